@@ -1,0 +1,18 @@
+import { error, message } from '../entry.ts';
+
+/** Comparison cases (`wsss compare`). */
+export const cases = {
+  'case-declares': error(message`a case declares no ${'what'}: it calls the very module that the method's spec uses`),
+  'case-missing': error(message`this file has no case block`),
+  'case-unknown-key': error(message`the reference file has no '${'key'}'`),
+  'case-unconsumed': error(message`the reference file has '${'key'}', and the case never uses it`),
+  'case-duplicate-key': error(message`'${'key'}' is bound twice`),
+  'case-unknown-word': error(message`a case knows no line '${'word'}'`),
+  'case-no-run': error(message`the case runs nothing: it needs one run line`),
+  'case-many-runs': error(message`a case runs one thing; this is the second`),
+  'case-shape': error(message`'${'key'}' has the shape ${'found'} in the reference file, and ${'expected'} in the spec`),
+  'case-layout': error(message`'${'key'}' has the layout ${'layout'}, which does not fit ${'rank'} axes`),
+  'case-parameter': error(message`the reference file's parameter '${'key'}' is bound to ${'found'}, which is no parameter`),
+  'case-parameter-unbound': error(message`the parameter '${'parameter'}' gets no value from the reference file`),
+  'case-hyperparameter': error(message`the reference has no ${'group'} '${'name'}'`),
+} as const;

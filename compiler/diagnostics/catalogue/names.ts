@@ -1,0 +1,50 @@
+import { error, message, warning } from '../entry.ts';
+
+/** Names, imports, calls and settings. */
+export const names = {
+  'unknown-name': error(message`nothing is called '${'name'}' here`, {
+    why: 'A name is declared in the same body above its use, as a parameter, in the file, or imported.',
+    wrong: 'import { conv } from "std/layers"\nmethod m { layer c = cnov(20, kernel: 1) }',
+    right: 'import { conv } from "std/layers"\nmethod m { layer c = conv(20, kernel: 1) }',
+  }),
+  'used-before-declared': error(message`'${'name'}' is used before it is declared`),
+  'duplicate-name': error(message`'${'name'}' is declared twice`),
+  'shadowed-name': warning(message`'${'name'}' hides ${'what'} of the same name`),
+  'unused-declaration': warning(message`'${'name'}' is declared but never used`),
+  'unknown-import': error(message`${'file'} declares nothing called '${'name'}'`),
+  'import-not-found': error(message`there is no file '${'path'}' to import`),
+  'import-cycle': error(message`these files import each other: ${'cycle'}`),
+  'ambiguous-import': error(message`'${'name'}' is imported from both ${'first'} and ${'second'}`),
+  'unknown-member': error(message`${'object'} has no member '${'name'}'`),
+  'unknown-type': error(message`there is no type '${'name'}'`),
+  'unknown-argument': error(message`${'callee'} has no argument '${'name'}'`),
+  'missing-argument': error(message`${'callee'} needs the argument '${'name'}'`),
+  'duplicate-argument': error(message`the argument '${'name'}' of ${'callee'} is given twice`),
+  'too-many-arguments': error(message`${'callee'} takes ${'expected'}, and got ${'found'}`),
+  'positional-after-named': error(message`arguments without a name stand before those with one`),
+  'unknown-setting': error(message`${'block'} has no setting '${'name'}'`, {
+    why: 'A setting that nothing reads would silently do nothing, so unknown ones are errors.',
+    wrong: 'train { epoch 5, batch 16 }',
+    right: 'train { epochs 5, batch 16 }',
+  }),
+  'duplicate-setting': error(message`the setting '${'name'}' is given twice`),
+  'bad-setting': error(message`${'name'} must be ${'expected'}, not ${'found'}`),
+  'missing-setting': error(message`${'block'} needs the setting '${'name'}'`),
+  'not-callable': error(message`${'what'} cannot be called`, {
+    why: 'Modules, layers, backbones, lambdas and operators are called; values are not.',
+    wrong: 'let y = x(image)',
+    right: 'let y = net(image)',
+  }),
+  'not-a-module': error(message`'${'name'}' is ${'what'}, not a module with parameters`),
+  'not-configured': error(message`'${'name'}' owns parameters: declare it with layer, then call it`, {
+    why: 'Parameters belong to a declaration, so that sharing them is visible: two calls of one layer share, two layers do not.',
+    wrong: 'let y = conv(20, kernel: 1)(x)',
+    right: 'layer classify = conv(20, kernel: 1)\nlet y = classify(x)',
+  }),
+  'recursive-module': error(message`the module '${'name'}' calls itself: ${'cycle'}`),
+  'missing-return': error(message`${'what'} returns nothing: its last statement must be return`),
+  'misplaced-return': error(message`return ends a module or an infer program; it has no meaning here`),
+  'misplaced-declaration': error(message`${'what'} cannot be declared in ${'where'}`),
+  'unknown-variant-target': error(message`there is no ${'what'} '${'name'}' in ${'method'} to remove`),
+  'variant-cycle': error(message`these variants are variants of each other: ${'cycle'}`),
+} as const;

@@ -1,0 +1,17 @@
+import { error, message } from '../entry.ts';
+
+/** Stages and the artefacts between them. */
+export const pipelines = {
+  'missing-pipeline': error(message`${'method'} has no pipeline block to run`),
+  'unknown-stage': error(message`there is no stage '${'name'}'`, {
+    why: 'A stage reads artefacts of stages above it.',
+    wrong: 'stage masks = refine(seed, crf: dense)',
+    right: 'stage seeds = infer(classifier, seeds, on: voc.train)\nstage masks = refine(seeds, crf: dense)',
+  }),
+  'unknown-stage-kind': error(message`a stage cannot '${'name'}'`),
+  'stage-artefact': error(message`${'where'} needs ${'wanted'}, and the stage '${'stage'}' makes ${'found'}`),
+  'stage-argument': error(message`${'stage'}: ${'reason'}`),
+  'stage-cycle': error(message`these stages wait for each other: ${'cycle'}`),
+  'unknown-split': error(message`the data set ${'dataset'} has no split '${'split'}'`),
+  'unknown-program': error(message`${'method'} has no infer program '${'program'}'`),
+} as const;

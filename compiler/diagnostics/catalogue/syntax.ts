@@ -1,0 +1,75 @@
+import { error, message, warning } from '../entry.ts';
+
+/** The text is not a spec yet: what the lexer, the parser and the tree builder say. */
+export const syntax = {
+  'expected-token': error(message`expected ${'expected'}, found ${'found'}`),
+  'expected-one-of': error(message`expected ${'expected'}, found ${'found'}`),
+  'expected-expression': error(message`expected a value, found ${'found'}`),
+  'expected-type': error(message`expected a type such as Cam[N, h, w, K], found ${'found'}`),
+  'expected-name': error(message`expected a name, found ${'found'}`),
+  'missing-close': error(message`this ${'open'} is never closed: expected ${'close'}, found ${'found'}`, {
+    why: 'Every { ( and [ needs its partner. The message stands where the block was opened; the label shows where the closing one was missed.',
+    wrong: 'method cam {\n  hyper a = 0.5\n\nmodule m(x: float) -> float { return x }',
+    right: 'method cam {\n  hyper a = 0.5\n}\n\nmodule m(x: float) -> float { return x }',
+  }),
+  'unexpected-input': error(message`${'found'} does not belong here`),
+  'unexpected-character': error(message`the character ${'character'} means nothing in a spec`),
+  'unterminated-string': error(message`this string has no closing quote`, {
+    why: 'A string ends on the line where it starts.',
+    wrong: 'let f = rearrange(x, "n h w c -> n (h w) c)',
+    right: 'let f = rearrange(x, "n h w c -> n (h w) c")',
+  }),
+  'bad-escape': error(message`${'escape'} is not an escape; strings know \\n, \\t, \\" and \\\\`),
+  'bad-number': error(message`${'text'} is not a number`),
+  'duplicate-block': error(message`a method has one ${'block'} block`),
+  'comparison-chain': error(message`comparisons do not chain: write both and join them with 'and'`, {
+    why: 'Whether a < b < c compares c with a truth value or with b depends on the language one comes from, so it is not written at all.',
+    wrong: 'let mid = low < score < high',
+    right: 'let mid = low < score and score < high',
+  }),
+  'misplaced-origin': error(message`${'origin'} stands before a declaration; nothing is declared here`),
+  'unknown-origin': error(message`${'origin'} is no origin; write @paper, @code or @inferred`, {
+    why: 'An origin says where the numbers of a declaration come from. What rests on @inferred is printed as our reading in every table.',
+    wrong: '@guess hyper margin = 0.3',
+    right: '@inferred hyper margin = 0.3',
+  }),
+  'dangling-doc': warning(message`this doc comment documents nothing: no declaration follows it`),
+  'language-version': error(message`this file is written in language ${'version'}; this compiler reads language ${'known'}`),
+  'late-import': error(message`imports stand before the first declaration`),
+  'misplaced-statement': error(message`${'what'} stands inside a ${'where'}, not here`),
+  'foreign-def': error(message`'def' is Python; a reusable part is a 'module' here`, {
+    why: 'A module has typed parameters and a body in braces.',
+    wrong: 'def gap(x):\n  return x.mean((1, 2))',
+    right: 'module gap(x: Features[N, h, w, C]) -> Features[N, C] {\n  return reduce(x, "n h w c -> n c", mean)\n}',
+  }),
+  'foreign-class': error(message`'class' is Python; a paper is a 'method' and a reusable part is a 'module' here`),
+  'foreign-self': error(message`'self.' is not needed: a method's layers are plain names in its body`, {
+    why: 'Layers are declared once with layer or backbone, and are used by name; a module local to a method may capture them.',
+    wrong: 'let maps = self.classify(x)',
+    right: 'let maps = classify(x)',
+  }),
+  'foreign-none': error(message`there is no '${'word'}': leave the argument out instead`),
+  'foreign-boolean': error(message`truth values are written in small letters: ${'right'}`),
+  'foreign-power': error(message`powers are written with ^, not **`, {
+    why: '^ binds tighter than a minus sign and groups to the right, as in mathematics.',
+    wrong: 'let e = s ** 2',
+    right: 'let e = s ^ 2',
+  }),
+  'foreign-comment': error(message`comments start with //, not #`),
+  'foreign-assign': error(message`':=' is not an assignment here: declare the value with 'let name = …'`),
+  'foreign-dash': error(message`lists are written [a, b, c], not as lines that start with a dash`, {
+    why: 'A spec is no YAML: line breaks and indentation carry no meaning.',
+    wrong: 'hyper scales =\n  - 1.0\n  - 0.5',
+    right: 'hyper scales = [1.0, 0.5]',
+  }),
+  'foreign-argument': error(message`named arguments are written ${'name'}: value, with a colon`, {
+    why: "A colon names an argument; '=' declares a value.",
+    wrong: 'layer classify = conv(K, kernel=1)',
+    right: 'layer classify = conv(K, kernel: 1)',
+  }),
+  'foreign-quote': error(message`strings stand in double quotes`),
+  'foreign-lambda': error(message`'lambda' is Python; a function of one value is written x => …`),
+  'foreign-logic': error(message`write '${'right'}' for '${'wrong'}'`),
+  'foreign-augmented': error(message`'${'operator'}' changes a value in place; values of a spec never change: declare a new one with let`),
+  'foreign-else': error(message`a choice is an expression: condition ? a : b`),
+} as const;

@@ -1,0 +1,144 @@
+import { type Position, positionAt, type Span } from '../source/source.ts';
+import { type ArgumentsOf, type Code, entryOf } from './catalogue.ts';
+import { fill, type Severity } from './entry.ts';
+
+/** A second place that explains the first; it may lie in another file. */
+export interface Label {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** Edits that put the problem right, as data: any host can apply them. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly { readonly span: Span; readonly text: string }[];
+}
+
+export interface DiagnosticExtra {
+  /** Text beside the caret of the main place. */
+  readonly label?: string;
+  readonly labels?: readonly Label[];
+  readonly hint?: string;
+  readonly notes?: readonly string[];
+  readonly fix?: Fix;
+}
+
+/** One problem, as plain data. */
+export interface Diagnostic {
+  readonly code: Code;
+  readonly severity: Severity;
+  readonly span: Span;
+  readonly message: string;
+  readonly label: string | undefined;
+  readonly labels: readonly Label[];
+  readonly hint: string | undefined;
+  readonly notes: readonly string[];
+  readonly fix: Fix | undefined;
+}
+
+/** A place as tools read it: offsets count UTF-16 units from 0, lines and columns from 1; the end is exclusive. */
+export interface JsonPlace {
+  readonly file: string;
+  readonly start: Position & { readonly offset: number };
+  readonly end: Position & { readonly offset: number };
+}
+
+export interface JsonDiagnostic {
+  readonly code: Code;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly place: JsonPlace;
+  readonly label?: string;
+  readonly labels: readonly { readonly place: JsonPlace; readonly text: string }[];
+  readonly hint?: string;
+  readonly notes: readonly string[];
+  readonly fix?: { readonly title: string; readonly edits: readonly { readonly place: JsonPlace; readonly text: string }[] };
+}
+
+/** Collects problems: one for each mistake. The same code at the same place is kept once, and so is a second syntax error at one place. */
+export class Diagnostics {
+  readonly #found: Diagnostic[] = [];
+  readonly #seen = new Set<string>();
+  readonly #fileNumbers = new Map<object, number>();
+
+  report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
+    this.#add(code, at, args, extra, `${this.#key(at)}:${at.end}:${code}`);
+  }
+
+  /** Like `report`, for the lexer and the parser: a second syntax error that starts at the same offset is a consequence, and is dropped. */
+  reportSyntax<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
+    this.#add(code, at, args, extra, `${this.#key(at)}:syntax`);
+  }
+
+  /** All problems, by file (in the order in which files were first reported), then by place. */
+  get all(): readonly Diagnostic[] {
+    return [...this.#found].sort(
+      (a, b) =>
+        this.#file(a.span) - this.#file(b.span) ||
+        a.span.start - b.span.start ||
+        a.span.end - b.span.end ||
+        (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
+    );
+  }
+
+  get hasErrors(): boolean {
+    return this.#found.some((d) => d.severity === 'error');
+  }
+
+  toJson(): readonly JsonDiagnostic[] {
+    return this.all.map(toJson);
+  }
+
+  #add(code: Code, at: Span, args: Readonly<Record<string, string | number>>, extra: DiagnosticExtra, key: string): void {
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    const { severity, message } = entryOf(code);
+    this.#found.push({
+      code,
+      severity,
+      span: at,
+      message: fill(message, args),
+      label: extra.label,
+      labels: extra.labels ?? [],
+      hint: extra.hint,
+      notes: extra.notes ?? [],
+      fix: extra.fix,
+    });
+  }
+
+  #file(at: Span): number {
+    const known = this.#fileNumbers.get(at.file);
+    if (known !== undefined) return known;
+    const next = this.#fileNumbers.size;
+    this.#fileNumbers.set(at.file, next);
+    return next;
+  }
+
+  #key(at: Span): string {
+    return `${this.#file(at)}:${at.start}`;
+  }
+}
+
+export function toJson(d: Diagnostic): JsonDiagnostic {
+  return {
+    code: d.code,
+    severity: d.severity,
+    message: d.message,
+    place: place(d.span),
+    ...(d.label === undefined ? {} : { label: d.label }),
+    labels: d.labels.map((l) => ({ place: place(l.span), text: l.text })),
+    ...(d.hint === undefined ? {} : { hint: d.hint }),
+    notes: d.notes,
+    ...(d.fix === undefined
+      ? {}
+      : { fix: { title: d.fix.title, edits: d.fix.edits.map((e) => ({ place: place(e.span), text: e.text })) } }),
+  };
+}
+
+function place(at: Span): JsonPlace {
+  return {
+    file: at.file.name,
+    start: { offset: at.start, ...positionAt(at.file, at.start) },
+    end: { offset: at.end, ...positionAt(at.file, at.end) },
+  };
+}
