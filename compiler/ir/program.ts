@@ -1,0 +1,151 @@
+/**
+ * What the checker hands to the rest of the compiler for one method (or one compare case): state, flat graphs, and the plan of
+ * training, inference and stages as data. Nothing later looks at an AST.
+ */
+import type { Graph, Kind, TensorType } from '../ops/graph.ts';
+import type { Dim } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
+
+export type StateRole = 'parameter' | 'statistic' | 'slot' | 'average' | 'flag';
+
+/** How a tensor of the state gets its first value. Fans are read off a filter's shape [kh, kw, in, out] or a matrix [in, out]. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
+  /** uniform(-b, b) with b = sqrt(scale / fan); PyTorch's default for a convolution is scale 1, fan in. */
+  | { readonly kind: 'fan_uniform'; readonly scale: number; readonly fan: 'in' | 'out' }
+  /** normal with std = sqrt(scale / fan); He initialisation is scale 2. */
+  | { readonly kind: 'fan_normal'; readonly scale: number; readonly fan: 'in' | 'out' };
+
+export interface StateDeclaration {
+  /** Declaration path: `net.layer3.2.conv1.weight`, `sides.0.weight`. The key in checkpoints. */
+  readonly key: string;
+  readonly role: StateRole;
+  readonly type: TensorType;
+  readonly init: Initializer;
+  /** Part of a `backbone` declaration: may come from a pretrained file. */
+  readonly backbone: boolean;
+  /** What kind of parameter, for groups by role. */
+  readonly parameterRole: 'kernel' | 'bias' | 'norm' | 'other' | undefined;
+  readonly span: Span | undefined;
+}
+
+export interface LossDeclaration {
+  readonly name: string;
+  /** Factor in the total; static. */
+  readonly weight: number;
+  /** First epoch (from 0) in which it is computed. */
+  readonly fromEpoch: number;
+  readonly span: Span;
+}
+
+export type OptimizerRule =
+  /** d = g + wd*p; buffer = momentum*buffer + d; p -= lr*buffer (or lr*(d + momentum*buffer) with Nesterov). PyTorch's SGD. */
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean }
+  /** Adam with L2 decay added to the gradient. */
+  | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  /** Decoupled decay: p -= lr*wd*p first. */
+  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  /** Momentum (Nesterov), orthogonalised by Newton–Schulz on the [kh*kw*in, out] matrix, scale sqrt(max(1, out/in)), decoupled decay. */
+  | { readonly kind: 'muon'; readonly momentum: number; readonly nesterov: boolean; readonly iterations: number };
+
+export interface ParameterGroup {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly rule: OptimizerRule;
+  /** Rate of this group before the schedule's factor. */
+  readonly rate: number;
+  readonly weightDecay: number;
+}
+
+export interface OptimizerPlan {
+  /** Gradients of all groups are scaled by min(1, clipNorm / (global L2 norm + 1e-6)). */
+  readonly clipNorm: number | undefined;
+  readonly groups: readonly ParameterGroup[];
+}
+
+/** Factor on every group's rate at step t of T (t from 0). */
+export interface SchedulePlan {
+  readonly shape:
+    | { readonly kind: 'constant' }
+    /** (1 - t/T)^power, recomputed every `every` steps; past the end the last value stays. */
+    | { readonly kind: 'poly'; readonly power: number; readonly every: number }
+    | { readonly kind: 'cosine'; readonly final: number }
+    | { readonly kind: 'steps'; readonly at: readonly number[]; readonly factor: number };
+  /** Share of all steps (or a number of steps when > 1) of linear warm-up from 0. */
+  readonly warmup: number;
+}
+
+/** One step of a view: an operation of `runtime/data/views` with plain arguments. */
+export interface ViewStep {
+  readonly op: string;
+  readonly args: Readonly<Record<string, number | string | boolean | readonly number[]>>;
+}
+export interface ViewPlan {
+  readonly name: string;
+  /** `source` or the name of another view. */
+  readonly from: string;
+  readonly steps: readonly ViewStep[];
+}
+/** What a batch input of a graph is filled with. */
+export interface BatchBinding {
+  /** Name of the graph's batch input. */
+  readonly input: string;
+  /** View it comes from; `source` for tags, which no view changes. */
+  readonly view: string;
+  readonly part: 'image' | 'inside' | 'tags' | 'mask';
+}
+
+export interface TrainPlan {
+  readonly epochs: number | undefined;
+  readonly steps: number | undefined;
+  readonly batch: number;
+  readonly views: readonly ViewPlan[];
+  readonly bindings: readonly BatchBinding[];
+  /** The data set named in the spec, e.g. `voc.train_aug`; a pipeline stage may name another. */
+  readonly source: { readonly dataset: string; readonly split: string } | undefined;
+  readonly optimizer: OptimizerPlan;
+  readonly schedule: SchedulePlan;
+  readonly losses: readonly LossDeclaration[];
+  /** Compiled phases: the graph used from this epoch on. */
+  readonly phases: readonly { readonly fromEpoch: number; readonly graph: string }[];
+  readonly update: string;
+}
+
+export interface InferInput {
+  readonly input: string;
+  readonly part: 'image' | 'tags';
+  /** For images: steps from the decoded photo to this input. */
+  readonly steps: readonly ViewStep[];
+}
+export interface InferPlan {
+  readonly name: string;
+  readonly graph: string;
+  readonly inputs: readonly InferInput[];
+  /** Dimensions of the photo itself, as named in the program's signature (`h0`, `w0`). */
+  readonly photo: { readonly height: string; readonly width: string };
+  readonly readsTags: boolean;
+  /** Kind of the returned maps: `cam` (with or without background), `logits`, `probabilities`, `boundary`. */
+  readonly returns: { readonly kind: Kind; readonly background: boolean };
+  readonly span: Span;
+}
+
+export interface MethodProgram {
+  readonly name: string;
+  readonly state: readonly StateDeclaration[];
+  /** Every graph of the program by name: `forward`/`gradients…`, `update`, `infer.<name>`. */
+  readonly graphs: Readonly<Record<string, Graph>>;
+  /** The dimension that counts images of a batch (`N`), and the one that counts classes (`K`). */
+  readonly batchDim: string;
+  readonly classDim: string;
+  readonly train: TrainPlan | undefined;
+  readonly infer: Readonly<Record<string, InferPlan>>;
+  readonly supervision: readonly string[];
+}
+
+/** A free dimension with the values it may take. */
+export interface FreeDimension {
+  readonly name: string;
+  readonly dim: Dim;
+}

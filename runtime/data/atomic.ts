@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DataError, reason, systemCode } from './errors.ts';
+
+/**
+ * Writes a file so that a reader sees the old bytes or the new ones, never a part: temporary name in the same folder, flushed to the disk,
+ * renamed. Missing folders are made. Throws DataError `output-unwritable`; then nothing of the temporary file is left.
+ */
+export async function writeAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
+  }
+}
+
+/** The DataError for a file or folder that cannot be written. */
+export function unwritable(path: string, error: unknown): DataError {
+  return new DataError('output-unwritable', {
+    what: 'The output cannot be written',
+    file: path,
+    expected: 'a folder that this user may write to, with room left',
+    found: `${systemCode(error) ?? 'error'}: ${reason(error)}`,
+    hint: 'Choose another output folder, or change the rights of this one.',
+  });
+}

@@ -1,0 +1,450 @@
+import { decodeElements, elements, fromFortran, type NpyArray, type NpyType, parseType, typeBytes } from './npy_types.ts';
+import { PickleSource } from './pickle_source.ts';
+import { isObjects, type PickleObjects, type PickleValue } from './pickle_values.ts';
+
+/**
+ * Reads Python pickles (protocols 0 to 5) without executing anything. Known are None, booleans, numbers, text, bytes, lists, tuples,
+ * dictionaries and NumPy arrays and scalars; every other global is refused by name. Throws PickleError.
+ */
+export class PickleError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PickleError';
+  }
+}
+
+/** The constructors a pickle may name, by what they make. */
+type Known = 'reconstruct' | 'scalar' | 'ndarray' | 'dtype' | 'encode' | 'frombuffer' | 'bytes' | 'bytearray';
+
+const GLOBALS: ReadonlyMap<string, Known> = new Map<string, Known>([
+  ['numpy.core.multiarray _reconstruct', 'reconstruct'],
+  ['numpy._core.multiarray _reconstruct', 'reconstruct'],
+  ['numpy.core.multiarray scalar', 'scalar'],
+  ['numpy._core.multiarray scalar', 'scalar'],
+  ['numpy.core.numeric _frombuffer', 'frombuffer'],
+  ['numpy._core.numeric _frombuffer', 'frombuffer'],
+  ['numpy ndarray', 'ndarray'],
+  ['numpy dtype', 'dtype'],
+  ['_codecs encode', 'encode'],
+  ['builtins bytes', 'bytes'],
+  ['__builtin__ bytes', 'bytes'],
+  ['builtins bytearray', 'bytearray'],
+]);
+
+// Objects under construction; BUILD completes them in place.
+interface Constructor {
+  readonly kind: 'constructor';
+  readonly of: Known;
+}
+interface DType {
+  readonly kind: 'dtype';
+  readonly name: string;
+  littleEndian: boolean;
+}
+interface Reconstructed {
+  readonly kind: 'reconstructed';
+  value?: NpyArray | PickleObjects;
+}
+interface Mark {
+  readonly kind: 'mark';
+}
+type Item = PickleValue | Constructor | DType | Reconstructed | Mark | Item[] | Map<Item, Item>;
+
+const MARK: Mark = { kind: 'mark' };
+const MAX_DEPTH = 200;
+
+export function readPickle(bytes: Uint8Array): PickleValue {
+  return new Machine(bytes).run();
+}
+
+class Machine {
+  readonly #in: PickleSource;
+  readonly #stack: Item[] = [];
+  readonly #memo = new Map<number, Item>();
+
+  constructor(bytes: Uint8Array) {
+    this.#in = new PickleSource(bytes, (message) => new PickleError(message));
+  }
+
+  run(): PickleValue {
+    for (;;) {
+      const op = this.#in.byte();
+      if (op === 0x2e) return finish(this.#pop(), new Map(), 0);
+      this.#step(op);
+    }
+  }
+
+  #push(item: Item): void {
+    this.#stack.push(item);
+  }
+
+  #pop(): Item {
+    const item = this.#stack.pop();
+    if (item === undefined || item === MARK) throw new PickleError('the pickle takes a value from an empty stack');
+    return item;
+  }
+
+  #top(): Item {
+    const item = this.#pop();
+    this.#stack.push(item);
+    return item;
+  }
+
+  #popToMark(): Item[] {
+    const at = this.#stack.lastIndexOf(MARK);
+    if (at < 0) throw new PickleError('the pickle ends a group that it did not begin');
+    const items = this.#stack.splice(at);
+    return items.slice(1);
+  }
+
+  #popMany(count: number): Item[] {
+    const items: Item[] = [];
+    for (let i = 0; i < count; i++) items.unshift(this.#pop());
+    return items;
+  }
+
+  #remember(index: number): void {
+    this.#memo.set(index, this.#top());
+  }
+
+  #recall(index: number): void {
+    const item = this.#memo.get(index);
+    if (item === undefined) throw new PickleError(`the pickle refers to value ${index}, which it did not store`);
+    this.#push(item);
+  }
+
+  #step(op: number): void {
+    const source = this.#in;
+    switch (String.fromCharCode(op)) {
+      case '\x80': {
+        const protocol = source.byte();
+        if (protocol > 5) throw new PickleError(`protocol ${protocol} is not known (0 to 5 are)`);
+        return;
+      }
+      case '\x95': // FRAME: only a hint for buffering
+        source.int64();
+        return;
+      case '(':
+        return this.#push(MARK);
+      case '0':
+        if (this.#stack.pop() === undefined) throw new PickleError('the pickle drops a value from an empty stack');
+        return;
+      case '1':
+        this.#popToMark();
+        return;
+      case '2':
+        return this.#push(this.#top());
+      case 'N':
+        return this.#push(null);
+      case '\x88':
+        return this.#push(true);
+      case '\x89':
+        return this.#push(false);
+      case 'I': {
+        const line = source.line();
+        return this.#push(line === '01' ? true : line === '00' ? false : integer(line));
+      }
+      case 'L':
+        return this.#push(integer(source.line().replace(/L$/, '')));
+      case 'J':
+        return this.#push(source.int32());
+      case 'K':
+        return this.#push(source.byte());
+      case 'M':
+        return this.#push(source.uint16());
+      case '\x8a':
+        return this.#push(source.longInteger(source.byte()));
+      case '\x8b':
+        return this.#push(source.longInteger(source.int32()));
+      case 'F':
+        return this.#push(real(source.line()));
+      case 'G':
+        return this.#push(source.float64BigEndian());
+      case 'S':
+        return this.#push(quoted(source.line()));
+      case 'T':
+        return this.#push(source.latin1(source.int32()));
+      case 'U':
+        return this.#push(source.latin1(source.byte()));
+      case 'V':
+        return this.#push(unescapeUnicode(source.line()));
+      case 'X':
+        return this.#push(source.utf8(source.uint32()));
+      case '\x8c':
+        return this.#push(source.utf8(source.byte()));
+      case '\x8d':
+        return this.#push(source.utf8(source.int64()));
+      case 'B':
+        return this.#push(source.bytes(source.uint32()));
+      case 'C':
+        return this.#push(source.bytes(source.byte()));
+      case '\x8e':
+      case '\x96':
+        return this.#push(source.bytes(source.int64()));
+      case '\x98': // READONLY_BUFFER marks the bytes on the stack as read-only
+        return;
+      case ']':
+        return this.#push([]);
+      case 'l':
+      case 't':
+        return this.#push(this.#popToMark());
+      case ')':
+        return this.#push([]);
+      case '\x85':
+        return this.#push(this.#popMany(1));
+      case '\x86':
+        return this.#push(this.#popMany(2));
+      case '\x87':
+        return this.#push(this.#popMany(3));
+      case '}':
+        return this.#push(new Map<Item, Item>());
+      case 'd': {
+        const dict = new Map<Item, Item>();
+        this.#setItems(dict, this.#popToMark());
+        return this.#push(dict);
+      }
+      case 'a': {
+        const value = this.#pop();
+        list(this.#top()).push(value);
+        return;
+      }
+      case 'e': {
+        const values = this.#popToMark();
+        const target = list(this.#top());
+        for (const value of values) target.push(value);
+        return;
+      }
+      case 's': {
+        const pair = this.#popMany(2);
+        return this.#setItems(this.#top(), pair);
+      }
+      case 'u': {
+        const pairs = this.#popToMark();
+        return this.#setItems(this.#top(), pairs);
+      }
+      case 'p':
+        return this.#remember(Number(source.line()));
+      case 'q':
+        return this.#remember(source.byte());
+      case 'r':
+        return this.#remember(source.uint32());
+      case '\x94':
+        return this.#remember(this.#memo.size);
+      case 'g':
+        return this.#recall(Number(source.line()));
+      case 'h':
+        return this.#recall(source.byte());
+      case 'j':
+        return this.#recall(source.uint32());
+      case 'c': {
+        const module = source.line();
+        return this.#push(known(module, source.line()));
+      }
+      case '\x93': {
+        const [module, name] = this.#popMany(2);
+        return this.#push(known(text(module), text(name)));
+      }
+      case 'R': {
+        const [callee, args] = this.#popMany(2);
+        return this.#push(call(callee, list(args)));
+      }
+      case 'b': {
+        const state = this.#pop();
+        build(this.#top(), state);
+        return;
+      }
+      default:
+        throw new PickleError(`operation 0x${op.toString(16).padStart(2, '0')} at byte ${source.position - 1} is not allowed here`);
+    }
+  }
+
+  #setItems(target: Item, items: readonly Item[]): void {
+    if (!(target instanceof Map) || items.length % 2 !== 0) throw new PickleError('the pickle sets an entry of something that is no dictionary');
+    for (let i = 0; i < items.length; i += 2) target.set(items[i], items[i + 1]);
+  }
+}
+
+function known(module: string, name: string): Constructor {
+  const of = GLOBALS.get(`${module} ${name}`);
+  if (!of) throw new PickleError(`it wants to load ${module}.${name}; only NumPy arrays, dictionaries, lists, text and numbers are read`);
+  return { kind: 'constructor', of };
+}
+
+function call(callee: Item, args: readonly Item[]): Item {
+  if (!isConstructor(callee)) throw new PickleError('the pickle calls something that is no constructor');
+  switch (callee.of) {
+    case 'reconstruct':
+      return { kind: 'reconstructed' };
+    case 'dtype':
+      return { kind: 'dtype', name: text(args[0]), littleEndian: true };
+    case 'encode':
+      return Uint8Array.from(Buffer.from(text(args[0]), 'latin1'));
+    case 'bytes':
+    case 'bytearray':
+      return args.length === 0 ? new Uint8Array(0) : rawBytes(args[0]);
+    case 'scalar': {
+      const type = dtype(args[0]);
+      if (args[1] === undefined) throw new PickleError('a NumPy scalar has no value');
+      const data = numeric(type, [], false, rawBytes(args[1])).data;
+      const value = data[0];
+      if (type.name === 'b1') return value === 1;
+      return typeof value === 'bigint' ? narrow(value) : value;
+    }
+    case 'frombuffer':
+      return numeric(dtype(args[1]), shapeOf(args[2]), args[3] === 'F', rawBytes(args[0]));
+    case 'ndarray':
+      throw new PickleError('it builds a NumPy array in an unusual way');
+  }
+}
+
+function build(target: Item, state: Item): void {
+  if (isDType(target)) {
+    const order = list(state)[1];
+    target.littleEndian = order !== '>';
+    return;
+  }
+  if (!isReconstructed(target)) throw new PickleError('the pickle sets the state of something that is no NumPy array');
+  const fields = list(state);
+  // (version,) shape, dtype, is_fortran, data
+  const [shapeItem, typeItem, fortran, data] = fields.length === 5 ? fields.slice(1) : fields;
+  const shape = shapeOf(shapeItem);
+  const type = dtype(typeItem);
+  if (type.name === 'O8' || type.name === 'O4' || type.name === 'O') {
+    const values = list(data).map((item) => finish(item, new Map(), 0));
+    if (values.length !== elements(shape)) throw new PickleError(`an object array of shape [${shape}] holds ${values.length} values`);
+    if (fortran === true && shape.length > 1) throw new PickleError('object arrays in Fortran order are not read');
+    target.value = { kind: 'objects', shape, values };
+    return;
+  }
+  target.value = numeric(type, shape, fortran === true, rawBytes(data));
+}
+
+function numeric(type: DType, shape: readonly number[], fortran: boolean, bytes: Uint8Array): NpyArray {
+  const parsed = parseType(type.name);
+  if (!parsed) throw new PickleError(`arrays of the NumPy type ${type.name} are not read`);
+  const count = elements(shape);
+  const name: NpyType = parsed.type;
+  if (!(bytes.length === count * typeBytes(name))) {
+    throw new PickleError(`an array of shape [${shape}] and type ${name} cannot have ${bytes.length} bytes`);
+  }
+  const data = decodeElements(bytes, name, type.littleEndian && parsed.littleEndian, count);
+  return { kind: 'array', type: name, shape, data: fortran ? fromFortran(data, shape) : data };
+}
+
+/** Turns what the machine built into plain values; constructors and half-built objects are refused. Shared values stay shared. */
+function finish(item: Item, seen: Map<Item, PickleValue>, depth: number): PickleValue {
+  if (depth > MAX_DEPTH) throw new PickleError('its values are nested too deeply, or contain themselves');
+  if (item === null || typeof item !== 'object') return item;
+  const before = seen.get(item);
+  if (before !== undefined) return before;
+  const value = finishObject(item, seen, depth);
+  seen.set(item, value);
+  return value;
+}
+
+function finishObject(item: Exclude<Item, null | boolean | number | bigint | string>, seen: Map<Item, PickleValue>, depth: number): PickleValue {
+  if (item instanceof Uint8Array) return item;
+  if (item instanceof Map) {
+    const dict = new Map<PickleValue, PickleValue>();
+    for (const [key, value] of item) dict.set(finish(key, seen, depth + 1), finish(value, seen, depth + 1));
+    return dict;
+  }
+  if (Array.isArray(item)) {
+    const out: PickleValue[] = [];
+    for (const value of item) out.push(finish(value, seen, depth + 1));
+    return out;
+  }
+  if ('kind' in item) {
+    switch (item.kind) {
+      case 'array':
+      case 'objects':
+        return item;
+      case 'reconstructed':
+        if (item.value) return item.value;
+        throw new PickleError('a NumPy array has no content');
+      default:
+        throw new PickleError('it holds a type where a value belongs');
+    }
+  }
+  throw new PickleError('it holds something that is no value');
+}
+
+function isConstructor(item: Item | undefined): item is Constructor {
+  return typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'constructor';
+}
+
+function isDType(item: Item | undefined): item is DType {
+  return typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'dtype';
+}
+
+function isReconstructed(item: Item | undefined): item is Reconstructed {
+  return typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'reconstructed';
+}
+
+function dtype(item: Item | undefined): DType {
+  if (!isDType(item)) throw new PickleError('a NumPy array has no type');
+  return item;
+}
+
+function list(item: Item | undefined): Item[] {
+  if (!Array.isArray(item)) throw new PickleError('a list or tuple is expected');
+  return item;
+}
+
+function text(item: Item | undefined): string {
+  if (typeof item === 'string') return item;
+  throw new PickleError('text is expected');
+}
+
+/** Bytes; Python 2 wrote them as text of code points below 256. */
+function rawBytes(item: Item | undefined): Uint8Array {
+  if (item instanceof Uint8Array) return item;
+  if (typeof item === 'string') return Uint8Array.from(Buffer.from(item, 'latin1'));
+  throw new PickleError('bytes are expected');
+}
+
+function shapeOf(item: Item | undefined): readonly number[] {
+  const sides = list(item).map((side) => (typeof side === 'number' ? side : Number.NaN));
+  if (Number.isNaN(elements(sides))) throw new PickleError('an array has an impossible shape');
+  return sides;
+}
+
+function integer(line: string): number | bigint {
+  if (!/^-?[0-9]{1,1000}$/.test(line)) throw new PickleError('an integer is expected');
+  return narrow(BigInt(line));
+}
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function real(line: string): number {
+  if (line === 'inf' || line === '-inf') return line === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const value = Number(line);
+  if (Number.isNaN(value) && line !== 'nan') throw new PickleError('a number is expected');
+  return value;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' };
+
+/** A Python 2 string literal in quotes. */
+function quoted(line: string): string {
+  const match = /^(['"])(.*)\1$/s.exec(line);
+  if (!match) throw new PickleError('quoted text is expected');
+  return match[2].replace(/\\(x[0-9a-fA-F]{2}|.)/gs, (_, code: string) =>
+    code.length === 3 ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : (ESCAPES[code] ?? `\\${code}`),
+  );
+}
+
+function unescapeUnicode(line: string): string {
+  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (whole, short: string | undefined, long: string | undefined) => {
+    const point = Number.parseInt(short ?? long ?? '', 16);
+    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+  });
+}
+
+/** The single value of a 0-dimensional object array, or the value itself. */
+export function unwrap(value: PickleValue): PickleValue {
+  return isObjects(value) && value.shape.length === 0 && value.values.length === 1 ? value.values[0] : value;
+}

@@ -1,0 +1,2 @@
+/** What generated programs import. */
+export type * from './program.ts';

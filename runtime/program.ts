@@ -1,0 +1,114 @@
+/** What a generated program exports, and what the runtime needs to know of it. The compiler writes values of these types; it never imports them. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+export type TensorMap = Readonly<Record<string, Tensor>>;
+/** Values of the free dimensions of a program: N, H, W, K … */
+export type Dimensions = Readonly<Record<string, number>>;
+
+export interface GraphArguments {
+  readonly state: TensorMap;
+  readonly batch: TensorMap;
+  readonly draws: TensorMap;
+  /** Rank-0 float32 tensors: learning rates (`lr.<group>`), `step`. */
+  readonly scalars: TensorMap;
+  readonly gradients: TensorMap;
+  readonly dims: Dimensions;
+}
+export interface GraphResult {
+  readonly gradients: TensorMap;
+  /** New values of changed state (statistics in a gradients graph; parameters and slots in an update graph). */
+  readonly state: TensorMap;
+  readonly losses: TensorMap;
+  readonly outputs: TensorMap;
+}
+/** A pure function: reads its arguments, disposes none of them, and returns new tensors that the caller owns. */
+export type GraphFunction = (args: GraphArguments) => GraphResult;
+
+/** A size as data: a number, a dimension's name, or an operation, e.g. ["ceildiv", "H", 16]. */
+export type SizeJson = number | string | readonly [string, ...SizeJson[]];
+
+export interface GraphPort {
+  readonly role: 'state' | 'batch' | 'draw' | 'scalar' | 'gradient' | 'loss' | 'output';
+  readonly name: string;
+  readonly dtype: 'f32' | 'i32' | 'bool';
+  readonly shape: readonly SizeJson[];
+}
+/** How a step may be split over workers: gradients and losses of parts are combined with weights n_part/N (`mean`) or 1 (`sum`). */
+export type Separability = { readonly kind: 'mean' | 'sum' } | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
+
+export interface GraphEntry {
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
+  readonly separable?: Separability;
+  /** Checked when a program starts with given sizes. */
+  readonly assertions: readonly { readonly left: SizeJson; readonly relation: '==' | '>=' | 'divisible by'; readonly right: SizeJson; readonly reason: string; readonly at: string }[];
+}
+export type InitializerJson =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
+  | { readonly kind: 'fan_uniform' | 'fan_normal'; readonly scale: number; readonly fan: 'in' | 'out' };
+export interface StateEntry {
+  readonly key: string;
+  readonly role: 'parameter' | 'statistic' | 'slot' | 'average' | 'flag';
+  readonly shape: readonly SizeJson[];
+  readonly init: InitializerJson;
+  readonly backbone: boolean;
+}
+export interface ViewStepJson {
+  readonly op: string;
+  readonly args: Readonly<Record<string, number | string | boolean | readonly number[]>>;
+}
+export interface ViewJson {
+  readonly name: string;
+  readonly from: string;
+  readonly steps: readonly ViewStepJson[];
+}
+export interface ScheduleJson {
+  readonly shape:
+    | { readonly kind: 'constant' }
+    | { readonly kind: 'poly'; readonly power: number; readonly every: number }
+    | { readonly kind: 'cosine'; readonly final: number }
+    | { readonly kind: 'steps'; readonly at: readonly number[]; readonly factor: number };
+  readonly warmup: number;
+}
+export interface TrainEntry {
+  readonly epochs?: number;
+  readonly steps?: number;
+  readonly batch: number;
+  readonly views: readonly ViewJson[];
+  readonly bindings: readonly { readonly input: string; readonly view: string; readonly part: 'image' | 'inside' | 'tags' | 'mask' }[];
+  readonly source?: { readonly dataset: string; readonly split: string };
+  /** Scalar inputs `lr.<name>` of the update graph and their rates before the schedule. */
+  readonly groups: readonly { readonly name: string; readonly rate: number }[];
+  readonly schedule: ScheduleJson;
+  readonly losses: readonly { readonly name: string; readonly weight: number; readonly fromEpoch: number }[];
+  readonly phases: readonly { readonly fromEpoch: number; readonly graph: string }[];
+  readonly update: string;
+}
+export interface InferEntry {
+  readonly graph: string;
+  readonly inputs: readonly { readonly input: string; readonly part: 'image' | 'tags'; readonly steps: readonly ViewStepJson[] }[];
+  readonly photo: { readonly height: string; readonly width: string };
+  readonly readsTags: boolean;
+  readonly returns: { readonly kind: string; readonly background: boolean };
+}
+export interface ProgramMeta {
+  readonly format: 1;
+  readonly name: string;
+  /** Spec file as the user named it, and the canonical hash of the IR. */
+  readonly spec: string;
+  readonly hash: string;
+  readonly compiler: string;
+  readonly batchDim: string;
+  readonly classDim: string;
+  readonly supervision: readonly string[];
+  readonly state: readonly StateEntry[];
+  readonly graphs: Readonly<Record<string, GraphEntry>>;
+  readonly train?: TrainEntry;
+  readonly infer: Readonly<Record<string, InferEntry>>;
+}
+export interface Program {
+  readonly meta: ProgramMeta;
+  readonly graphs: Readonly<Record<string, GraphFunction>>;
+}
