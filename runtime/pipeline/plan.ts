@@ -1,0 +1,200 @@
+/**
+ * A pipeline as plain data: what the compiler's checker writes and `runPipeline` runs. Stages are listed in an order in which every input comes
+ * before its reader. Sizes of nothing are stored here: data sets and programs are found by name when the plan runs.
+ */
+
+/** Part of a data set: `split` names a list file (without `.txt`); `limit` keeps only its first images. */
+export interface SplitPlan {
+  readonly dataset: string;
+  readonly split: string;
+  readonly limit?: number;
+}
+
+/** Where a data set comes from when the command line names none. */
+export type DatasetPlan =
+  | { readonly kind: 'voc'; readonly root?: string; readonly tagsFromMasks?: boolean }
+  | {
+      readonly kind: 'emojivoc';
+      readonly seed: number;
+      readonly train: number;
+      readonly val: number;
+      readonly classes?: readonly string[];
+    };
+
+/** What a stage leaves behind; a stage that reads it says which kinds it accepts. */
+export type ArtefactKind =
+  /** `checkpoint.safetensors`, `log.jsonl`. */
+  | 'checkpoint'
+  /** `ID.npy`: { keys, high_res } (IRN style, no background) or { keys, IS_CAM } (SIPE style, background first). */
+  | 'cams'
+  /** `ID.npy`: a float32 array [channels, height, width]. */
+  | 'maps'
+  /** `ID.png`: palette label maps, 255 unsure. */
+  | 'masks'
+  /** `threshold.json`: the value, the sweep, and which ground truth chose it. */
+  | 'threshold'
+  /** `scores.json`. */
+  | 'scores'
+  /** `report.html`, `scores.json`. */
+  | 'report';
+
+interface StageBase {
+  readonly name: string;
+}
+
+/** Trains `program`; `init` gives first values for matching parameters and statistics, `masks` the masks that a segmenter learns from. */
+export interface TrainStage extends StageBase {
+  readonly op: 'train';
+  readonly program: string;
+  readonly inputs: { readonly init?: string; readonly masks?: string };
+  readonly args: {
+    /** Default: the source named in the program's `train`. */
+    readonly on?: SplitPlan;
+    readonly epochs?: number;
+    readonly steps?: number;
+    /** File of pretrained weights (safetensors) for keys that match, relative to the working folder. */
+    readonly weights?: string;
+  };
+}
+
+/** Runs the inference program `entry` on every image. */
+export interface InferStage extends StageBase {
+  readonly op: 'infer';
+  readonly program: string;
+  readonly inputs: { readonly checkpoint: string };
+  readonly args: {
+    readonly entry: string;
+    readonly on: SplitPlan;
+    /** `labels`: the arg-max as palette PNG (artefact `masks`); `maps`: the numbers (artefact `cams` for kind cam, else `maps`). */
+    readonly save: 'maps' | 'labels';
+  };
+}
+
+/** Chooses the background threshold with the best mIoU on a split with ground truth; a threshold chosen so is recorded as supervision. */
+export interface ThresholdStage extends StageBase {
+  readonly op: 'threshold';
+  readonly inputs: { readonly cams: string };
+  readonly args: { readonly on: SplitPlan; readonly from: number; readonly to: number; readonly step: number };
+}
+
+/** Background score: a constant given here, the outcome of a threshold stage, or none where the maps carry a background channel. */
+export interface BackgroundArgs {
+  readonly threshold?: number;
+}
+
+export interface CrfKernelPlan {
+  readonly kind: 'gaussian' | 'bilateral';
+  readonly weight: number;
+  readonly sxy: number;
+  /** Bilateral only. */
+  readonly srgb?: number;
+}
+
+/** Dense CRF on cams (with background) or, with unary `labels`, on their arg-max; labels are the present classes and background. */
+export interface CrfStage extends StageBase {
+  readonly op: 'crf';
+  readonly inputs: { readonly cams: string; readonly threshold?: string };
+  readonly args: BackgroundArgs & {
+    readonly unary: /** Probabilities (scores + epsilon)^power, normalised over the labels. */
+      | { readonly kind: 'scores'; readonly power: number; readonly epsilon: number }
+      /** Labels taken as right with probability `confidence` (IRN: 0.7). */
+      | { readonly kind: 'labels'; readonly confidence: number };
+    readonly kernels: readonly CrfKernelPlan[];
+    readonly iterations: number;
+  };
+}
+
+/** The arg-max of cams (with background) as label maps. */
+export interface MasksStage extends StageBase {
+  readonly op: 'masks';
+  readonly inputs: { readonly cams: string; readonly threshold?: string };
+  readonly args: BackgroundArgs;
+}
+
+/** Scores masks (or cams, by their arg-max) against ground truth. */
+export interface EvaluateStage extends StageBase {
+  readonly op: 'evaluate';
+  readonly inputs: { readonly predictions: string; readonly threshold?: string };
+  readonly args: BackgroundArgs & {
+    readonly on: SplitPlan;
+    /** What the report calls it, e.g. `seeds`, `pseudo masks`, `segmenter`. */
+    readonly label?: string;
+    /** What a predicted 255 counts as. */
+    readonly predicted255?: 'background' | 'exclude';
+    /** Also score cams over these background thresholds, for the curve in the report (nothing is chosen from it). */
+    readonly sweep?: { readonly from: number; readonly to: number; readonly step: number };
+  };
+}
+
+/** Scores of predictions that need no training: all background, the best constant class, tags alone. */
+export interface BaselineStage extends StageBase {
+  readonly op: 'baseline';
+  readonly inputs: Readonly<Record<string, never>>;
+  readonly args: { readonly on: SplitPlan };
+}
+
+/** The page to look at. */
+export interface ReportStage extends StageBase {
+  readonly op: 'report';
+  readonly inputs: {
+    readonly scores: readonly string[];
+    readonly training: readonly string[];
+    readonly thresholds: readonly string[];
+    readonly panels: readonly { readonly title: string; readonly stage: string }[];
+  };
+  readonly args: { readonly title: string; readonly on: SplitPlan; readonly images: number };
+}
+
+export type StagePlan = TrainStage | InferStage | ThresholdStage | CrfStage | MasksStage | EvaluateStage | BaselineStage | ReportStage;
+
+export interface PipelinePlan {
+  readonly format: 1;
+  readonly name: string;
+  readonly datasets: Readonly<Record<string, DatasetPlan>>;
+  readonly stages: readonly StagePlan[];
+  readonly seed?: number;
+}
+
+/** The names of the stages that a stage reads, in a fixed order, each once. */
+export function inputStages(stage: StagePlan): readonly string[] {
+  const names: string[] = [];
+  switch (stage.op) {
+    case 'train':
+      names.push(...present(stage.inputs.init), ...present(stage.inputs.masks));
+      break;
+    case 'infer':
+      names.push(stage.inputs.checkpoint);
+      break;
+    case 'threshold':
+      names.push(stage.inputs.cams);
+      break;
+    case 'crf':
+    case 'masks':
+      names.push(stage.inputs.cams, ...present(stage.inputs.threshold));
+      break;
+    case 'evaluate':
+      names.push(stage.inputs.predictions, ...present(stage.inputs.threshold));
+      break;
+    case 'baseline':
+      break;
+    case 'report':
+      names.push(
+        ...stage.inputs.scores,
+        ...stage.inputs.training,
+        ...stage.inputs.thresholds,
+        ...stage.inputs.panels.map((panel) => panel.stage),
+      );
+      break;
+    default:
+      return unreachable(stage);
+  }
+  return [...new Set(names)];
+}
+
+function present(name: string | undefined): readonly string[] {
+  return name === undefined ? [] : [name];
+}
+
+function unreachable(value: never): never {
+  throw new Error(`not a stage: ${JSON.stringify(value)}`);
+}
