@@ -91,7 +91,7 @@ export function inputGradByForward(dy: Tensor, filter: Tensor, g: Geometry): Ten
   for (const row of rows) {
     for (const column of columns) {
       if (!row.reached || !column.reached) continue;
-      const taps = phaseFilter(turned, row, column, g);
+      const taps = phaseFilter(turned, row, column);
       const padding: Padding = [row.before, row.after, column.before, column.after];
       parts.push({ row, column, value: forwardCropping(dy, taps, padding, [row.dilation, column.dilation]) });
       drop(taps);
@@ -105,7 +105,7 @@ export function inputGradByForward(dy: Tensor, filter: Tensor, g: Geometry): Ten
 }
 
 /** The taps of one phase, already turned round: tap index k - 1 - t. */
-function phaseFilter(turned: Tensor, row: Phase, column: Phase, g: Geometry): Tensor {
+function phaseFilter(turned: Tensor, row: Phase, column: Phase): Tensor {
   if (row.tapStep === 1 && column.tapStep === 1) return share(turned);
   const [kh, kw, o, c] = turned.shape;
   const typed = heap();

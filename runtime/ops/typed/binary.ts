@@ -46,14 +46,14 @@ const rows: Readonly<Record<BinaryName, Row>> = {
     for (let k = 0; k < n; k++, i += si, j += sj) {
       const x = a[i];
       const y = b[j];
-      out[o + k] = x >= y || x !== x ? x : y;
+      out[o + k] = x >= y || Number.isNaN(x) ? x : y;
     }
   },
   minimum: (out, o, a, i, si, b, j, sj, n) => {
     for (let k = 0; k < n; k++, i += si, j += sj) {
       const x = a[i];
       const y = b[j];
-      out[o + k] = x <= y || x !== x ? x : y;
+      out[o + k] = x <= y || Number.isNaN(x) ? x : y;
     }
   },
   greater: (out, o, a, i, si, b, j, sj, n) => {

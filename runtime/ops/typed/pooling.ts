@@ -35,7 +35,7 @@ export function typedMaxPool(heap: Heap, x: Tensor, g: PoolGeometry): Tensor {
               const at = ((b * h + p) * w + q) * c;
               for (let k = 0; k < c; k++) {
                 const value = from[at + k];
-                if (value > out[o + k] || value !== value) out[o + k] = value;
+                if (value > out[o + k] || Number.isNaN(value)) out[o + k] = value;
               }
             }
           }

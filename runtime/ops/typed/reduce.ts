@@ -14,13 +14,13 @@ const accumulate: Readonly<Record<ReduceName, Accumulate>> = {
     for (let k = 0; k < n; k++, j += sj) {
       const value = from[i + k];
       // Not a number wins, as in PyTorch.
-      if (value > into[j] || value !== value) into[j] = value;
+      if (value > into[j] || Number.isNaN(value)) into[j] = value;
     }
   },
   min: (into, j, sj, from, i, n) => {
     for (let k = 0; k < n; k++, j += sj) {
       const value = from[i + k];
-      if (value < into[j] || value !== value) into[j] = value;
+      if (value < into[j] || Number.isNaN(value)) into[j] = value;
     }
   },
 };
@@ -69,7 +69,7 @@ export function typedArgmax(heap: Heap, x: Tensor, axis: number): Tensor {
         for (let k = 1; k < size; k++) {
           at += after;
           const value = from[at];
-          if (value > best || (value !== value && best === best)) {
+          if (value > best || (Number.isNaN(value) && !Number.isNaN(best))) {
             best = value;
             index = k;
           }
