@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { DataError, reason, systemCode } from './errors.ts';
-import { decodeElements, elements, fromFortran, type NpyArray, type NpyData, parseType, typeBytes } from './npy_types.ts';
+import { decodeElements, elements, fromFortran, type NpyArray, type NpyData, parseType, typeBytes } from './npy-types.ts';
 import { readPickle } from './pickle.ts';
-import type { PickleObjects, PickleValue } from './pickle_values.ts';
+import { isObjects, type PickleObjects, type PickleValue } from './pickle-values.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -37,26 +37,25 @@ export function parseNpy(bytes: Uint8Array, path: string): NpyArray | PickleObje
     .filter((side) => side !== '')
     .map(Number);
   const body = bytes.subarray(start + length);
-  if (/^\|?O[48]?$/.test(descr)) return objects(body, shape, path);
+  if (/^\|?O[48]?$/.test(descr)) return objects(body, path);
   const type = parseType(descr);
   if (!type) throw badNpy(path, `elements of the NumPy type ${descr}`, 'Save the array as float32, float64, an integer type or bool.');
   const count = elements(shape);
   const expected = count * typeBytes(type.type);
-  if (Number.isNaN(count) || body.length < expected) throw badNpy(path, `${body.length} bytes for an array of shape [${shape}] (${expected} bytes)`);
+  if (Number.isNaN(count) || body.length < expected)
+    throw badNpy(path, `${body.length} bytes for an array of shape [${shape}] (${expected} bytes)`);
   const data = decodeElements(body.subarray(0, expected), type.type, type.littleEndian, count);
   return { kind: 'array', type: type.type, shape, data: fortran === 'True' ? fromFortran(data, shape) : data };
 }
 
-function objects(body: Uint8Array, shape: readonly number[], path: string): PickleObjects {
+function objects(body: Uint8Array, path: string): PickleObjects {
   let value: PickleValue;
   try {
     value = readPickle(body);
   } catch (error) {
     throw badNpy(path, `a pickle that is not read: ${reason(error)}`, 'Save it with numpy.save as a dictionary of id to float32 array.');
   }
-  const isObjectArray = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'objects';
-  if (!isObjectArray) return { kind: 'objects', shape: [], values: [value] };
-  return value as PickleObjects;
+  return isObjects(value) ? value : { kind: 'objects', shape: [], values: [value] };
 }
 
 function badNpy(path: string, found: string, hint = 'Write the file again with numpy.save.'): DataError {

@@ -1,6 +1,6 @@
-import { decodeElements, elements, fromFortran, type NpyArray, type NpyType, parseType, typeBytes } from './npy_types.ts';
-import { PickleSource } from './pickle_source.ts';
-import { isObjects, type PickleObjects, type PickleValue } from './pickle_values.ts';
+import { decodeElements, elements, fromFortran, type NpyArray, type NpyType, parseType, typeBytes } from './npy-types.ts';
+import { PickleSource } from './pickle-source.ts';
+import { isObjects, type PickleObjects, type PickleValue } from './pickle-values.ts';
 
 /**
  * Reads Python pickles (protocols 0 to 5) without executing anything. Known are None, booleans, numbers, text, bytes, lists, tuples,
@@ -125,7 +125,8 @@ class Machine {
         source.int64();
         return;
       case '(':
-        return this.#push(MARK);
+        this.#push(MARK);
+        return;
       case '0':
         if (this.#stack.pop() === undefined) throw new PickleError('the pickle drops a value from an empty stack');
         return;
@@ -133,75 +134,106 @@ class Machine {
         this.#popToMark();
         return;
       case '2':
-        return this.#push(this.#top());
+        this.#push(this.#top());
+        return;
       case 'N':
-        return this.#push(null);
+        this.#push(null);
+        return;
       case '\x88':
-        return this.#push(true);
+        this.#push(true);
+        return;
       case '\x89':
-        return this.#push(false);
+        this.#push(false);
+        return;
       case 'I': {
         const line = source.line();
-        return this.#push(line === '01' ? true : line === '00' ? false : integer(line));
+        this.#push(line === '01' ? true : line === '00' ? false : integer(line));
+        return;
       }
       case 'L':
-        return this.#push(integer(source.line().replace(/L$/, '')));
+        this.#push(integer(source.line().replace(/L$/, '')));
+        return;
       case 'J':
-        return this.#push(source.int32());
+        this.#push(source.int32());
+        return;
       case 'K':
-        return this.#push(source.byte());
+        this.#push(source.byte());
+        return;
       case 'M':
-        return this.#push(source.uint16());
+        this.#push(source.uint16());
+        return;
       case '\x8a':
-        return this.#push(source.longInteger(source.byte()));
+        this.#push(source.longInteger(source.byte()));
+        return;
       case '\x8b':
-        return this.#push(source.longInteger(source.int32()));
+        this.#push(source.longInteger(source.int32()));
+        return;
       case 'F':
-        return this.#push(real(source.line()));
+        this.#push(real(source.line()));
+        return;
       case 'G':
-        return this.#push(source.float64BigEndian());
+        this.#push(source.float64BigEndian());
+        return;
       case 'S':
-        return this.#push(quoted(source.line()));
+        this.#push(quoted(source.line()));
+        return;
       case 'T':
-        return this.#push(source.latin1(source.int32()));
+        this.#push(source.latin1(source.int32()));
+        return;
       case 'U':
-        return this.#push(source.latin1(source.byte()));
+        this.#push(source.latin1(source.byte()));
+        return;
       case 'V':
-        return this.#push(unescapeUnicode(source.line()));
+        this.#push(unescapeUnicode(source.line()));
+        return;
       case 'X':
-        return this.#push(source.utf8(source.uint32()));
+        this.#push(source.utf8(source.uint32()));
+        return;
       case '\x8c':
-        return this.#push(source.utf8(source.byte()));
+        this.#push(source.utf8(source.byte()));
+        return;
       case '\x8d':
-        return this.#push(source.utf8(source.int64()));
+        this.#push(source.utf8(source.int64()));
+        return;
       case 'B':
-        return this.#push(source.bytes(source.uint32()));
+        this.#push(source.bytes(source.uint32()));
+        return;
       case 'C':
-        return this.#push(source.bytes(source.byte()));
+        this.#push(source.bytes(source.byte()));
+        return;
       case '\x8e':
       case '\x96':
-        return this.#push(source.bytes(source.int64()));
+        this.#push(source.bytes(source.int64()));
+        return;
       case '\x98': // READONLY_BUFFER marks the bytes on the stack as read-only
         return;
       case ']':
-        return this.#push([]);
+        this.#push([]);
+        return;
       case 'l':
       case 't':
-        return this.#push(this.#popToMark());
+        this.#push(this.#popToMark());
+        return;
       case ')':
-        return this.#push([]);
+        this.#push([]);
+        return;
       case '\x85':
-        return this.#push(this.#popMany(1));
+        this.#push(this.#popMany(1));
+        return;
       case '\x86':
-        return this.#push(this.#popMany(2));
+        this.#push(this.#popMany(2));
+        return;
       case '\x87':
-        return this.#push(this.#popMany(3));
+        this.#push(this.#popMany(3));
+        return;
       case '}':
-        return this.#push(new Map<Item, Item>());
+        this.#push(new Map<Item, Item>());
+        return;
       case 'd': {
         const dict = new Map<Item, Item>();
         this.#setItems(dict, this.#popToMark());
-        return this.#push(dict);
+        this.#push(dict);
+        return;
       }
       case 'a': {
         const value = this.#pop();
@@ -216,37 +248,49 @@ class Machine {
       }
       case 's': {
         const pair = this.#popMany(2);
-        return this.#setItems(this.#top(), pair);
+        this.#setItems(this.#top(), pair);
+        return;
       }
       case 'u': {
         const pairs = this.#popToMark();
-        return this.#setItems(this.#top(), pairs);
+        this.#setItems(this.#top(), pairs);
+        return;
       }
       case 'p':
-        return this.#remember(Number(source.line()));
+        this.#remember(Number(source.line()));
+        return;
       case 'q':
-        return this.#remember(source.byte());
+        this.#remember(source.byte());
+        return;
       case 'r':
-        return this.#remember(source.uint32());
+        this.#remember(source.uint32());
+        return;
       case '\x94':
-        return this.#remember(this.#memo.size);
+        this.#remember(this.#memo.size);
+        return;
       case 'g':
-        return this.#recall(Number(source.line()));
+        this.#recall(Number(source.line()));
+        return;
       case 'h':
-        return this.#recall(source.byte());
+        this.#recall(source.byte());
+        return;
       case 'j':
-        return this.#recall(source.uint32());
+        this.#recall(source.uint32());
+        return;
       case 'c': {
         const module = source.line();
-        return this.#push(known(module, source.line()));
+        this.#push(known(module, source.line()));
+        return;
       }
       case '\x93': {
         const [module, name] = this.#popMany(2);
-        return this.#push(known(text(module), text(name)));
+        this.#push(known(text(module), text(name)));
+        return;
       }
       case 'R': {
         const [callee, args] = this.#popMany(2);
-        return this.#push(call(callee, list(args)));
+        this.#push(call(callee, list(args)));
+        return;
       }
       case 'b': {
         const state = this.#pop();
@@ -259,7 +303,8 @@ class Machine {
   }
 
   #setItems(target: Item, items: readonly Item[]): void {
-    if (!(target instanceof Map) || items.length % 2 !== 0) throw new PickleError('the pickle sets an entry of something that is no dictionary');
+    if (!(target instanceof Map) || items.length % 2 !== 0)
+      throw new PickleError('the pickle sets an entry of something that is no dictionary');
     for (let i = 0; i < items.length; i += 2) target.set(items[i], items[i + 1]);
   }
 }
@@ -342,7 +387,11 @@ function finish(item: Item, seen: Map<Item, PickleValue>, depth: number): Pickle
   return value;
 }
 
-function finishObject(item: Exclude<Item, null | boolean | number | bigint | string>, seen: Map<Item, PickleValue>, depth: number): PickleValue {
+function finishObject(
+  item: Exclude<Item, null | boolean | number | bigint | string>,
+  seen: Map<Item, PickleValue>,
+  depth: number,
+): PickleValue {
   if (item instanceof Uint8Array) return item;
   if (item instanceof Map) {
     const dict = new Map<PickleValue, PickleValue>();

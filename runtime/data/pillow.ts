@@ -40,8 +40,11 @@ export function resizeBytes(
 ): Uint8Array {
   checkSizes(data.length, height, width, channels, toHeight, toWidth);
   if (filter === 'nearest') return nearest(data, new Uint8Array(toHeight * toWidth * channels), height, width, channels, toHeight, toWidth);
-  const across = toWidth === width ? data : horizontalBytes(data, height, width, channels, toWidth, integerWeights(taps(width, toWidth, filter)));
-  return toHeight === height ? across.slice() : verticalBytes(across, toWidth * channels, toHeight, integerWeights(taps(height, toHeight, filter)));
+  const across =
+    toWidth === width ? data : horizontalBytes(data, height, width, channels, toWidth, integerWeights(taps(width, toWidth, filter)));
+  return toHeight === height
+    ? across.slice()
+    : verticalBytes(across, toWidth * channels, toHeight, integerWeights(taps(height, toHeight, filter)));
 }
 
 /** Resizes float pixels with the same taps, unrounded weights and no rounding between the passes (Pillow's mode F). */
@@ -55,7 +58,8 @@ export function resizeFloats(
   filter: ResizeFilter,
 ): Float32Array {
   checkSizes(data.length, height, width, channels, toHeight, toWidth);
-  if (filter === 'nearest') return nearest(data, new Float32Array(toHeight * toWidth * channels), height, width, channels, toHeight, toWidth);
+  if (filter === 'nearest')
+    return nearest(data, new Float32Array(toHeight * toWidth * channels), height, width, channels, toHeight, toWidth);
   const horizontal = taps(width, toWidth, filter);
   const across = new Float32Array(height * toWidth * channels);
   for (let y = 0; y < height; y++) {
@@ -75,7 +79,8 @@ export function resizeFloats(
   for (let y = 0; y < toHeight; y++) {
     for (let i = 0; i < row; i++) {
       let sum = 0;
-      for (let t = 0; t < vertical.count[y]; t++) sum += across[(vertical.first[y] + t) * row + i] * vertical.weights[y * vertical.width + t];
+      for (let t = 0; t < vertical.count[y]; t++)
+        sum += across[(vertical.first[y] + t) * row + i] * vertical.weights[y * vertical.width + t];
       out[y * row + i] = sum;
     }
   }
@@ -156,7 +161,7 @@ function integerWeights(real: Taps): Taps {
 
 function toByte(sum: number): number {
   const value = Math.floor(sum / 2 ** PRECISION_BITS);
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return Math.max(0, Math.min(255, value));
 }
 
 function horizontalBytes(data: Uint8Array, height: number, width: number, channels: number, toWidth: number, k: Taps): Uint8Array {

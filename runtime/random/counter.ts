@@ -162,7 +162,7 @@ export function permutation(n: number, key: DrawKey): Int32Array {
 }
 
 function low32(value: number): number {
-  return value % TWO_32 >>> 0;
+  return (value % TWO_32) >>> 0;
 }
 
 function high32(value: number): number {
@@ -170,5 +170,6 @@ function high32(value: number): number {
 }
 
 function checkIndex(what: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${what} of a random draw must be an integer in [0, 2^53), not ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${what} of a random draw must be an integer in [0, 2^53), not ${value}`);
 }

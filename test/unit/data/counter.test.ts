@@ -4,7 +4,11 @@ import { draws, hashString, type Philox4, permutation, philox4x32 } from '../../
 describe('Philox4x32-10', () => {
   // kat_vectors of Random123 (D. E. Shaw Research): counter, key, answer.
   const vectors: readonly (readonly [Philox4, readonly [number, number], Philox4])[] = [
-    [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
+    [
+      [0, 0, 0, 0],
+      [0, 0],
+      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+    ],
     [
       [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
       [0xffffffff, 0xffffffff],

@@ -1,4 +1,4 @@
-import type { NpyArray } from './npy_types.ts';
+import type { NpyArray } from './npy-types.ts';
 
 /** A value that the pickle reader can make. Tuples and lists are arrays; dictionaries keep the kind and order of their keys. */
 export type PickleValue = null | boolean | number | bigint | string | Uint8Array | NpyArray | PickleObjects | PickleList | PickleDict;

@@ -1,9 +1,9 @@
 import { DataError } from './errors.ts';
 import { npyHeader, parseNpy, readNpy, toFloat32 } from './npy.ts';
+import type { NpyArray } from './npy-types.ts';
 import { unwrap } from './pickle.ts';
-import { PickleWriter } from './pickle_writer.ts';
-import { isArray, isDict, isList, type PickleObjects, type PickleValue } from './pickle_values.ts';
-import type { NpyArray } from './npy_types.ts';
+import { isArray, isDict, isList, type PickleObjects, type PickleValue } from './pickle-values.ts';
+import { PickleWriter } from './pickle-writer.ts';
 
 /** Image-level labels: id to one value a foreground class, in the order of the file. */
 export type ImageLabels = ReadonlyMap<string, Float32Array>;
@@ -50,7 +50,8 @@ function idOf(key: PickleValue): string | undefined {
 
 function vectorOf(value: PickleValue): Float32Array | undefined {
   if (isArray(value)) return value.shape.length === 1 ? toFloat32(value.data) : undefined;
-  if (isList(value) && value.every((item) => typeof item === 'number' || typeof item === 'boolean')) return Float32Array.from(value, Number);
+  if (isList(value) && value.every((item) => typeof item === 'number' || typeof item === 'boolean'))
+    return Float32Array.from(value, Number);
   return undefined;
 }
 

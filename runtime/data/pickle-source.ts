@@ -61,11 +61,11 @@ export class PickleSource {
     return Buffer.from(this.bytes(count)).toString('utf8');
   }
 
-  /** A line up to the next newline, which is taken too. */
+  /** A line up to the next newline, which is taken too; one character a byte, as protocol 0 writes text. */
   line(): string {
     const end = this.#bytes.indexOf(10, this.#at);
     if (end < 0) throw this.#fail(`the line that begins at byte ${this.#at} has no end`);
-    const text = Buffer.from(this.#bytes.subarray(this.#at, end)).toString('utf8');
+    const text = Buffer.from(this.#bytes.subarray(this.#at, end)).toString('latin1');
     this.#at = end + 1;
     return text.endsWith('\r') ? text.slice(0, -1) : text;
   }
