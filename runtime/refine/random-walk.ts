@@ -82,7 +82,7 @@ export function denseTransition(pairs: PairAffinity, options: WalkOptions): Floa
     }
   }
   for (let i = 0; i < pixels; i++) for (let j = 0; j < pixels; j++) matrix[i * pixels + j] /= sums[j];
-  let other = new Float32Array(matrix.length);
+  let other: Float32Array = new Float32Array(matrix.length);
   for (let k = 0; k < options.log2Steps; k++) {
     square(matrix, other, pixels);
     const swapped = matrix;
