@@ -1,0 +1,142 @@
+/**
+ * Files, imports and the names they declare. Binding reads every file a spec reaches once and gives each its table of names;
+ * what a name means inside a body is decided by the checker, which knows values.
+ */
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { type SourceFile, type Span, sourceFile, span } from '../source/source.ts';
+import type { Declaration, SpecFile } from '../syntax/ast.ts';
+import { parse } from '../syntax/parse.ts';
+
+/** How the compiler reads text: the disk, an editor's buffers, or a map in a browser. */
+export interface SourceHost {
+  /** Text of a file by its name, or undefined. Names that begin with `std/` are the standard library. */
+  read(name: string): string | undefined;
+}
+
+export interface BoundName {
+  readonly declaration: Declaration;
+  readonly file: BoundFile;
+}
+
+export interface BoundFile {
+  readonly name: string;
+  readonly spec: SpecFile;
+  /** Declared and imported names. */
+  readonly names: ReadonlyMap<string, BoundName>;
+  /** Declared here, in order. */
+  readonly declared: readonly BoundName[];
+  /** Imported files, in order. */
+  readonly imports: readonly BoundFile[];
+}
+
+export class Loader {
+  readonly #host: SourceHost;
+  readonly #diagnostics: Diagnostics;
+  readonly #files = new Map<string, BoundFile | 'loading'>();
+  readonly #chain: string[] = [];
+
+  constructor(host: SourceHost, diagnostics: Diagnostics) {
+    this.#host = host;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Every file read so far, by name. */
+  get files(): readonly BoundFile[] {
+    return [...this.#files.values()].filter((file): file is BoundFile => file !== 'loading');
+  }
+
+  /** Loads a file and everything it imports; undefined when the host has no such file. */
+  load(name: string): BoundFile | undefined {
+    const known = this.#files.get(name);
+    if (known && known !== 'loading') return known;
+    const text = this.#host.read(name);
+    if (text === undefined) return undefined;
+    return this.#bind(sourceFile(name, text));
+  }
+
+  #bind(source: SourceFile): BoundFile {
+    this.#files.set(source.name, 'loading');
+    this.#chain.push(source.name);
+    const spec = parse(source, this.#diagnostics);
+    const names = new Map<string, BoundName>();
+    const declared: BoundName[] = [];
+    const imports: BoundFile[] = [];
+    const file: BoundFile = { name: source.name, spec, names, declared, imports };
+    for (const declaration of spec.declarations) {
+      const bound = { declaration, file };
+      if (names.has(declaration.name.text)) {
+        const first = names.get(declaration.name.text)!.declaration.name.span;
+        this.#diagnostics.report('duplicate-name', declaration.name.span, { name: declaration.name.text }, { labels: [{ span: first, text: 'first declared here' }] });
+      } else names.set(declaration.name.text, bound);
+      declared.push(bound);
+    }
+    const from = new Map<string, string>();
+    for (const item of spec.imports) {
+      const target = this.#import(resolveImport(source.name, item.from.value), item.from.span, item.from.value);
+      if (!target) continue;
+      imports.push(target);
+      const wanted = item.names?.map((n) => ({ name: n.name, alias: n.alias ?? n.name }));
+      if (!wanted) {
+        for (const bound of target.declared) this.#add(names, from, bound.declaration.name.text, bound, item.span, target.name, file);
+        continue;
+      }
+      for (const { name, alias } of wanted) {
+        const bound = target.declared.find((b) => b.declaration.name.text === name.text);
+        if (bound) this.#add(names, from, alias.text, bound, alias.span, target.name, file);
+        else {
+          const candidates = target.declared.map((b) => b.declaration.name.text);
+          this.#diagnostics.report('unknown-import', name.span, { file: target.name, name: name.text }, { hint: didYouMean(name.text, candidates) });
+        }
+      }
+    }
+    this.#chain.pop();
+    this.#files.set(source.name, file);
+    return file;
+  }
+
+  #add(names: Map<string, BoundName>, from: Map<string, string>, name: string, bound: BoundName, at: Span, where: string, file: BoundFile): void {
+    const known = names.get(name);
+    // What a file declares wins over what it imports, so that a library may grow without breaking its users.
+    if (known && known.file === file) return;
+    if (known && known.declaration !== bound.declaration) {
+      this.#diagnostics.report('ambiguous-import', at, { name, first: from.get(name) ?? known.file.name, second: where });
+      return;
+    }
+    names.set(name, bound);
+    from.set(name, where);
+  }
+
+  #import(name: string, at: Span, written: string): BoundFile | undefined {
+    const known = this.#files.get(name);
+    if (known === 'loading') {
+      const cycle = [...this.#chain.slice(this.#chain.indexOf(name)), name].join(' → ');
+      this.#diagnostics.report('import-cycle', at, { cycle });
+      return undefined;
+    }
+    if (known) return known;
+    const file = this.load(name);
+    if (!file) this.#diagnostics.report('import-not-found', at, { path: written }, { hint: `looked for ${name}` });
+    return file;
+  }
+}
+
+/** `std/layers` → `std/layers.wsss`; relative paths start at the importing file. */
+export function resolveImport(from: string, written: string): string {
+  const path = written.endsWith('.wsss') ? written : `${written}.wsss`;
+  if (path.startsWith('std/')) return path;
+  const folder = from.includes('/') ? from.slice(0, from.lastIndexOf('/')) : '';
+  const parts: string[] = path.startsWith('/') ? [] : folder.split('/').filter((p, i) => p !== '' || i === 0);
+  if (!folder && !path.startsWith('/')) parts.length = 0;
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts[parts.length - 1] !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return (path.startsWith('/') ? '/' : '') + parts.join('/');
+}
+
+/** A span for problems that concern a whole file. */
+export function wholeFile(file: SourceFile): Span {
+  return span(file, 0, Math.min(file.text.length, 1));
+}

@@ -1,0 +1,111 @@
+/** Calls: which thing is called, and with which arguments. */
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Span } from '../source/source.ts';
+import type { CallExpression, Expression } from '../syntax/ast.ts';
+import { type Elaboration } from './elaboration.ts';
+import { evaluate } from './evaluate.ts';
+import { instantiateMethod } from './method.ts';
+import { applyInstance, callModule, configure } from './modules.ts';
+import { callPrimitive, isPrimitive } from './primitives.ts';
+import { callLayout, isLayout } from './references.ts';
+import { Scope } from './scope.ts';
+import { describe, POISON, type Value } from './values.ts';
+
+/** A value handed to a call with the place it was written at. */
+export interface Given {
+  readonly value: Value;
+  readonly span: Span;
+}
+export interface Arguments {
+  readonly positional: readonly Given[];
+  readonly named: ReadonlyMap<string, Given & { readonly nameSpan: Span }>;
+}
+
+export function call(E: Elaboration, expression: CallExpression, scope: Scope, first?: Given): Value {
+  const callee = calleeOf(E, expression.callee, scope);
+  const args = evaluateArguments(E, expression, scope, first);
+  if (callee.kind === 'poison' || !args) return POISON;
+  return invoke(E, callee, args, expression.span, calleeName(expression.callee));
+}
+
+function calleeOf(E: Elaboration, expression: Expression, scope: Scope): Value {
+  // A primitive's name is a function unless something declared took the name.
+  if (expression.kind === 'name' && !scope.find(expression.name.text) && isPrimitive(expression.name.text)) return { kind: 'function', name: expression.name.text };
+  if (E.references.active && expression.kind === 'name' && !scope.find(expression.name.text) && isLayout(expression.name.text)) return { kind: 'function', name: expression.name.text };
+  return evaluate(E, expression, scope);
+}
+
+function calleeName(expression: Expression): string {
+  if (expression.kind === 'name') return expression.name.text;
+  if (expression.kind === 'member') return expression.name.text;
+  return 'call';
+}
+
+function evaluateArguments(E: Elaboration, expression: CallExpression, scope: Scope, first: Given | undefined): Arguments | undefined {
+  const positional: Given[] = first ? [first] : [];
+  const named = new Map<string, Given & { readonly nameSpan: Span }>();
+  let fine = true;
+  for (const arg of expression.args) {
+    const value = evaluateArgument(E, arg.value, scope);
+    if (!arg.name) {
+      if (named.size > 0) {
+        E.report('positional-after-named', arg.span, {});
+        fine = false;
+      }
+      positional.push({ value, span: arg.value.span });
+    } else if (named.has(arg.name.text)) {
+      E.report('duplicate-argument', arg.name.span, { name: arg.name.text, callee: calleeName(expression.callee) });
+      fine = false;
+    } else named.set(arg.name.text, { value, span: arg.value.span, nameSpan: arg.name.span });
+  }
+  return fine ? { positional, named } : undefined;
+}
+
+/** As `evaluate`, but the bare name of a primitive is that primitive: `norm: relu`. */
+function evaluateArgument(E: Elaboration, expression: Expression, scope: Scope): Value {
+  if (expression.kind === 'name' && !scope.find(expression.name.text) && isPrimitive(expression.name.text) && !isWordToo(expression.name.text))
+    return { kind: 'function', name: expression.name.text };
+  return evaluate(E, expression, scope);
+}
+
+/** Reductions are words in patterns (`reduce(x, "…", sum)`). */
+function isWordToo(name: string): boolean {
+  return name === 'sum' || name === 'mean' || name === 'max' || name === 'min' || name === 'zeros' || name === 'ones';
+}
+
+export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span, name: string): Value {
+  switch (callee.kind) {
+    case 'poison':
+      return POISON;
+    case 'function':
+      return isPrimitive(callee.name) ? callPrimitive(E, callee.name, args, at) : callLayout(E, callee.name, args, at);
+    case 'module':
+      return callee.declaration.config ? configure(E, callee.declaration, callee.file, args, at) : callModule(E, callee.declaration, callee.file, args, at);
+    case 'instance':
+      return applyInstance(E, callee.instance, args, at);
+    case 'list': {
+      // A list of layers is applied one after the other.
+      if (args.positional.length !== 1 || args.named.size > 0) {
+        E.report('too-many-arguments', at, { callee: 'a list of layers', expected: 'one tensor', found: args.positional.length + args.named.size });
+        return POISON;
+      }
+      let value = args.positional[0].value;
+      for (const layer of callee.items) value = invoke(E, layer, { positional: [{ value, span: args.positional[0].span }], named: new Map() }, at, name);
+      return value;
+    }
+    case 'lambda': {
+      if (args.positional.length !== callee.params.length || args.named.size > 0) {
+        E.report('too-many-arguments', at, { callee: 'this function', expected: `${callee.params.length} arguments`, found: args.positional.length + args.named.size });
+        return POISON;
+      }
+      const inner = new Scope(callee.scope);
+      callee.params.forEach((p, i) => inner.define(p.text, args.positional[i].value, 'parameter', p.span));
+      return evaluate(E, callee.body, inner);
+    }
+    case 'method':
+      return instantiateMethod(E, callee.declaration, callee.file, args, at);
+    default:
+      E.report('not-callable', at, { what: describe(callee) }, { hint: didYouMean(name, []) });
+      return POISON;
+  }
+}

@@ -1,0 +1,38 @@
+/** `dataset emojivoc { format emojivoc, seed 1, train 4000, val 800 }`: where images come from. */
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { DatasetDeclaration } from '../syntax/ast.ts';
+import type { Elaboration } from './elaboration.ts';
+import { evaluate } from './evaluate.ts';
+import type { Json } from './pipeline.ts';
+import { Scope } from './scope.ts';
+import { describe } from './values.ts';
+
+const FORMATS: Readonly<Record<string, readonly string[]>> = {
+  voc: ['root', 'tags_from_masks'],
+  emojivoc: ['seed', 'train', 'val', 'classes'],
+};
+
+export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Json {
+  const values: Record<string, Json> = {};
+  const name = declaration.name.text;
+  const format = declaration.settings.find((s) => s.name.text === 'format');
+  const kind = format?.value.kind === 'name' ? format.value.name.text : undefined;
+  if (kind === undefined || !Object.hasOwn(FORMATS, kind)) {
+    E.report(format ? 'bad-setting' : 'missing-setting', format?.value.span ?? declaration.name.span, format ? { name: 'format', expected: Object.keys(FORMATS).join(' or '), found: kind ?? 'this' } : { block: `the data set ${name}`, name: 'format' });
+    return { kind: 'voc' };
+  }
+  for (const s of declaration.settings) {
+    if (s === format) continue;
+    const key = s.name.text;
+    if (!FORMATS[kind].includes(key)) {
+      E.report('unknown-setting', s.name.span, { block: `the data set ${name}`, name: key }, { hint: didYouMean(key, FORMATS[kind]) ?? `settings: format, ${FORMATS[kind].join(', ')}` });
+      continue;
+    }
+    const value = evaluate(E, s.value, new Scope(undefined));
+    const target = key === 'tags_from_masks' ? 'tagsFromMasks' : key;
+    if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean') values[target] = value.value;
+    else if (value.kind === 'list' && value.items.every((v) => v.kind === 'string')) values[target] = value.items.map((v) => (v.kind === 'string' ? v.value : ''));
+    else if (value.kind !== 'poison') E.report('bad-setting', s.value.span, { name: key, expected: 'a number, a text or a list of texts', found: describe(value) });
+  }
+  return { kind, ...values };
+}

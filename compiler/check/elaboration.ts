@@ -1,0 +1,216 @@
+/**
+ * Checking is elaboration: a method's statements are evaluated with symbolic sizes, modules are inlined where they are called, and every
+ * operator application is checked by the operator table as it is added to a flat graph. What comes out is the typed program itself.
+ */
+import type { BoundFile } from '../bind/bind.ts';
+import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
+import type { DiagnosticExtra, Diagnostics } from '../diagnostics/diagnostics.ts';
+import type { StateDeclaration, ViewStep } from '../ir/program.ts';
+import { Builder } from '../ops/builder.ts';
+import { OperatorError } from '../ops/definition.ts';
+import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
+import { compare } from '../shape/compare.ts';
+import { constant, type Dim, show, showShape } from '../shape/dim.ts';
+import { Facts } from '../shape/facts.ts';
+import type { Span } from '../source/source.ts';
+import type { ReferenceTable } from './references.ts';
+import { POISON, type Value } from './values.ts';
+
+/** What all graphs of one method share. */
+export interface Session {
+  readonly diagnostics: Diagnostics;
+  /** The file whose author reads the messages. */
+  readonly root: BoundFile;
+  readonly states: Map<string, StateDeclaration>;
+  /** `--set name=value`, already parsed. */
+  readonly settings: ReadonlyMap<string, Value>;
+  readonly facts: Facts;
+  /** Tensors of the reference file, in a case. */
+  readonly references: ReferenceTable;
+}
+
+/** One call on the way from the author's line to the operator. */
+interface Frame {
+  readonly span: Span;
+  readonly callee: string;
+}
+
+export interface LossValue {
+  readonly name: string;
+  readonly node: Node;
+  readonly weight: number;
+  readonly fromEpoch: number;
+  readonly span: Span;
+}
+
+/** The building of one graph. */
+export class Elaboration {
+  readonly session: Session;
+  readonly builder: Builder;
+  /** Value of `training` in bodies. */
+  readonly training: boolean;
+  readonly stateNodes = new Map<string, Node>();
+  readonly inputNodes = new Map<string, Node>();
+  readonly losses: LossValue[] = [];
+  readonly watches: { readonly name: string; readonly node: Node }[] = [];
+  /** New values of state, by key, in program order. */
+  readonly updates = new Map<string, Node>();
+  readonly assertions: DimAssertion[] = [];
+  /** Inputs made from the photo of an infer program, with the steps that make them. */
+  readonly photoInputs = new Map<string, readonly ViewStep[]>();
+  readonly #frames: Frame[] = [];
+  readonly #paths: string[] = [];
+  readonly #calls = new Map<string, number>();
+  /** Place of the operator being added, for the comparison of sizes. */
+  #at: Span | undefined;
+
+  get references(): ReferenceTable {
+    return this.session.references;
+  }
+
+  constructor(session: Session, training: boolean) {
+    this.session = session;
+    this.training = training;
+    this.builder = new Builder({ same: (left, right, reason) => this.same(left, right, reason, this.#at) });
+  }
+
+  get path(): string {
+    return this.#paths[this.#paths.length - 1] ?? '';
+  }
+
+  /** Runs `body` as the inside of a call; its operators carry the call path. */
+  within<T>(callee: string, path: string, at: Span, body: () => T): T {
+    this.#frames.push({ span: at, callee });
+    this.#paths.push(path);
+    try {
+      return body();
+    } finally {
+      this.#frames.pop();
+      this.#paths.pop();
+    }
+  }
+
+  /** Depth of calls, against modules that call themselves. */
+  get callees(): readonly string[] {
+    return this.#frames.map((f) => f.callee);
+  }
+
+  /** A path for one more call of a module without parameters of its own: `here.name`, `here.name_2` … */
+  callPath(name: string): string {
+    const base = this.path ? `${this.path}.${name}` : name;
+    const count = (this.#calls.get(base) ?? 0) + 1;
+    this.#calls.set(base, count);
+    return count === 1 ? base : `${base}_${count}`;
+  }
+
+  /** The author's own line that led to `at`, and how it got there. */
+  place(at: Span): { readonly span: Span; readonly inside: Span | undefined; readonly callee: string | undefined } {
+    const root = this.session.root.spec.source;
+    if (at.file === root) return { span: at, inside: undefined, callee: undefined };
+    for (let i = this.#frames.length - 1; i >= 0; i--) {
+      if (this.#frames[i].span.file === root) return { span: this.#frames[i].span, inside: at, callee: this.#frames[i].callee };
+    }
+    return { span: at, inside: undefined, callee: undefined };
+  }
+
+  report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
+    const where = this.place(at);
+    const labels = where.inside ? [...(extra.labels ?? []), { span: where.inside, text: `inside ${where.callee}` }] : extra.labels;
+    this.session.diagnostics.report(code, where.span, args, { ...extra, labels });
+  }
+
+  /** Adds an operator; a rule that refuses is reported at the author's line and gives poison. */
+  op(name: string, inputs: readonly Node[], attrs: Attrs, at: Span, label?: string): Value {
+    this.#at = at;
+    try {
+      return { kind: 'tensor', node: this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label }) };
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      this.#refused(name, error, inputs, at);
+      return POISON;
+    } finally {
+      this.#at = undefined;
+    }
+  }
+
+  /** The node of `op`, or undefined where it was refused. */
+  node(name: string, inputs: readonly Node[], attrs: Attrs, at: Span): Node | undefined {
+    const value = this.op(name, inputs, attrs, at);
+    return value.kind === 'tensor' ? value.node : undefined;
+  }
+
+  input(role: InputRole, name: string, type: TensorType, kind: Kind, range: Range, at: Span | undefined): Node {
+    const key = `${role}:${name}`;
+    const known = this.inputNodes.get(key);
+    if (known) return known;
+    const node = this.builder.input(role, name, type, { kind, range, span: at });
+    this.inputNodes.set(key, node);
+    return node;
+  }
+
+  /** Whether two sizes are the same: proved, refuted, or to be checked when the program starts. */
+  same(left: Dim, right: Dim, reason: string, at: Span | undefined): boolean {
+    const answer = compare(left, right, this.session.facts);
+    if (answer === 'equal') return true;
+    if (answer === 'different') return false;
+    if (!this.assertions.some((a) => a.left === left && a.right === right)) {
+      this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
+      if (at) this.report('shape-unproved', at, { left: show(left), right: show(right) }, { hint: `${reason}; it holds for every size only if you say so with 'require'` });
+    }
+    return true;
+  }
+
+  graph(name: string, outputs: readonly GraphOutput[]): Graph {
+    return { name, nodes: this.builder.nodes, outputs, assertions: this.assertions };
+  }
+
+  #refused(name: string, error: OperatorError, inputs: readonly Node[], at: Span): void {
+    const labels = inputs.flatMap((node) =>
+      node.span && node.span.file === this.session.root.spec.source && node.span !== at
+        ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind} ${showShape(node.type.shape)}` }]
+        : [],
+    );
+    const extra = { hint: error.hint, labels, notes: [error.message] };
+    switch (error.code) {
+      case 'shape-mismatch':
+        if (error.sides) this.report('shape-mismatch', at, { operation: name, left: show(error.sides.left), right: show(error.sides.right) }, extra);
+        else this.report('dimension-mismatch', at, { where: name, expected: 'sizes that agree', found: error.message }, extra);
+        return;
+      case 'rank-mismatch':
+        this.report('rank-mismatch', at, { operation: name, expected: error.message, found: 'the input', rank: inputs[error.input ?? 0]?.type.shape.length ?? 0 }, extra);
+        return;
+      case 'dtype-mismatch':
+        this.report('dtype-mismatch', at, { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.type.dtype ?? 'another type' }, extra);
+        return;
+      case 'kind-mismatch':
+        this.report('kind-mismatch', at, { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.kind ?? 'something else' }, extra);
+        return;
+      case 'probabilities-for-logits':
+        this.report('probabilities-for-logits', at, { callee: name, squash: 'squashing' }, extra);
+        return;
+      case 'channels-first': {
+        const shape = inputs[error.input ?? 0]?.type.shape ?? [];
+        this.report('channels-first', at, { what: inputs[error.input ?? 0]?.name ?? 'the input', shape: showShape(shape) }, extra);
+        return;
+      }
+      case 'bad-axis':
+        this.report('bad-axis', at, { what: name, axis: error.message }, extra);
+        return;
+      case 'bad-attribute':
+        this.report('type-mismatch', at, { where: name, wanted: error.message, found: 'this' }, extra);
+        return;
+    }
+  }
+}
+
+export const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+export const UNIT: Range = { low: 0, high: 1 };
+export const ONE: Dim = constant(1);
+
+/** Dtype and value range that a kind implies for an input. */
+export function inputTraits(kind: Kind): { readonly dtype: DType; readonly range: Range } {
+  if (kind === 'labels') return { dtype: 'i32', range: { low: 0, high: 255 } };
+  if (kind === 'tags' || kind === 'mask' || kind === 'region' || kind === 'seeds' || kind === 'probabilities' || kind === 'saliency' || kind === 'boundary')
+    return { dtype: 'f32', range: UNIT };
+  return { dtype: 'f32', range: ANY };
+}

@@ -1,0 +1,378 @@
+/** Methods: their members after variants, the graph of a training step, and the graphs of their inference programs. */
+import type { BoundFile } from '../bind/bind.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Node } from '../ops/graph.ts';
+import { type Dim, nameOf, showShape, variable } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
+import type { Expression, InferBlock, InputStatement, LossStatement, MethodDeclaration, MethodMember, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+import type { Arguments } from './call.ts';
+import { Elaboration, inputTraits, type Session } from './elaboration.ts';
+import { dimOf, evaluate, toNode } from './evaluate.ts';
+import { fileScope, place } from './modules.ts';
+import { Scope } from './scope.ts';
+import { checkResult, kindOfType, withKind } from './signature.ts';
+import { named, runBody, runLet, runRequire } from './statements.ts';
+import { requiredSupervision } from './supervision.ts';
+import { describe, POISON, size, tensor, type Value } from './values.ts';
+
+/** The dimension that counts foreground classes. */
+export const CLASS_DIM = 'K';
+
+/** A method with its variants applied: what the rest of the checker reads. */
+export interface MethodSource {
+  readonly name: string;
+  readonly span: Span;
+  readonly file: BoundFile;
+  readonly members: readonly MethodMember[];
+}
+
+/** Name under which a member can be replaced or removed. */
+function memberName(member: MethodMember): string | undefined {
+  switch (member.kind) {
+    case 'let':
+      return member.names.map((n) => n.text).join(',');
+    case 'layer':
+    case 'hyper':
+    case 'weight':
+    case 'state':
+    case 'input':
+    case 'random':
+    case 'loss':
+    case 'watch':
+    case 'infer':
+      return member.name.text;
+    case 'paper':
+    case 'supervision':
+    case 'train':
+    case 'pipeline':
+      return `(${member.kind})`;
+    default:
+      return undefined;
+  }
+}
+
+/** Follows `variant … of …` to the method and applies the changes in order. */
+export function resolveMethod(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile, diagnostics: Diagnostics, seen: readonly string[] = []): MethodSource | undefined {
+  if (declaration.kind === 'method') return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members };
+  const name = declaration.name.text;
+  if (seen.includes(name)) {
+    diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') });
+    return undefined;
+  }
+  const target = file.names.get(declaration.of.text);
+  if (!target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) {
+    const candidates = [...file.names].filter(([, b]) => b.declaration.kind === 'method' || b.declaration.kind === 'variant').map(([n]) => n);
+    diagnostics.report('unknown-name', declaration.of.span, { name: declaration.of.text }, { hint: didYouMean(declaration.of.text, candidates) ?? `methods here: ${candidates.join(', ')}` });
+    return undefined;
+  }
+  const base = resolveMethod(target.declaration, target.file, diagnostics, [...seen, name]);
+  if (!base) return undefined;
+  let members = [...base.members];
+  for (const removal of declaration.removals) {
+    const at = members.findIndex((m) => (removal.what.text === m.kind || ('word' in m && m.word?.text === removal.what.text) || ('role' in m && m.role === removal.what.text)) && memberName(m) === removal.name.text);
+    if (at < 0) {
+      const candidates = members.flatMap((m) => (m.kind === removal.what.text ? [memberName(m) ?? ''] : []));
+      diagnostics.report('unknown-variant-target', removal.span, { what: removal.what.text, name: removal.name.text, method: base.name }, { hint: didYouMean(removal.name.text, candidates) });
+      continue;
+    }
+    members.splice(at, 1);
+  }
+  for (const member of declaration.members) {
+    const key = memberName(member);
+    const at = key === undefined ? -1 : members.findIndex((m) => memberName(m) === key);
+    if (at < 0) members.push(member);
+    else {
+      const old = members[at];
+      members = members.with(at, old.kind === 'train' && member.kind === 'train' ? mergeTrain(old, member) : member);
+    }
+  }
+  // Names of the base file stay visible to the base's own members: a variant lives in the file of its method.
+  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members };
+}
+
+/** What a variant in another file sees: its own file's names, then those of its method. */
+function mergeFiles(base: BoundFile, own: BoundFile): BoundFile {
+  if (base === own) return base;
+  return { ...own, names: new Map([...base.names, ...own.names]) };
+}
+
+/** Settings replace those of the same name; data, groups and freezes replace all of their kind. */
+function mergeTrain(base: TrainBlock, change: TrainBlock): TrainBlock {
+  const replaced = (item: TrainItem): boolean =>
+    change.items.some((other) => (item.kind === 'setting' ? other.kind === 'setting' && other.name.text === item.name.text : item.kind !== 'require' && other.kind === item.kind));
+  return { ...change, items: [...base.items.filter((item) => !replaced(item)), ...change.items] };
+}
+
+/** A method with its layers placed; `member` gives what cases and pipelines name. */
+export class MethodInstance {
+  readonly name: string;
+  readonly source: MethodSource;
+  readonly session: Session;
+  readonly overrides: ReadonlyMap<string, Value>;
+  readonly #layers = new Map<string, Value>();
+  readonly #asker: Elaboration;
+
+  constructor(source: MethodSource, session: Session, overrides: ReadonlyMap<string, Value>, asker?: Elaboration) {
+    this.source = source;
+    this.name = source.name;
+    this.session = session;
+    this.overrides = overrides;
+    this.#asker = asker ?? new Elaboration(session, true);
+  }
+
+  memberNames(): readonly string[] {
+    return this.source.members.flatMap((m) => (m.kind === 'layer' || m.kind === 'hyper' ? [m.name.text] : []));
+  }
+
+  member(name: string): Value | undefined {
+    return this.memberNames().includes(name) ? this.scope(this.#asker, false).find(name)?.value() : undefined;
+  }
+
+  /** Names of the method for one graph: settings and layers always, values only where they are computed. */
+  scope(E: Elaboration, training: boolean): Scope {
+    const scope = new Scope(fileScope(E, this.source.file));
+    scope.define(CLASS_DIM, size(variable(CLASS_DIM)), 'size');
+    for (const member of this.source.members) {
+      if (member.kind === 'hyper') scope.defineLazy(member.name.text, () => this.#setting(E, member.name.text, () => evaluate(E, member.value, scope)), 'hyper', member.name.span);
+      else if (member.kind === 'layer') {
+        const name = member.name.text;
+        scope.defineLazy(
+          name,
+          () => {
+            const known = this.#layers.get(name);
+            if (known) return known;
+            const given = this.overrides.get(name) ?? evaluate(E, member.value, scope);
+            if (given.kind !== 'instance' && given.kind !== 'list' && given.kind !== 'poison') {
+              E.report('not-a-module', member.value.span, { name, what: describe(given) }, { hint: 'a layer is made by a module with two parentheses: layer head = conv(20, kernel: 1)' });
+              return POISON;
+            }
+            const placed = place(given, name, member.role === 'backbone');
+            this.#layers.set(name, placed);
+            return placed;
+          },
+          'layer',
+          member.name.span,
+        );
+      } else if (!training && member.kind === 'input')
+        scope.defineLazy(
+          member.name.text,
+          () => {
+            E.report('misplaced-declaration', member.name.span, { what: `the training input ${member.name.text}`, where: 'an infer program' }, { hint: 'an infer program reads only its own parameters' });
+            return POISON;
+          },
+          'input',
+          member.name.span,
+        );
+      else if (!training && member.kind === 'let' && member.names.length === 1) {
+        const inner = member;
+        scope.defineLazy(
+          inner.names[0].text,
+          () => {
+            const local = new Scope(scope);
+            runLet(E, inner, local);
+            return local.own(inner.names[0].text)?.value() ?? POISON;
+          },
+          'let',
+          inner.names[0].span,
+        );
+      }
+    }
+    return scope;
+  }
+
+  #setting(E: Elaboration, name: string, written: () => Value): Value {
+    const value = this.session.settings.get(name) ?? this.overrides.get(name);
+    if (!value) return written();
+    const before = written();
+    const alike = before.kind === 'poison' || before.kind === value.kind || (before.kind === 'number' && value.kind === 'dim');
+    if (!alike) {
+      const member = this.source.members.find((m) => m.kind === 'hyper' && m.name.text === name);
+      if (member) E.report('bad-override', member.span, { name, reason: `it is ${describe(before)}, and cannot become ${describe(value)}` });
+      return before;
+    }
+    return value;
+  }
+
+  /** Elaborates the statements of a training step in order. */
+  forward(): { readonly E: Elaboration; readonly scope: Scope } {
+    const E = new Elaboration(this.session, true);
+    const scope = this.scope(E, true);
+    const supervision = this.source.members.find((m) => m.kind === 'supervision');
+    for (const member of this.source.members) {
+      switch (member.kind) {
+        case 'input':
+          declareInput(E, member, scope, supervision?.kind === 'supervision' ? supervision.levels.map((l) => l.text) : undefined);
+          break;
+        case 'hyper':
+        case 'layer':
+          scope.find(member.name.text)?.value();
+          break;
+        case 'let':
+          runLet(E, member, scope);
+          break;
+        case 'loss':
+          runLoss(E, member, scope);
+          break;
+        case 'watch': {
+          const node = toNode(E, evaluate(E, member.value, scope), member.value.span, member.name.text);
+          if (node) E.watches.push({ name: member.name.text, node });
+          break;
+        }
+        case 'require':
+          runRequire(E, member, scope);
+          break;
+        case 'random':
+        case 'weight':
+        case 'state':
+        case 'after_step':
+          runBody(E, [member], scope, { instance: undefined, where: `the method ${this.name}` });
+          break;
+        case 'return':
+          E.report('misplaced-return', member.span, {});
+          break;
+        default:
+          break;
+      }
+    }
+    return { E, scope };
+  }
+
+  /** Elaborates one inference program; undefined after a report. */
+  infer(block: InferBlock): { readonly E: Elaboration; readonly result: Node; readonly photo: { readonly height: string; readonly width: string }; readonly readsTags: boolean } | undefined {
+    const E = new Elaboration(this.session, false);
+    const scope = new Scope(this.scope(E, false));
+    let photo: { height: string; width: string } | undefined;
+    let readsTags = false;
+    for (const p of block.params) {
+      if (p.type?.kind !== 'named_type' || !p.type.dims) {
+        E.report('type-mismatch', p.span, { where: p.name.text, wanted: 'a type with sizes, such as Image[1, h, w, 3]', found: 'none' });
+        return undefined;
+      }
+      const kind = kindOfType(E, p.type);
+      if (!kind) return undefined;
+      const shape = declareSizes(E, p.type.dims, scope, `the parameter ${p.name.text}`);
+      if (!shape) return undefined;
+      if (kind === 'image') {
+        const height = nameOf(shape[1]);
+        const width = nameOf(shape[2]);
+        if (!height || !width || shape.length !== 4) {
+          E.report('type-mismatch', p.type.span, { where: p.name.text, wanted: 'Image[1, h, w, 3] with names for height and width', found: showShape(shape) });
+          return undefined;
+        }
+        photo = { height, width };
+        scope.define(p.name.text, { kind: 'photo', photo: { name: p.name.text, height: shape[1], width: shape[2], steps: [] } }, 'parameter', p.name.span);
+      } else if (kind === 'tags') {
+        readsTags = true;
+        scope.define(p.name.text, tensor(E.input('batch', p.name.text, { dtype: 'f32', shape }, 'tags', { low: 0, high: 1 }, p.span)), 'parameter', p.name.span);
+      } else {
+        E.report('kind-mismatch', p.span, { where: `a parameter of the infer program ${block.name.text}`, wanted: 'an Image or Tags', found: kind });
+        return undefined;
+      }
+    }
+    if (!photo) {
+      E.report('missing-argument', block.name.span, { callee: `infer ${block.name.text}`, name: 'photo: Image[1, h, w, 3]' });
+      return undefined;
+    }
+    const value = runBody(E, block.body, scope, { instance: undefined, where: `infer ${block.name.text}` });
+    if (!value) {
+      E.report('missing-return', block.name.span, { what: `infer ${block.name.text}` });
+      return undefined;
+    }
+    const checked = block.returns ? checkResult(E, block.name.text, block.returns, value, scope, block.span) : value;
+    const result = checked.kind === 'tensor' ? checked.node : undefined;
+    if (!result) {
+      if (checked.kind !== 'poison') E.report('type-mismatch', block.span, { where: `the result of ${block.name.text}`, wanted: 'a tensor', found: describe(checked) });
+      return undefined;
+    }
+    return { E, result, photo, readsTags };
+  }
+}
+
+/** `sipe(net: …, widths: …)` in a case: the method with some settings and layers replaced. */
+export function instantiateMethod(E: Elaboration, declaration: MethodDeclaration, file: BoundFile, args: Arguments, at: Span): Value {
+  const source = resolveMethod(declaration, file, E.session.diagnostics);
+  if (!source) return POISON;
+  const overrides = new Map<string, Value>();
+  const instance = new MethodInstance(source, E.session, overrides, E);
+  const known = instance.memberNames();
+  if (args.positional.length > 0) {
+    E.report('too-many-arguments', at, { callee: source.name, expected: 'named arguments only', found: args.positional.length });
+    return POISON;
+  }
+  for (const [name, given] of args.named) {
+    if (!known.includes(name)) {
+      E.report('unknown-argument', given.nameSpan, { callee: source.name, name }, { hint: didYouMean(name, known) ?? `its hypers and layers are ${known.join(', ')}` });
+      return POISON;
+    }
+    if (given.value.kind === 'poison') return POISON;
+    overrides.set(name, given.value);
+  }
+  return { kind: 'method_instance', method: instance };
+}
+
+/** Sizes of an input: new names become free dimensions. */
+export function declareSizes(E: Elaboration, dims: readonly Expression[], scope: Scope, where: string): Dim[] | undefined {
+  const shape: Dim[] = [];
+  for (const d of dims) {
+    if (d.kind === 'name' && !scope.find(d.name.text)) scope.define(d.name.text, size(variable(d.name.text)), 'size', d.span);
+    const dim = dimOf(E, evaluate(E, d, scope), d.span, where);
+    if (!dim) return undefined;
+    shape.push(dim);
+  }
+  return shape;
+}
+
+function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, supervision: readonly string[] | undefined): void {
+  const { type, name } = statement;
+  const poison = (): void => scope.define(name.text, POISON, 'input', name.span);
+  if (type.kind === 'record_type' || !type.dims) {
+    E.report('type-mismatch', type.span, { where: `the input ${name.text}`, wanted: 'a type with sizes, such as Image[N, H, W, 3]', found: 'none' });
+    poison();
+    return;
+  }
+  const kind = kindOfType(E, type);
+  const shape = kind && declareSizes(E, type.dims, scope, `the input ${name.text}`);
+  if (!kind || !shape) {
+    poison();
+    return;
+  }
+  if (kind === 'image' && shape.length === 4 && type.dims[1].kind === 'number' && type.dims[1].value === 3 && !(type.dims[3].kind === 'number' && type.dims[3].value === 3))
+    E.report('channels-first', type.span, { what: `the input ${name.text}`, shape: showShape(shape) }, { hint: 'write Image[N, H, W, 3]; data sets deliver it so' });
+  const needs = requiredSupervision(kind);
+  if (needs && supervision && !needs.some((n) => supervision.includes(n)))
+    E.report('supervision-violation', statement.span, { name: name.text, needs: needs.join(' or '), declared: supervision.join(' + ') || 'none' }, { hint: `either drop the input, or say that training sees it: supervision ${[...supervision, needs[0]].join(' + ')}` });
+  const { dtype, range } = inputTraits(kind);
+  scope.define(name.text, tensor(E.input('batch', name.text, { dtype, shape }, kind, range, statement.span)), 'input', name.span);
+}
+
+function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {
+  const name = statement.name.text;
+  const value = evaluate(E, statement.value, scope);
+  if (value.kind === 'poison') return;
+  let node = toNode(E, value, statement.value.span, `the loss ${name}`);
+  if (!node) return;
+  if (node.type.shape.length !== 0) {
+    E.report('loss-not-scalar', statement.value.span, { name, shape: showShape(node.type.shape) }, { hint: 'reduce it: mean(…) or sum(…)' });
+    return;
+  }
+  if (statement.when) {
+    const condition = toNode(E, evaluate(E, statement.when, scope), statement.when.span, 'when');
+    const zero = E.node('const', [], { value: 0, dtype: 'f32' }, statement.span);
+    node = condition && zero && E.node('select', [condition, node, zero], {}, statement.when.span);
+    if (!node) return;
+  }
+  const number = (expression: typeof statement.weight, where: string, fallback: number): number => {
+    if (!expression) return fallback;
+    const found = evaluate(E, expression, scope);
+    if (found.kind === 'number') return found.value;
+    if (found.kind !== 'poison') E.report('not-static', expression.span, { where, what: describe(found) });
+    return fallback;
+  };
+  const labelled = withKind(E, node, 'loss', statement.value.span, `the loss ${name}`);
+  if (labelled.kind !== 'tensor') return;
+  const final = labelled.node;
+  named(E, labelled, name);
+  scope.define(name, labelled, 'loss', statement.name.span);
+  E.losses.push({ name, node: final, weight: number(statement.weight, `the weight of ${name}`, 1), fromEpoch: number(statement.fromEpoch, `the first epoch of ${name}`, 0), span: statement.name.span });
+}

@@ -1,0 +1,219 @@
+/** Modules: signatures, layers that own parameters, and the evaluation of a body where it is called. */
+import type { BoundFile, BoundName } from '../bind/bind.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Span } from '../source/source.ts';
+import type { Identifier, ModuleDeclaration, Parameter } from '../syntax/ast.ts';
+import type { Arguments, Given } from './call.ts';
+import type { Elaboration } from './elaboration.ts';
+import { evaluate } from './evaluate.ts';
+import { Scope } from './scope.ts';
+import { bindTensorParameter, checkResult } from './signature.ts';
+import { runBody } from './statements.ts';
+import { describe, type Instance, POISON, type Value } from './values.ts';
+
+/** Names visible at the top of a file: its declarations and imports. */
+export function fileScope(E: Elaboration, file: BoundFile): Scope {
+  const known = scopes.get(E)?.get(file);
+  if (known) return known;
+  const scope = new Scope(undefined);
+  for (const [name, bound] of file.names) scope.define(name, declarationValue(bound), bound.declaration.kind, bound.declaration.name.span);
+  const perFile = scopes.get(E) ?? new Map<BoundFile, Scope>();
+  perFile.set(file, scope);
+  scopes.set(E, perFile);
+  return scope;
+}
+const scopes = new WeakMap<Elaboration, Map<BoundFile, Scope>>();
+
+function declarationValue(bound: BoundName): Value {
+  const { declaration, file } = bound;
+  switch (declaration.kind) {
+    case 'module':
+      return { kind: 'module', declaration, file };
+    case 'method':
+      return { kind: 'method', declaration, file };
+    case 'extern':
+      return { kind: 'function', name: declaration.name.text };
+    default:
+      return { kind: 'symbol', name: declaration.name.text };
+  }
+}
+
+/** Matches arguments to parameters; reports what is missing, unknown or too much. */
+export function matchArguments(
+  E: Elaboration,
+  callee: string,
+  params: readonly Parameter[],
+  args: Arguments,
+  at: Span,
+): ReadonlyMap<string, Given | undefined> | undefined {
+  const result = new Map<string, Given | undefined>();
+  let fine = true;
+  if (args.positional.length > params.length) {
+    E.report('too-many-arguments', args.positional[params.length].span, {
+      callee,
+      expected: params.length === 1 ? 'one argument' : `${params.length} arguments`,
+      found: args.positional.length + args.named.size,
+    });
+    fine = false;
+  }
+  params.forEach((p, i) => {
+    const byPosition = args.positional[i];
+    const byName = args.named.get(p.name.text);
+    if (byPosition && byName) {
+      E.report('duplicate-argument', byName.nameSpan, { name: p.name.text, callee });
+      fine = false;
+    }
+    const given = byPosition ?? byName;
+    if (!given && !p.defaultValue) {
+      E.report('missing-argument', at, { callee, name: p.name.text }, { labels: [{ span: p.span, text: 'declared here' }] });
+      fine = false;
+    }
+    result.set(p.name.text, given);
+  });
+  for (const [name, given] of args.named) {
+    if (params.some((p) => p.name.text === name)) continue;
+    E.report('unknown-argument', given.nameSpan, { callee, name }, { hint: didYouMean(name, params.map((p) => p.name.text)) ?? `it takes ${params.map((p) => p.name.text).join(', ')}` });
+    fine = false;
+  }
+  return fine ? result : undefined;
+}
+
+/** Static type of a parameter, checked: `int`, `float`, `bool`, `string`, `list[…]`, `module`, `axis`, `word`. */
+function staticFits(value: Value, type: string): boolean {
+  switch (type) {
+    case 'int':
+      return (value.kind === 'number' && value.integer) || value.kind === 'dim';
+    case 'float':
+      return value.kind === 'number';
+    case 'bool':
+      return value.kind === 'boolean';
+    case 'string':
+      return value.kind === 'string';
+    case 'list':
+      return value.kind === 'list';
+    case 'module':
+      return value.kind === 'instance' || value.kind === 'module' || value.kind === 'function' || value.kind === 'lambda' || value.kind === 'list';
+    case 'word':
+      return value.kind === 'symbol' || value.kind === 'string';
+    case 'size':
+      return value.kind === 'list' || value.kind === 'tuple';
+    default:
+      return true;
+  }
+}
+const STATIC_TYPES = new Set(['int', 'float', 'bool', 'string', 'list', 'module', 'word', 'size']);
+
+export function isStaticType(name: string): boolean {
+  return STATIC_TYPES.has(name);
+}
+
+/** Binds parameters in `scope`, in order, so that defaults and sizes may use earlier ones. False after a report. */
+function bindParameters(E: Elaboration, callee: string, params: readonly Parameter[], given: ReadonlyMap<string, Given | undefined>, scope: Scope, at: Span): boolean {
+  let fine = true;
+  for (const p of params) {
+    const argument = given.get(p.name.text);
+    let value = argument ? argument.value : evaluate(E, p.defaultValue!, scope);
+    const where = argument?.span ?? at;
+    if (value.kind === 'poison') {
+      fine = false;
+    } else if (p.type?.kind === 'named_type' && isStaticType(p.type.name.text)) {
+      if (!staticFits(value, p.type.name.text)) {
+        const tensorGiven = value.kind === 'tensor';
+        if (tensorGiven) E.report('not-static', where, { where: `${p.name.text} of ${callee}`, what: describe(value) });
+        else E.report('static-type', where, { where: `${p.name.text} of ${callee}`, wanted: p.type.name.text, found: describe(value) });
+        fine = false;
+      }
+    } else if (p.type) {
+      value = bindTensorParameter(E, callee, p, value, scope, where);
+      if (value.kind === 'poison') fine = false;
+    }
+    scope.define(p.name.text, value, 'parameter', p.name.span);
+  }
+  return fine;
+}
+
+/** Fixes a module's configuration; the layer gets its place when `layer` names it. */
+export function configure(E: Elaboration, declaration: ModuleDeclaration, file: BoundFile, args: Arguments, at: Span): Value {
+  const callee = declaration.name.text;
+  const given = matchArguments(E, callee, declaration.config!, args, at);
+  if (!given) return POISON;
+  const scope = new Scope(fileScope(E, file));
+  if (!bindParameters(E, callee, declaration.config!, given, scope, at)) return POISON;
+  const config = new Map<string, Value>();
+  for (const [name, entry] of scope.entries()) config.set(name, entry.value());
+  return { kind: 'instance', instance: { declaration, file, config, span: at, path: undefined, backbone: false, members: new Map() } };
+}
+
+/** Gives layers their place. A layer that has none yet is taken as a pattern and copied, so that one configuration may be used many times. */
+export function place(value: Value, path: string, backbone: boolean): Value {
+  if (value.kind === 'instance') {
+    if (value.instance.path !== undefined) return value;
+    return { kind: 'instance', instance: { ...value.instance, path, backbone, members: new Map() } };
+  }
+  if (value.kind === 'list') return { kind: 'list', items: value.items.map((item, i) => place(item, `${path}.${i}`, backbone)) };
+  return value;
+}
+
+function recursive(E: Elaboration, name: string, at: Span): boolean {
+  const chain = E.callees;
+  if (chain.filter((c) => c === name).length < 3) return false;
+  E.report('recursive-module', at, { name, cycle: [...chain.slice(chain.indexOf(name)), name].join(' → ') });
+  return true;
+}
+
+/** Calls a module that owns nothing. */
+export function callModule(E: Elaboration, declaration: ModuleDeclaration, file: BoundFile, args: Arguments, at: Span): Value {
+  const callee = declaration.name.text;
+  if (recursive(E, callee, at)) return POISON;
+  const given = matchArguments(E, callee, declaration.params, args, at);
+  if (!given) return POISON;
+  const scope = new Scope(fileScope(E, file));
+  if (!bindParameters(E, callee, declaration.params, given, scope, at)) return POISON;
+  return E.within(callee, E.callPath(callee), at, () => finish(E, declaration, scope, undefined, at));
+}
+
+/** Calls a layer. */
+export function applyInstance(E: Elaboration, instance: Instance, args: Arguments, at: Span): Value {
+  const { declaration } = instance;
+  const callee = declaration.name.text;
+  if (recursive(E, callee, at)) return POISON;
+  if (instance.path === undefined && ownsParameters(declaration)) {
+    E.report('not-configured', at, { name: callee }, { hint: `layer name = ${callee}(…), then name(x)` });
+    return POISON;
+  }
+  const given = matchArguments(E, instance.path ?? callee, declaration.params, args, at);
+  if (!given) return POISON;
+  const scope = new Scope(fileScope(E, instance.file));
+  for (const [name, value] of instance.config) scope.define(name, value, 'parameter');
+  if (!bindParameters(E, callee, declaration.params, given, scope, at)) return POISON;
+  return E.within(callee, instance.path ?? E.callPath(callee), at, () => finish(E, declaration, scope, instance, at));
+}
+
+function finish(E: Elaboration, declaration: ModuleDeclaration, scope: Scope, instance: Instance | undefined, at: Span): Value {
+  const result = runBody(E, declaration.body, scope, { instance, where: `the module ${declaration.name.text}` });
+  if (result === undefined) {
+    E.report('missing-return', declaration.name.span, { what: `the module ${declaration.name.text}` });
+    return POISON;
+  }
+  return declaration.returns ? checkResult(E, declaration.name.text, declaration.returns, result, scope, at) : result;
+}
+
+function ownsParameters(declaration: ModuleDeclaration): boolean {
+  return declaration.body.some((s) => s.kind === 'layer' || s.kind === 'weight' || s.kind === 'state');
+}
+
+/** `classify.weight`, `net.layer1`: a layer inside, or a learned tensor. */
+export function memberOfInstance(E: Elaboration, instance: Instance, name: string, at: Span): Value {
+  const inner = instance.members.get(name);
+  if (inner) return inner;
+  const node = instance.path === undefined ? undefined : E.stateNodes.get(`${instance.path}.${name}`);
+  if (node) return { kind: 'tensor', node };
+  const declared = instance.declaration.body.flatMap((s) => (s.kind === 'layer' || s.kind === 'weight' || s.kind === 'state' ? [s.name.text] : []));
+  if (declared.includes(name)) E.report('used-before-declared', at, { name }, { hint: 'a layer knows its sizes once it has been called' });
+  else E.report('unknown-member', at, { object: describe({ kind: 'instance', instance }), name }, { hint: didYouMean(name, declared) });
+  return POISON;
+}
+
+export function names(list: readonly Identifier[]): string {
+  return list.map((n) => n.text).join(', ');
+}

@@ -1,0 +1,25 @@
+/** Calls of primitives. */
+import type { Span } from '../source/source.ts';
+import type { Arguments } from './call.ts';
+import type { Elaboration } from './elaboration.ts';
+import { Reader, Refused } from './primitives/arguments.ts';
+import { PRIMITIVES } from './primitives/table.ts';
+import { POISON, type Value } from './values.ts';
+
+export function isPrimitive(name: string): boolean {
+  return Object.hasOwn(PRIMITIVES, name);
+}
+
+export function primitiveNames(): readonly string[] {
+  return Object.keys(PRIMITIVES);
+}
+
+export function callPrimitive(E: Elaboration, name: string, args: Arguments, at: Span): Value {
+  const primitive = PRIMITIVES[name];
+  try {
+    return primitive.run(new Reader(E, name, primitive.params, args, at));
+  } catch (error) {
+    if (error instanceof Refused) return POISON;
+    throw error;
+  }
+}

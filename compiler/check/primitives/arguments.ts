@@ -1,0 +1,196 @@
+/** Reading the arguments of a primitive: by name or position, each with the form it must have. */
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import type { Node } from '../../ops/graph.ts';
+import { constantOf, type Dim } from '../../shape/dim.ts';
+import type { Span } from '../../source/source.ts';
+import type { Arguments, Given } from '../call.ts';
+import type { Elaboration } from '../elaboration.ts';
+import { axisOf, dimOf, toNode } from '../evaluate.ts';
+import { referenceNode } from '../references.ts';
+import { describe, type Value } from '../values.ts';
+
+/** Thrown inside a primitive after a report: the call gives poison. */
+export class Refused extends Error {}
+
+export class Reader {
+  readonly E: Elaboration;
+  readonly callee: string;
+  readonly at: Span;
+  readonly #given = new Map<string, Given>();
+
+  /** `params` in order; a name that ends in `?` may be left out. */
+  constructor(E: Elaboration, callee: string, params: readonly string[], args: Arguments, at: Span) {
+    this.E = E;
+    this.callee = callee;
+    this.at = at;
+    const names = params.map((p) => p.replace('?', ''));
+    if (args.positional.length > names.length) {
+      E.report('too-many-arguments', args.positional[names.length].span, { callee, expected: names.length === 1 ? 'one argument' : `${names.length} arguments`, found: args.positional.length + args.named.size });
+      throw new Refused();
+    }
+    args.positional.forEach((g, i) => this.#given.set(names[i], g));
+    for (const [name, g] of args.named) {
+      if (!names.includes(name)) {
+        E.report('unknown-argument', g.nameSpan, { callee, name }, { hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}` });
+        throw new Refused();
+      }
+      if (this.#given.has(name)) {
+        E.report('duplicate-argument', g.nameSpan, { name, callee });
+        throw new Refused();
+      }
+      this.#given.set(name, g);
+    }
+    for (const p of params) {
+      if (p.endsWith('?') || this.#given.has(p)) continue;
+      E.report('missing-argument', at, { callee, name: p });
+      throw new Refused();
+    }
+    for (const g of this.#given.values()) if (g.value.kind === 'poison') throw new Refused();
+  }
+
+  has(name: string): boolean {
+    return this.#given.has(name);
+  }
+  value(name: string): Value | undefined {
+    return this.#given.get(name)?.value;
+  }
+  span(name: string): Span {
+    return this.#given.get(name)?.span ?? this.at;
+  }
+
+  tensor(name: string, like?: Node): Node {
+    const given = this.#given.get(name);
+    if (given?.value.kind === 'reference') return referenceNode(this.E, given.value.reference, 'tensor', undefined, undefined, given.span);
+    const node = given && toNode(this.E, given.value, given.span, `${name} of ${this.callee}`, like);
+    if (!node) throw new Refused();
+    return node;
+  }
+
+  /** A list of tensors. */
+  tensors(name: string): readonly Node[] {
+    const given = this.#given.get(name)!;
+    if (given.value.kind !== 'list' && given.value.kind !== 'tuple') throw this.wrong(name, 'a list of tensors');
+    return given.value.items.map((item) => {
+      const node = toNode(this.E, item, given.span, `${name} of ${this.callee}`);
+      if (!node) throw new Refused();
+      return node;
+    });
+  }
+
+  number(name: string, fallback: number): number {
+    const given = this.#given.get(name);
+    if (!given) return fallback;
+    if (given.value.kind === 'number') return given.value.value;
+    throw this.wrong(name, 'a number');
+  }
+
+  integer(name: string, fallback: number): number {
+    const value = this.number(name, fallback);
+    if (!Number.isInteger(value)) throw this.wrong(name, 'a whole number');
+    return value;
+  }
+
+  boolean(name: string, fallback: boolean): boolean {
+    const given = this.#given.get(name);
+    if (!given) return fallback;
+    if (given.value.kind === 'boolean') return given.value.value;
+    throw this.wrong(name, 'true or false');
+  }
+
+  text(name: string): string {
+    const given = this.#given.get(name);
+    if (given?.value.kind === 'string') return given.value.value;
+    throw this.wrong(name, 'a text in quotes');
+  }
+
+  /** One of a few words. */
+  word(name: string, allowed: readonly string[], fallback?: string): string {
+    const given = this.#given.get(name);
+    if (!given && fallback !== undefined) return fallback;
+    const found = given?.value.kind === 'symbol' ? given.value.name : given?.value.kind === 'string' ? given.value.value : given?.value.kind === 'function' ? given.value.name : undefined;
+    if (found !== undefined && allowed.includes(found)) return found;
+    throw this.wrong(name, allowed.join(' or '));
+  }
+
+  dim(name: string): Dim {
+    const given = this.#given.get(name)!;
+    const dim = dimOf(this.E, given.value, given.span, `${name} of ${this.callee}`);
+    if (!dim) throw new Refused();
+    return dim;
+  }
+
+  dims(name: string): readonly Dim[] {
+    const given = this.#given.get(name)!;
+    if (given.value.kind !== 'list' && given.value.kind !== 'tuple') throw this.wrong(name, 'a list of sizes');
+    return given.value.items.map((item) => {
+      const dim = dimOf(this.E, item, given.span, `${name} of ${this.callee}`);
+      if (!dim) throw new Refused();
+      return dim;
+    });
+  }
+
+  /** An integer or a pair, as a pair (height, width). */
+  pair(name: string, fallback: number): readonly [number, number] {
+    const given = this.#given.get(name);
+    if (!given) return [fallback, fallback];
+    const numbers = this.#integers(given.value);
+    if (numbers?.length === 1) return [numbers[0], numbers[0]];
+    if (numbers?.length === 2) return [numbers[0], numbers[1]];
+    throw this.wrong(name, 'a whole number or a pair (height, width)');
+  }
+
+  /** Padding [top, bottom, left, right] from one number, a pair (height, width) or all four. */
+  padding(name: string): readonly [number, number, number, number] {
+    const given = this.#given.get(name);
+    if (!given) return [0, 0, 0, 0];
+    const n = this.#integers(given.value);
+    if (n?.length === 1) return [n[0], n[0], n[0], n[0]];
+    if (n?.length === 2) return [n[0], n[0], n[1], n[1]];
+    if (n?.length === 4) return [n[0], n[1], n[2], n[3]];
+    throw this.wrong(name, 'a whole number, a pair (height, width) or [top, bottom, left, right]');
+  }
+
+  #integers(value: Value): number[] | undefined {
+    if (value.kind === 'dim') {
+      const fixed = constantOf(value.dim);
+      return fixed === undefined ? undefined : [fixed];
+    }
+    if (value.kind === 'number') return value.integer ? [value.value] : undefined;
+    if (value.kind !== 'list' && value.kind !== 'tuple') return undefined;
+    const parts = value.items.map((v) => (v.kind === 'number' && v.integer ? v.value : Number.NaN));
+    return parts.some(Number.isNaN) ? undefined : parts;
+  }
+
+  axis(name: string, node: Node): number {
+    const given = this.#given.get(name);
+    const axis = given && axisOf(this.E, given.value, node, given.span);
+    if (axis === undefined) throw new Refused();
+    return axis;
+  }
+
+  /** Axes by name: one, a list, `space` (height and width) or `all` (the default). */
+  axes(name: string, node: Node): number[] {
+    const given = this.#given.get(name);
+    const rank = node.type.shape.length;
+    const everything = Array.from({ length: rank }, (_, i) => i);
+    if (!given || (given.value.kind === 'symbol' && given.value.name === 'all')) return everything;
+    if (given.value.kind === 'symbol' && given.value.name === 'space') {
+      if (rank !== 4) throw this.wrong(name, 'axes of this tensor (only maps [N, H, W, C] have space)');
+      return [1, 2];
+    }
+    const items = given.value.kind === 'list' || given.value.kind === 'tuple' ? given.value.items : [given.value];
+    const axes = items.map((item) => {
+      const axis = axisOf(this.E, item, node, given.span);
+      if (axis === undefined) throw new Refused();
+      return axis;
+    });
+    return [...new Set(axes)].sort((a, b) => a - b);
+  }
+
+  wrong(name: string, wanted: string): Refused {
+    const given = this.#given.get(name);
+    if (given?.value.kind === 'tensor') this.E.report('not-static', given.span, { where: `${name} of ${this.callee}`, what: describe(given.value) });
+    else this.E.report('static-type', given?.span ?? this.at, { where: `${name} of ${this.callee}`, wanted, found: given ? describe(given.value) : 'nothing' });
+    return new Refused();
+  }
+}

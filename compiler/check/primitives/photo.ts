@@ -1,0 +1,30 @@
+/** The photo of an infer program: steps done while loading, until `normalize` makes a tensor of it. */
+import { roundScaled } from '../../shape/dim.ts';
+import { ANY } from '../elaboration.ts';
+import { tensor, type Value } from '../values.ts';
+import { constant } from '../../shape/dim.ts';
+import type { Reader } from './arguments.ts';
+
+function photoOf(r: Reader): Extract<Value, { kind: 'photo' }> {
+  const value = r.value('photo')!;
+  if (value.kind !== 'photo') throw r.wrong('photo', 'the photo of this infer program');
+  return value;
+}
+
+export function scaleStep(r: Reader): Value {
+  const { photo } = photoOf(r);
+  const factor = r.number('factor', 1);
+  if (!(factor > 0)) throw r.wrong('factor', 'a factor above 0');
+  const step = { op: 'scale', args: { factor } };
+  return { kind: 'photo', photo: { ...photo, height: roundScaled(factor, photo.height), width: roundScaled(factor, photo.width), steps: [...photo.steps, step] } };
+}
+
+export function normalizeStep(r: Reader): Value {
+  const { photo } = photoOf(r);
+  const preset = r.word('preset', ['imagenet', 'signed'], 'imagenet');
+  const steps = [...photo.steps, { op: 'normalize', args: { preset } }];
+  const name = `${photo.name}${steps.map((s) => `|${s.op}(${Object.values(s.args).join(',')})`).join('')}`;
+  const node = r.E.input('batch', name, { dtype: 'f32', shape: [constant(1), photo.height, photo.width, constant(3)] }, 'image', ANY, r.at);
+  r.E.photoInputs.set(name, steps);
+  return tensor(node);
+}

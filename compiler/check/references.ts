@@ -1,0 +1,156 @@
+/** Tensors of a reference file as inputs of a case: layouts, and sizes named by the parameter they are given to. */
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Kind, Node } from '../ops/graph.ts';
+import { constant, type Dim, variable } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
+import type { Expression } from '../syntax/ast.ts';
+import type { Arguments } from './call.ts';
+import { type Elaboration, inputTraits } from './elaboration.ts';
+import { dimOf, evaluate } from './evaluate.ts';
+import type { Scope } from './scope.ts';
+import { POISON, type Reference, size, type Value } from './values.ts';
+
+/**
+ * How a tensor lies in the file and in the program, as an axis pattern `file -> program`: letters are axes, `1` an axis of length one that
+ * comes or goes. `nchw("x")` and its like are short for the common ones.
+ */
+export const LAYOUTS: Readonly<Record<string, string>> = {
+  nchw: 'n c h w -> n h w c',
+  chw: 'c h w -> 1 h w c',
+  n1hw: 'n 1 h w -> n h w',
+  hw: 'h w -> 1 h w',
+  oihw: 'o i h w -> h w i o',
+  nk11: 'n k 1 1 -> n k',
+  k: 'k -> 1 k',
+};
+
+export interface LayoutPlan {
+  readonly file: readonly string[];
+  readonly program: readonly string[];
+}
+
+export function parseLayout(pattern: string): LayoutPlan | undefined {
+  if (pattern === '') return undefined;
+  const [left, right] = pattern.split('->').map((side) => side.trim().split(/\s+/));
+  if (!left || !right) return undefined;
+  const letters = (side: readonly string[]): string => side.filter((s) => s !== '1').sort().join(' ');
+  return letters(left) === letters(right) ? { file: left, program: right } : undefined;
+}
+
+/** The graph input for a reference tensor: its sizes are those of the parameter's type, new names becoming free. */
+export function referenceNode(E: Elaboration, reference: Reference, kind: Kind, dims: readonly Expression[] | undefined, scope: Scope | undefined, at: Span): Node {
+  const known = E.inputNodes.get(`batch:${reference.key}`);
+  if (known) return known;
+  const rank = E.references.rank(reference);
+  const shape: Dim[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const written = dims?.length === rank ? dims[axis] : undefined;
+    if (written && scope) {
+      if (written.kind === 'name' && !scope.find(written.name.text)) {
+        // The signature's own name, made unique by the key where two calls would share it.
+        const free = E.references.freeName(written.name.text, reference, axis);
+        scope.define(written.name.text, size(free), 'size', written.span);
+        shape.push(free);
+        continue;
+      }
+      const unknown = firstUnknown(written, scope);
+      if (unknown !== undefined) scope.define(unknown, size(variable(unknown)), 'size');
+      const dim = dimOf(E, evaluate(E, written, scope), written.span, 'a size');
+      if (dim) {
+        shape.push(dim);
+        continue;
+      }
+    }
+    const fixed = E.references.fixed(reference, axis);
+    shape.push(fixed === undefined ? variable(`${reference.key.replaceAll(/[^A-Za-z0-9]/g, '_')}_${axis}`) : constant(fixed));
+  }
+  const { dtype, range } = inputTraits(kind);
+  return E.input('batch', reference.key, { dtype, shape }, kind, range, at);
+}
+
+function firstUnknown(expression: Expression, scope: Scope): string | undefined {
+  if (expression.kind === 'name') return scope.find(expression.name.text) ? undefined : expression.name.text;
+  if (expression.kind === 'binary') return firstUnknown(expression.left, scope) ?? firstUnknown(expression.right, scope);
+  if (expression.kind === 'call') {
+    for (const a of expression.args) {
+      const found = firstUnknown(a.value, scope);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** What a case knows of its reference file: enough to give every tensor a rank and names to its sizes. Outside cases it is empty. */
+export class ReferenceTable {
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  /** Layout of each `in.*` tensor that the case reads. */
+  readonly read = new Map<string, string>();
+
+  constructor(shapes: ReadonlyMap<string, readonly number[]>) {
+    this.#shapes = shapes;
+  }
+
+  /** Whether a reference file is there at all: layout functions exist only then. */
+  get active(): boolean {
+    return this.#shapes.size > 0;
+  }
+
+  keys(): readonly string[] {
+    return [...this.#shapes.keys()];
+  }
+
+  stored(key: string): readonly number[] | undefined {
+    return this.#shapes.get(key);
+  }
+
+  /** Shape of the tensor in program order. */
+  shape(reference: Reference): readonly number[] {
+    const stored = this.#shapes.get(reference.key) ?? [];
+    const plan = parseLayout(reference.layout);
+    if (!plan) return stored;
+    const length = new Map(plan.file.map((axis, i) => [axis, stored[i] ?? 1] as const));
+    return plan.program.map((axis) => (axis === '1' ? 1 : (length.get(axis) ?? 1)));
+  }
+
+  rank(reference: Reference): number {
+    return this.shape(reference).length;
+  }
+
+  /** Axes of length one that the layout adds are known to be one. */
+  fixed(reference: Reference, axis: number): number | undefined {
+    return parseLayout(reference.layout)?.program[axis] === '1' ? 1 : undefined;
+  }
+
+  /** A free size: fixed to one where the layout adds the axis. */
+  freeName(name: string, reference: Reference, axis: number): Dim {
+    const fixed = this.fixed(reference, axis);
+    return fixed === undefined ? variable(name) : constant(fixed);
+  }
+}
+
+export const NO_REFERENCES = new ReferenceTable(new Map());
+
+export function isLayout(name: string): boolean {
+  return name === 'plain' || name === 'layout' || Object.hasOwn(LAYOUTS, name);
+}
+
+/** `nchw("x")`: the tensor `in.x` of the reference file; `nchw(value)`: a value as it lies in the file. */
+export function callLayout(E: Elaboration, name: string, args: Arguments, at: Span): Value {
+  const [first, second] = args.positional;
+  if (!first || first.value.kind === 'poison') return POISON;
+  const layout = name === 'layout' ? (second?.value.kind === 'string' ? second.value.value : '') : (LAYOUTS[name] ?? '');
+  if (first.value.kind !== 'string') return { kind: 'laid', value: first.value, layout };
+  const key = `in.${first.value.value}`;
+  const stored = E.references.stored(key);
+  if (!stored) {
+    E.report('case-unknown-key', first.span, { key }, { hint: didYouMean(key, E.references.keys()) });
+    return POISON;
+  }
+  const plan = parseLayout(layout);
+  if ((layout !== '' && !plan) || (plan && plan.file.length !== stored.length)) {
+    E.report('case-layout', at, { key, layout: layout || name, rank: stored.length });
+    return POISON;
+  }
+  E.references.read.set(key, layout);
+  return { kind: 'reference', reference: { key, layout } };
+}

@@ -1,0 +1,55 @@
+import type { Span } from '../source/source.ts';
+import type { Value } from './values.ts';
+
+/** A name in a body. A lazy entry is computed when it is first read, so that an infer program pays only for what it uses. */
+export interface Entry {
+  readonly span: Span | undefined;
+  /** What kind of declaration, in words: `hyper`, `layer`, `input` … */
+  readonly what: string;
+  readonly value: () => Value;
+  used: boolean;
+}
+
+/** Nested tables of names. */
+export class Scope {
+  readonly parent: Scope | undefined;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(parent: Scope | undefined) {
+    this.parent = parent;
+  }
+
+  define(name: string, value: Value, what: string, span?: Span): void {
+    this.#entries.set(name, { span, what, value: () => value, used: false });
+  }
+
+  defineLazy(name: string, compute: () => Value, what: string, span?: Span): void {
+    let known: Value | undefined;
+    this.#entries.set(name, {
+      span,
+      what,
+      value: () => {
+        known ??= compute();
+        return known;
+      },
+      used: false,
+    });
+  }
+
+  /** The entry declared in this very scope. */
+  own(name: string): Entry | undefined {
+    return this.#entries.get(name);
+  }
+
+  find(name: string): Entry | undefined {
+    return this.#entries.get(name) ?? this.parent?.find(name);
+  }
+
+  names(): string[] {
+    return [...this.#entries.keys(), ...(this.parent?.names() ?? [])];
+  }
+
+  entries(): IterableIterator<[string, Entry]> {
+    return this.#entries.entries();
+  }
+}

@@ -1,0 +1,191 @@
+/** Tensor parameters and results: kinds, and sizes bound from what is given. */
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Kind, Node } from '../ops/graph.ts';
+import { compare } from '../shape/compare.ts';
+import { add, constant, constantOf, type Dim, exactDiv, show, showShape, subtract, variable } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
+import type { Expression, NamedType, Parameter, TypeExpression } from '../syntax/ast.ts';
+import { type Elaboration, inputTraits } from './elaboration.ts';
+import { dimOf, evaluate, toNode } from './evaluate.ts';
+import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
+import { isStaticType } from './modules.ts';
+import { referenceNode } from './references.ts';
+import type { Scope } from './scope.ts';
+import { describe, POISON, size, tensor, type Value } from './values.ts';
+
+export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
+  const kind = TYPE_KINDS[type.name.text];
+  if (!kind) E.report('unknown-type', type.name.span, { name: type.name.text }, { hint: didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), 'int', 'float', 'bool', 'list', 'module']) });
+  return kind;
+}
+
+/** Checks a value against a parameter's type and binds the sizes its type names. Returns the value as seen inside. */
+export function bindTensorParameter(E: Elaboration, callee: string, p: Parameter, value: Value, scope: Scope, at: Span): Value {
+  const type = p.type!;
+  if (type.kind === 'record_type') {
+    if (value.kind === 'record') return value;
+    E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted: 'a record', found: describe(value) });
+    return POISON;
+  }
+  const kind = kindOfType(E, type);
+  if (!kind) return POISON;
+  if (value.kind === 'reference') return tensor(referenceNode(E, value.reference, kind, type.dims, scope, at));
+  if (value.kind === 'list' || value.kind === 'record' || value.kind === 'instance' || value.kind === 'module' || value.kind === 'photo') {
+    E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted: `a tensor (${type.name.text})`, found: describe(value) });
+    return POISON;
+  }
+  const node = toNode(E, value, at, `${p.name.text} of ${callee}`);
+  if (!node) return POISON;
+  if (!accepts(kind, node.kind)) {
+    reportKind(E, `${p.name.text} of ${callee}`, kind, node, at);
+    return POISON;
+  }
+  if (type.dims && !bindSizes(E, `${p.name.text} of ${callee}`, type.dims, node, scope, at)) return POISON;
+  return tensor(node);
+}
+
+export function reportKind(E: Elaboration, where: string, wanted: Kind, node: Node, at: Span): void {
+  const labels = node.span && node.span !== at && node.span.file === E.session.root.spec.source ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind}` }] : [];
+  if (wanted === 'logits' && node.kind === 'probabilities') E.report('probabilities-for-logits', at, { callee: where, squash: 'sigmoid or softmax' }, { labels, hint: conversion(wanted, node.kind) });
+  else if (wanted === 'probabilities' && node.kind === 'logits') E.report('logits-for-probabilities', at, { callee: where }, { labels, hint: conversion(wanted, node.kind) });
+  else E.report('kind-mismatch', at, { where, wanted, found: node.kind }, { labels, hint: conversion(wanted, node.kind) });
+}
+
+/**
+ * Matches the sizes of a tensor with those a signature names: first the bare names, then the patterns `a*v + b` with one unknown, then the rest
+ * is compared. Names already bound (earlier parameters, configuration) are fixed.
+ */
+export function bindSizes(E: Elaboration, where: string, dims: readonly Expression[], node: Node, scope: Scope, at: Span): boolean {
+  const actual = node.type.shape;
+  if (dims.length !== actual.length) {
+    const channelsFirst = actual.length === 3 && dims.length === 4 ? 'a batch axis is missing' : undefined;
+    E.report('rank-mismatch', at, { operation: where, expected: dims.length, found: showShape(actual), rank: actual.length }, { hint: channelsFirst });
+    return false;
+  }
+  const wanted = dims.map((d) => (d.kind === 'name' && !scope.find(d.name.text) ? d.name.text : undefined));
+  for (const [i, name] of wanted.entries()) if (name !== undefined && !scope.own(name)) scope.define(name, size(actual[i]), 'size', dims[i].span);
+  for (const [i, d] of dims.entries()) {
+    if (wanted[i] !== undefined && wanted.indexOf(wanted[i]) === i) continue;
+    const unknown = unknownIn(d, scope);
+    if (unknown) {
+      const solved = solve(E, d, unknown, actual[i], scope);
+      if (solved) {
+        scope.define(unknown, size(solved), 'size', d.span);
+        continue;
+      }
+    }
+    const value = evaluate(E, d, scope);
+    const expected = dimOf(E, value, d.span, `a size of ${where}`);
+    if (!expected) return false;
+    if (expected === actual[i]) continue;
+    const answer = compare(expected, actual[i], E.session.facts);
+    if (answer === 'equal') continue;
+    if (answer === 'different') {
+      const axis = actual.length === 4 ? ['batch', 'height', 'width', 'channel'][i] : `axis ${i}`;
+      const first = actual.length === 4 && i === 3 && compare(expected, actual[1], E.session.facts) === 'equal';
+      if (first) E.report('channels-first', at, { what: node.name ?? where, shape: showShape(actual) }, { hint: 'bring the channels to the end: rearrange(x, "n c h w -> n h w c")' });
+      else {
+        const labels = node.span && node.span !== at && node.span.file === E.session.root.spec.source ? [{ span: node.span, text: `${node.name ?? 'this'} has the shape ${showShape(actual)}` }] : [];
+        E.report('dimension-mismatch', at, { where: `${where}, ${axis}`, expected: show(expected), found: show(actual[i]) }, { labels, notes: bindings(dims, scope) });
+      }
+      return false;
+    }
+    E.same(expected, actual[i], `${where} has ${show(expected)} along axis ${i}`, at);
+  }
+  return true;
+}
+
+function bindings(dims: readonly Expression[], scope: Scope): string[] {
+  const seen: string[] = [];
+  for (const d of dims) {
+    if (d.kind !== 'name') continue;
+    const entry = scope.find(d.name.text);
+    if (!entry) continue;
+    const value = entry.value();
+    if (value.kind === 'number') seen.push(`${d.name.text} = ${value.value}`);
+    else if (value.kind === 'dim' && show(value.dim) !== d.name.text) seen.push(`${d.name.text} = ${show(value.dim)}`);
+  }
+  return seen.length > 0 ? [`bound: ${seen.join(', ')}`] : [];
+}
+
+/** The one name in a size expression that nothing has bound yet; undefined when there is none or more than one. */
+function unknownIn(expression: Expression, scope: Scope): string | undefined {
+  const found = new Set<string>();
+  const walk = (e: Expression): void => {
+    if (e.kind === 'name' && !scope.find(e.name.text)) found.add(e.name.text);
+    else if (e.kind === 'binary') {
+      walk(e.left);
+      walk(e.right);
+    } else if (e.kind === 'call') for (const a of e.args) walk(a.value);
+  };
+  walk(expression);
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
+/** Solves a pattern linear in `name` against a size. */
+function solve(E: Elaboration, expression: Expression, name: string, actual: Dim, scope: Scope): Dim | undefined {
+  if (expression.kind !== 'binary' || (expression.operator !== '+' && expression.operator !== '-' && expression.operator !== '*')) return undefined;
+  const hidden = variable(`?${name}`);
+  const trial = (dim: Dim): Dim | undefined => {
+    const inner = Object.create(scope, {}) as Scope;
+    inner.find = (wanted: string) => (wanted === name ? { span: undefined, what: 'size', value: () => size(dim), used: true } : scope.find(wanted));
+    const value = evaluate(E, expression, inner);
+    return value.kind === 'dim' ? value.dim : value.kind === 'number' ? constant(value.value) : undefined;
+  };
+  const general = trial(hidden);
+  const atZero = trial(constant(0));
+  const atOne = trial(constant(1));
+  if (!general || !atZero || !atOne) return undefined;
+  const slope = subtract(atOne, atZero);
+  // Linear: the value at 2 lies on the line.
+  const atTwo = trial(constant(2));
+  if (!atTwo || atTwo !== add(atOne, slope)) return undefined;
+  const rest = subtract(actual, atZero);
+  const solved = constantOf(slope) === 1 ? rest : exactDiv(rest, slope);
+  if (!solved) return undefined;
+  const fixed = constantOf(solved);
+  return fixed !== undefined && fixed < 1 ? undefined : solved;
+}
+
+/** Checks what a module returns against its declared type, and gives it the declared kind. */
+export function checkResult(E: Elaboration, callee: string, type: TypeExpression, value: Value, scope: Scope, at: Span): Value {
+  if (value.kind === 'poison') return POISON;
+  if (type.kind === 'record_type') {
+    if (value.kind !== 'record') {
+      E.report('type-mismatch', type.span, { where: `the result of ${callee}`, wanted: 'a record', found: describe(value) });
+      return POISON;
+    }
+    const fields = new Map(value.fields);
+    for (const f of type.fields) {
+      const found = fields.get(f.name.text);
+      if (!found) {
+        E.report('missing-argument', f.name.span, { callee: `the record that ${callee} returns`, name: f.name.text });
+        return POISON;
+      }
+      fields.set(f.name.text, checkResult(E, `${callee}.${f.name.text}`, f.type, found, scope, at));
+    }
+    return { kind: 'record', fields };
+  }
+  if (isStaticType(type.name.text) || (type.name.text === 'Tensor' && value.kind === 'list')) return value;
+  const kind = kindOfType(E, type);
+  if (!kind) return POISON;
+  const node = toNode(E, value, at, `the result of ${callee}`);
+  if (!node) return POISON;
+  if (type.dims && !bindSizes(E, `the result of ${callee}`, type.dims, node, scope, node.span ?? at)) return POISON;
+  return withKind(E, node, kind, node.span ?? at, `the result of ${callee}`);
+}
+
+/** The tensor under a declared kind: the same node where it has it, an `identity` that names it where the kind may be claimed, else a report. */
+export function withKind(E: Elaboration, node: Node, kind: Kind, at: Span, where: string): Value {
+  if (kind === 'tensor' || kind === node.kind) return tensor(node);
+  if (!accepts(kind, node.kind)) {
+    reportKind(E, where, kind, node, at);
+    return POISON;
+  }
+  const traits = inputTraits(kind);
+  if (traits.dtype === 'i32' && node.type.dtype !== 'i32') {
+    E.report('dtype-mismatch', at, { where, wanted: 'i32', found: node.type.dtype }, { hint: 'labels come from argmax, or from int(x)' });
+    return POISON;
+  }
+  return E.op('identity', [node], { kind }, at);
+}

@@ -1,0 +1,20 @@
+/** What training may look at. */
+import type { Kind } from '../ops/graph.ts';
+
+/** Levels an author may declare. `pseudo_masks` are masks that an earlier stage made; `none` reads images alone. */
+export const SUPERVISION_LEVELS = ['none', 'tags', 'saliency', 'boxes', 'points', 'pseudo_masks', 'masks', 'single_label_images', 'web_images'] as const;
+
+/** Levels of which one must be declared for an input of this kind; undefined when it needs none. */
+export function requiredSupervision(kind: Kind): readonly string[] | undefined {
+  switch (kind) {
+    case 'tags':
+      return ['tags', 'masks'];
+    case 'labels':
+    case 'mask':
+      return ['masks', 'pseudo_masks'];
+    case 'saliency':
+      return ['saliency'];
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { ScheduleJson } from '../program.ts';
+
+/**
+ * Factor on every group's rate at step `t` (from 0) of `total`. Past the end the last value stays.
+ *
+ * - `poly`: (1 - t/total)^power, recomputed only when the number of finished steps is a multiple of `every` (1: each step). At t >= total the
+ *   value of the last step inside stays, as in IRN's PolyOptimizer (fixture optimizers/poly_irn_past_end).
+ * - `cosine`: final + (1 - final) * (1 + cos(pi * t/total)) / 2.
+ * - `steps`: `factor` to the power of the number of entries of `at` that are reached; entries up to 1 are shares of all steps.
+ * - `warmup`: a linear rise over the first share of all steps (a number of steps when above 1); step t of W has (t + 1)/W. Poly, cosine and
+ *   steps then run over what remains.
+ */
+export function factor(schedule: ScheduleJson, t: number, total: number): number {
+  const warm = Math.round(schedule.warmup > 1 ? schedule.warmup : schedule.warmup * total);
+  if (t < warm) return (t + 1) / warm;
+  const span = Math.max(1, total - warm);
+  const at = Math.min(t - warm, span - 1);
+  const { shape } = schedule;
+  switch (shape.kind) {
+    case 'constant':
+      return 1;
+    case 'poly':
+      return (1 - (at - (at % shape.every)) / span) ** shape.power;
+    case 'cosine':
+      return shape.final + ((1 - shape.final) * (1 + Math.cos((Math.PI * at) / span))) / 2;
+    case 'steps':
+      return shape.factor ** shape.at.filter((point) => Math.min(t, total - 1) >= (point <= 1 ? point * total : point)).length;
+    default:
+      return unreachable(shape);
+  }
+}
+
+function unreachable(value: never): never {
+  throw new Error(`not a schedule: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,99 @@
+/** One step: gradients of a batch, then the update. Pure graphs in, everything made on the way disposed, also when a graph throws. */
+import type { Dimensions, Program, TensorMap } from '../program.ts';
+import { bindDimensions, checkAssertions } from '../sizes.ts';
+import { disposeAll, drawInputs, type HostTensors, portsOf, scalarTensor, toDevice, withTensors, zeros } from './device.ts';
+import { RunError } from './errors.ts';
+
+export interface StepContext {
+  readonly seed: number;
+  readonly step: number;
+  readonly ids: readonly string[];
+  readonly classes: number;
+}
+
+export interface GradientOutcome {
+  /** Owned by the caller, as are the new values of changed state. */
+  readonly gradients: TensorMap;
+  readonly state: TensorMap;
+  readonly losses: TensorMap;
+}
+
+/** Runs a gradients graph on a batch. The caller owns what comes back; other outputs are disposed. */
+export function computeGradients(program: Program, graph: string, state: TensorMap, batch: HostTensors, context: StepContext): GradientOutcome {
+  const entry = program.meta.graphs[graph];
+  const run = program.graphs[graph];
+  if (!entry || !run) throw new RunError('run-no-training', `the program ${program.meta.name} has no graph '${graph}'`, 'Build the spec again.');
+  const shapes = Object.entries(batch).map(([name, { shape }]) => ({ name, shape }));
+  const known: Dimensions = { [program.meta.classDim]: context.classes, [program.meta.batchDim]: context.ids.length };
+  const dims = bindDimensions(entry.inputs, 'batch', shapes, known);
+  checkAssertions(entry, dims);
+  return withTensors((hold) => {
+    const tensors: Record<string, ReturnType<typeof toDevice>> = {};
+    for (const port of portsOf(entry.inputs, 'batch')) tensors[port.name] = hold(toDevice(batch[port.name]));
+    const draws: Record<string, ReturnType<typeof toDevice>> = {};
+    const drawn = drawInputs(entry.inputs, { ...context, dims, batchDim: program.meta.batchDim });
+    for (const [name, values] of Object.entries(drawn)) draws[name] = hold(toDevice(values));
+    const scalars: Record<string, ReturnType<typeof toDevice>> = {};
+    for (const port of portsOf(entry.inputs, 'scalar')) {
+      if (port.name === 'step') scalars.step = hold(scalarTensor(context.step + 1));
+    }
+    const result = run({ state, batch: tensors, draws, scalars, gradients: {}, dims });
+    disposeAll(result.outputs);
+    return { gradients: result.gradients, state: result.state, losses: result.losses };
+  });
+}
+
+/**
+ * Runs the update graph: rates `lr.<group>` and `step` (from 1, for bias correction) as scalars. Gradients that it wants and does not get are zero.
+ * Returns new values of parameters and slots, owned by the caller.
+ */
+export function computeUpdate(
+  program: Program,
+  state: TensorMap,
+  gradients: TensorMap,
+  rates: Readonly<Record<string, number>>,
+  step: number,
+  classes: number,
+): TensorMap {
+  const train = program.meta.train;
+  const entry = train && program.meta.graphs[train.update];
+  const run = train && program.graphs[train.update];
+  if (!entry || !run) throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
+  const dims: Dimensions = { [program.meta.classDim]: classes };
+  return withTensors((hold) => {
+    const scalars: Record<string, ReturnType<typeof toDevice>> = {};
+    for (const port of portsOf(entry.inputs, 'scalar')) {
+      const value = port.name === 'step' ? step + 1 : rates[port.name];
+      if (value === undefined) throw new RunError('run-no-training', `the update reads the scalar '${port.name}', which nothing gives`, 'Build the spec again.');
+      scalars[port.name] = hold(scalarTensor(value));
+    }
+    const given: Record<string, ReturnType<typeof toDevice>> = { ...gradients };
+    for (const port of portsOf(entry.inputs, 'gradient')) given[port.name] ??= hold(zeros(port, dims));
+    const result = run({ state, batch: {}, draws: {}, scalars, gradients: given, dims });
+    disposeAll(result.outputs, result.losses, result.gradients);
+    return result.state;
+  });
+}
+
+/** Reads loss tensors as plain numbers and disposes them. */
+export async function readLosses(losses: TensorMap): Promise<Record<string, number>> {
+  const values: Record<string, number> = {};
+  try {
+    for (const [name, tensor] of Object.entries(losses)) values[name] = (await tensor.data())[0];
+  } finally {
+    disposeAll(losses);
+  }
+  return values;
+}
+
+/** Stops at the first loss that is no number. */
+export function checkFinite(losses: Readonly<Record<string, number>>, step: number): void {
+  for (const [name, value] of Object.entries(losses)) {
+    if (Number.isFinite(value)) continue;
+    throw new RunError(
+      'run-non-finite-loss',
+      `loss '${name}' is ${value} at step ${step}`,
+      'Run again with --check-numerics to find the operator that made it; often the learning rate is too high or a maximum was zero.',
+    );
+  }
+}
