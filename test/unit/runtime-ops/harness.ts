@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { engine, memory, setBackend } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
+import { quiet } from '../../../runtime/backend/quiet.ts';
 import { constantCache } from '../../../runtime/ops/cache.ts';
 import { scope } from '../../../runtime/ops/scope.ts';
 import { sizeOf, type Tensor, type TfjsDType } from '../../../runtime/ops/tensor.ts';
@@ -13,6 +14,7 @@ export const roads = ['cpu', 'cpu by stock kernels', 'wasm'] as const;
 export type Road = (typeof roads)[number];
 
 export async function use(road: Road): Promise<void> {
+  quiet();
   await setBackend(road === 'wasm' ? 'wasm' : 'cpu');
 }
 
