@@ -119,6 +119,7 @@ export interface UnaryExpression {
   readonly operator: UnaryOperator;
   readonly operand: Expression;
 }
+/** `//` (whole-number division) is written `a div b`, because `//` starts a comment. */
 export type BinaryOperator = '+' | '-' | '*' | '/' | '//' | '%' | '^' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or' | '&' | '|';
 export interface BinaryExpression {
   readonly kind: 'binary';
@@ -366,6 +367,7 @@ export interface GroupSetting {
 export interface FreezeItem {
   readonly kind: 'freeze';
   readonly span: Span;
+  readonly role: 'freeze' | 'exclude';
   readonly members: readonly Expression[];
 }
 export type TrainItem = DataItem | SettingItem | GroupItem | FreezeItem | RequireStatement;

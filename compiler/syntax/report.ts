@@ -1,0 +1,262 @@
+import type { FoundToken, Habit, HabitFact, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
+import { declarationWords, statementWords } from '../../grammar/keywords.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean, joinOr } from '../diagnostics/suggest.ts';
+import { positionAt, type SourceFile, type Span, span } from '../source/source.ts';
+
+/**
+ * Facts to messages. "Expected" errors stand right after the previous token, where the missing thing belongs. A parser error on a line
+ * that already has a syntax error is taken for a consequence of it and dropped.
+ */
+export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diagnostics: Diagnostics): void {
+  const taken = new Set<number>();
+  const line = (offset: number): number => positionAt(file, offset).line;
+  const certain = facts.filter((f) => f.kind !== 'unexpected');
+  const parsed = facts.filter((f) => f.kind === 'unexpected').sort((a, b) => a.start - b.start);
+  for (const fact of certain) {
+    taken.add(line(fact.start));
+    const at = span(file, fact.start, fact.end);
+    switch (fact.kind) {
+      case 'character':
+        diagnostics.reportSyntax('unexpected-character', at, { character: show(fact.text) });
+        break;
+      case 'open-string':
+        diagnostics.reportSyntax('unterminated-string', at, {});
+        break;
+      case 'habit':
+        habit(fact, at, diagnostics);
+        break;
+      default:
+        unreachable(fact);
+    }
+  }
+  for (const fact of parsed) {
+    const before = fact.previous ? line(Math.max(0, fact.previous.end - 1)) : line(0);
+    const here = line(fact.found.start);
+    if (taken.has(before) || taken.has(here)) {
+      taken.add(before);
+      continue;
+    }
+    taken.add(fact.found.firstOnLine ? before : here);
+    unexpected(file, fact, diagnostics);
+  }
+}
+
+function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnostics): void {
+  const { found, previous, expected } = fact;
+  const at = span(file, found.start, found.end);
+  const after = previous ? span(file, previous.end, previous.end) : span(file, 0, 0);
+  const text = describe(found);
+  if (found.type === 'Minus' && found.firstOnLine) {
+    diagnostics.reportSyntax('foreign-dash', at, {}, { hint: "to subtract, end the line before with '-' or put the value in parentheses" });
+    return;
+  }
+  const wanted = expected.length === 1 ? expected[0] : undefined;
+  if (fact.cause === 'token' && wanted !== undefined && closers.has(wanted)) {
+    closing(file, fact, wanted, diagnostics);
+    return;
+  }
+  if (fact.rule === 'file') {
+    stray(at, fact, diagnostics);
+    return;
+  }
+  if (fact.cause === 'token' && wanted !== undefined) {
+    if (wanted === 'a name') diagnostics.reportSyntax('expected-name', after, { found: text }, nameHint(fact));
+    else diagnostics.reportSyntax('expected-token', after, { expected: wanted, found: text }, tokenHint(fact, wanted));
+    return;
+  }
+  if (previous?.type === 'Origin') {
+    diagnostics.reportSyntax('misplaced-origin', span(file, previous.start, previous.end), { origin: previous.image });
+  } else if (fact.rule === 'primary') {
+    diagnostics.reportSyntax('expected-expression', after, { found: text });
+  } else if (fact.rule === 'type') {
+    diagnostics.reportSyntax('expected-type', after, { found: text });
+  } else if (expected.length === 0 || expected.length > 5) {
+    diagnostics.reportSyntax('unexpected-input', at, { found: text });
+  } else {
+    diagnostics.reportSyntax('expected-one-of', after, { expected: joinOr(expected), found: text });
+  }
+}
+
+const closers: ReadonlySet<string> = new Set(["')'", "']'", "'}'"]);
+const partner: Readonly<Record<string, string>> = { "')'": '(', "']'": '[', "'}'": '{' };
+const statementTypes: ReadonlyMap<string, string> = new Map([...statementWords, 'let', 'return', 'import'].map((w) => [tokenName(w), w]));
+const declarationTypes: ReadonlySet<string> = new Set([...declarationWords, 'import'].map(tokenName));
+/** Rules whose braces hold settings, views, stages or assignments: a statement there means that the brace was forgotten. */
+const innerBlocks: ReadonlySet<string> = new Set([
+  'trainBlock',
+  'dataItem',
+  'pipelineBlock',
+  'afterStepStatement',
+  'datasetDeclaration',
+  'body',
+]);
+/** Where words belong that are no statements of every body. */
+const homes: Readonly<Record<string, string>> = {
+  stage: 'pipeline block',
+  data: 'train block',
+  group: 'train block',
+  freeze: 'train block',
+  exclude: 'train block',
+  remove: 'variant',
+  paper: 'method',
+  supervision: 'method',
+  train: 'method',
+  infer: 'method',
+  pipeline: 'method',
+  language: 'first line',
+};
+
+function tokenName(word: string): string {
+  return `${word[0].toUpperCase()}${word.slice(1)}Word`;
+}
+
+/** A closing bracket was expected: either it is missing, or something else stands where only it or another element may. */
+function closing(file: SourceFile, fact: UnexpectedFact, wanted: string, diagnostics: Diagnostics): void {
+  const { found, previous, open } = fact;
+  const at = span(file, found.start, found.end);
+  const after = previous ? span(file, previous.end, previous.end) : span(file, 0, 0);
+  const word = statementTypes.get(found.type);
+  const ends =
+    found.type === 'EOF' || (found.firstOnLine && word !== undefined) || (closers.has(`'${found.image}'`) && `'${found.image}'` !== wanted);
+  const home = word !== undefined ? homes[word] : undefined;
+  const misplaced = wanted === "'}'" && home !== undefined && !innerBlocks.has(fact.rule) && !declarationTypes.has(found.type);
+  if (ends && !misplaced && open && open.image === partner[wanted]) {
+    const inside = wanted === "'}'" || found.type === 'EOF' || word !== undefined || closers.has(`'${found.image}'`);
+    if (inside) {
+      diagnostics.reportSyntax(
+        'missing-close',
+        span(file, open.start, open.end),
+        { open: `'${open.image}'`, close: wanted, found: describe(found) },
+        { label: 'opened here', labels: [{ span: after, text: `${wanted} expected after this` }], ...commentHint(file, after) },
+      );
+      return;
+    }
+  }
+  if (misplaced && word !== undefined && home !== undefined) {
+    diagnostics.reportSyntax('misplaced-statement', at, { what: `'${word}'`, where: home });
+    return;
+  }
+  if (wanted === "'}'") {
+    stray(at, fact, diagnostics);
+    return;
+  }
+  const lists = "',' or " + wanted;
+  diagnostics.reportSyntax('expected-one-of', after, { expected: lists, found: describe(found) }, commentHint(file, after));
+}
+
+/** `//` for whole-number division makes a comment of the rest of the line, brackets included. */
+function commentHint(file: SourceFile, after: Span): { readonly hint?: string } {
+  const lineEnd = file.text.indexOf('\n', after.end);
+  const rest = file.text.slice(after.end, lineEnd < 0 ? undefined : lineEnd);
+  return /^\s*\/\/[^/]*[\])]/.test(rest) ? { hint: "'//' starts a comment; whole-number division is written 'a div b'" } : {};
+}
+
+/** Something that starts nothing, in a body or at the top of the file. */
+function stray(at: Span, fact: UnexpectedFact, diagnostics: Diagnostics): void {
+  const { found, next } = fact;
+  const top = fact.rule === 'file';
+  const word = statementTypes.get(found.type);
+  if (top && word !== undefined) {
+    diagnostics.reportSyntax('misplaced-statement', at, { what: `'${word}'`, where: homes[word] ?? 'method or module' });
+    return;
+  }
+  let hint: string | undefined;
+  if (found.image === '}' || found.image === ')' || found.image === ']') hint = 'it closes nothing';
+  else if (found.image === ';') hint = 'statements need no separator';
+  else if (found.type === 'Identifier') {
+    hint = didYouMean(found.image, top ? declarationWords : statementWords);
+    if (hint === undefined && next?.image === '=') hint = `to declare a value, write let ${found.image} = …`;
+    if (hint === undefined && top) hint = `a file holds imports and ${joinOr(declarationWords.map((w) => `'${w}'`))} declarations`;
+  }
+  diagnostics.reportSyntax('unexpected-input', at, { found: describe(found) }, hint === undefined ? {} : { hint });
+}
+
+function nameHint(fact: UnexpectedFact): { readonly hint?: string } {
+  const reserved = /^[a-z]+$/.test(fact.found.image) && fact.found.type.endsWith('Word');
+  return reserved ? { hint: `'${fact.found.image}' is a word of the language` } : {};
+}
+
+function tokenHint(fact: UnexpectedFact, wanted: string): { readonly hint?: string } {
+  if (wanted === "'='" && fact.found.image === '==') return { hint: "'=' declares; '==' compares" };
+  if (wanted === "'='" && fact.found.image === ':') return { hint: "a value is declared with '='; ':' gives a type or names an argument" };
+  return {};
+}
+
+function describe(token: FoundToken): string {
+  if (token.type === 'EOF') return 'the end of the file';
+  if (token.type === 'Text' || token.type === 'OpenText') return 'a string';
+  return `'${token.image}'`;
+}
+
+function habit(fact: HabitFact, at: Span, diagnostics: Diagnostics): void {
+  const name: Habit = fact.habit;
+  const replace = (text: string) => ({ fix: { title: `write ${text}`, edits: [{ span: at, text }] } });
+  switch (name) {
+    case 'def':
+      diagnostics.reportSyntax('foreign-def', at, {});
+      return;
+    case 'class':
+      diagnostics.reportSyntax('foreign-class', at, {});
+      return;
+    case 'self':
+      diagnostics.reportSyntax(
+        'foreign-self',
+        at,
+        {},
+        { fix: { title: "remove 'self.'", edits: [{ span: span(at.file, at.start, at.end + 1), text: '' }] } },
+      );
+      return;
+    case 'none':
+      diagnostics.reportSyntax('foreign-none', at, { word: fact.text });
+      return;
+    case 'boolean':
+      diagnostics.reportSyntax('foreign-boolean', at, { right: fact.text.toLowerCase() }, replace(fact.text.toLowerCase()));
+      return;
+    case 'power':
+      diagnostics.reportSyntax('foreign-power', at, {}, replace('^'));
+      return;
+    case 'comment':
+      diagnostics.reportSyntax(
+        'foreign-comment',
+        span(at.file, at.start, at.start + 1),
+        {},
+        { fix: { title: 'write //', edits: [{ span: span(at.file, at.start, at.start + 1), text: '//' }] } },
+      );
+      return;
+    case 'assign':
+      diagnostics.reportSyntax('foreign-assign', at, {});
+      return;
+    case 'quote':
+      diagnostics.reportSyntax('foreign-quote', at, {}, replace(`"${fact.text.slice(1, -1).replaceAll('"', '\\"')}"`));
+      return;
+    case 'lambda':
+      diagnostics.reportSyntax('foreign-lambda', at, {});
+      return;
+    case 'logic': {
+      const right = fact.text === '&&' ? 'and' : fact.text === '||' ? 'or' : 'not';
+      diagnostics.reportSyntax('foreign-logic', at, { right, wrong: fact.text }, replace(right === 'not' ? 'not ' : right));
+      return;
+    }
+    case 'augmented':
+      diagnostics.reportSyntax('foreign-augmented', at, { operator: fact.text });
+      return;
+    case 'else':
+      diagnostics.reportSyntax('foreign-else', at, {});
+      return;
+    default:
+      unreachable(name);
+  }
+}
+
+/** A character as people can tell it from its look-alikes. */
+function show(text: string): string {
+  const code = text.codePointAt(0) ?? 0;
+  const first = String.fromCodePoint(code);
+  const printable = code > 0x20 && code < 0x7f;
+  return printable ? `'${first}'` : `'${first}' (U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
+}
+
+function unreachable(value: never): never {
+  throw new Error(`unhandled ${JSON.stringify(value)}`);
+}

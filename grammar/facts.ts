@@ -1,0 +1,60 @@
+/** What went wrong while reading, as facts; the compiler's `syntax` room turns them into messages. Offsets are UTF-16, ends exclusive. */
+
+/** Habits from Python, YAML and C that the reader understands well enough to name, and reads on. */
+export type Habit =
+  | 'def'
+  | 'class'
+  | 'self'
+  | 'none'
+  | 'boolean'
+  | 'power'
+  | 'comment'
+  | 'assign'
+  | 'quote'
+  | 'lambda'
+  | 'logic'
+  | 'augmented'
+  | 'else';
+
+export interface FoundToken {
+  /** Name of the token type: `Identifier`, `EOF`, … */
+  readonly type: string;
+  readonly image: string;
+  readonly start: number;
+  readonly end: number;
+  readonly firstOnLine: boolean;
+}
+
+export interface CharacterFact {
+  readonly kind: 'character';
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+export interface OpenStringFact {
+  readonly kind: 'open-string';
+  readonly start: number;
+  readonly end: number;
+}
+export interface HabitFact {
+  readonly kind: 'habit';
+  readonly habit: Habit;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+/** The parser met `found` in `rule`. `expected` holds labels of what could have stood there; empty when a value, type or item was due. */
+export interface UnexpectedFact {
+  readonly kind: 'unexpected';
+  readonly start: number;
+  readonly rule: string;
+  readonly cause: 'token' | 'alternative' | 'rest';
+  readonly expected: readonly string[];
+  readonly found: FoundToken;
+  readonly next: FoundToken | undefined;
+  /** Undefined at the start of the file. */
+  readonly previous: FoundToken | undefined;
+  /** The innermost bracket that is open where the parser stopped. */
+  readonly open: FoundToken | undefined;
+}
+export type SyntaxFact = CharacterFact | OpenStringFact | HabitFact | UnexpectedFact;

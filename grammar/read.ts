@@ -1,0 +1,87 @@
+import { type IRecognitionException, type IToken, Lexer } from 'chevrotain';
+import type { FileCstNode } from './cst-types.ts';
+import type { FoundToken, SyntaxFact } from './facts.ts';
+import { innermostOpen, SpecParser } from './parser.ts';
+import { decode } from './parser-messages.ts';
+import { placeOf } from './place.ts';
+import { endOf, resolve } from './resolve.ts';
+import { DocComment, EOF, vocabulary } from './tokens.ts';
+
+export type { CstNode, IToken } from 'chevrotain';
+
+export interface CommentToken {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** `///` */
+  readonly doc: boolean;
+}
+
+export interface ReadFile {
+  readonly cst: FileCstNode;
+  /** Offsets where tokens start, ascending: doc comments are attached with these. */
+  readonly tokenStarts: readonly number[];
+  readonly comments: readonly CommentToken[];
+  readonly facts: readonly SyntaxFact[];
+}
+
+let tools: { readonly lexer: Lexer; readonly parser: SpecParser } | undefined;
+
+/** Lexer and parser, built at first use: building costs more than reading a spec. */
+function reader(): { readonly lexer: Lexer; readonly parser: SpecParser } {
+  tools ??= { lexer: new Lexer([...vocabulary], { ensureOptimizations: true, positionTracking: 'full' }), parser: new SpecParser() };
+  return tools;
+}
+
+/** Reads a text. Never throws for any text: what is wrong is in `facts`, and the tree holds what could be read. */
+export function readText(text: string): ReadFile {
+  const { lexer, parser } = reader();
+  const lexed = lexer.tokenize(text);
+  const facts: SyntaxFact[] = [];
+  for (const { offset, length } of lexed.errors) {
+    facts.push({ kind: 'character', start: offset, end: offset + length, text: text.slice(offset, offset + length) });
+  }
+  for (const token of lexed.groups.foreign ?? []) {
+    facts.push({ kind: 'habit', habit: 'comment', start: token.startOffset, end: endOf(token), text: token.image });
+  }
+  const tokens = resolve(text, lexed.tokens, facts);
+  parser.input = tokens;
+  const cst = parser.file() as FileCstNode;
+  for (const error of parser.errors) facts.push(unexpected(error, tokens, text.length));
+  return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts };
+}
+
+function comment(token: IToken): CommentToken {
+  return { start: token.startOffset, end: endOf(token), text: token.image, doc: token.tokenType === DocComment };
+}
+
+function unexpected(error: IRecognitionException, tokens: readonly IToken[], length: number): SyntaxFact {
+  const facts = decode(error.message);
+  const index = error.token.tokenType === EOF ? tokens.length : tokens.indexOf(error.token);
+  const at = index < 0 ? tokens.length : index;
+  const found = describe(tokens[at], length);
+  const previous = at > 0 ? describe(tokens[at - 1], length) : undefined;
+  const open = innermostOpen(tokens, at);
+  return {
+    kind: 'unexpected',
+    start: found.start,
+    rule: facts.rule,
+    cause: facts.cause,
+    expected: facts.expected,
+    found,
+    next: at + 1 < tokens.length ? describe(tokens[at + 1], length) : undefined,
+    previous,
+    open: open && describe(open, length),
+  };
+}
+
+function describe(token: IToken | undefined, length: number): FoundToken {
+  if (!token) return { type: 'EOF', image: '', start: length, end: length, firstOnLine: true };
+  return {
+    type: token.tokenType.name,
+    image: token.image,
+    start: token.startOffset,
+    end: endOf(token),
+    firstOnLine: placeOf(token).firstOnLine,
+  };
+}
