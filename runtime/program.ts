@@ -41,7 +41,13 @@ export interface GraphEntry {
   readonly outputs: readonly GraphPort[];
   readonly separable?: Separability;
   /** Checked when a program starts with given sizes. */
-  readonly assertions: readonly { readonly left: SizeJson; readonly relation: '==' | '>=' | 'divisible by'; readonly right: SizeJson; readonly reason: string; readonly at: string }[];
+  readonly assertions: readonly {
+    readonly left: SizeJson;
+    readonly relation: '==' | '>=' | 'divisible by';
+    readonly right: SizeJson;
+    readonly reason: string;
+    readonly at: string;
+  }[];
 }
 export type InitializerJson =
   | { readonly kind: 'constant'; readonly value: number }

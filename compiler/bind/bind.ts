@@ -67,7 +67,12 @@ export class Loader {
       const bound = { declaration, file };
       if (names.has(declaration.name.text)) {
         const first = names.get(declaration.name.text)!.declaration.name.span;
-        this.#diagnostics.report('duplicate-name', declaration.name.span, { name: declaration.name.text }, { labels: [{ span: first, text: 'first declared here' }] });
+        this.#diagnostics.report(
+          'duplicate-name',
+          declaration.name.span,
+          { name: declaration.name.text },
+          { labels: [{ span: first, text: 'first declared here' }] },
+        );
       } else names.set(declaration.name.text, bound);
       declared.push(bound);
     }
@@ -86,7 +91,12 @@ export class Loader {
         if (bound) this.#add(names, from, alias.text, bound, alias.span, target.name, file);
         else {
           const candidates = target.declared.map((b) => b.declaration.name.text);
-          this.#diagnostics.report('unknown-import', name.span, { file: target.name, name: name.text }, { hint: didYouMean(name.text, candidates) });
+          this.#diagnostics.report(
+            'unknown-import',
+            name.span,
+            { file: target.name, name: name.text },
+            { hint: didYouMean(name.text, candidates) },
+          );
         }
       }
     }
@@ -95,7 +105,15 @@ export class Loader {
     return file;
   }
 
-  #add(names: Map<string, BoundName>, from: Map<string, string>, name: string, bound: BoundName, at: Span, where: string, file: BoundFile): void {
+  #add(
+    names: Map<string, BoundName>,
+    from: Map<string, string>,
+    name: string,
+    bound: BoundName,
+    at: Span,
+    where: string,
+    file: BoundFile,
+  ): void {
     const known = names.get(name);
     // What a file declares wins over what it imports, so that a library may grow without breaking its users.
     if (known && known.file === file) return;

@@ -2,7 +2,7 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { CallExpression, Expression } from '../syntax/ast.ts';
-import { type Elaboration } from './elaboration.ts';
+import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { instantiateMethod } from './method.ts';
 import { applyInstance, callModule, configure } from './modules.ts';
@@ -30,8 +30,10 @@ export function call(E: Elaboration, expression: CallExpression, scope: Scope, f
 
 function calleeOf(E: Elaboration, expression: Expression, scope: Scope): Value {
   // A primitive's name is a function unless something declared took the name.
-  if (expression.kind === 'name' && !scope.find(expression.name.text) && isPrimitive(expression.name.text)) return { kind: 'function', name: expression.name.text };
-  if (E.references.active && expression.kind === 'name' && !scope.find(expression.name.text) && isLayout(expression.name.text)) return { kind: 'function', name: expression.name.text };
+  if (expression.kind === 'name' && !scope.find(expression.name.text) && isPrimitive(expression.name.text))
+    return { kind: 'function', name: expression.name.text };
+  if (E.references.active && expression.kind === 'name' && !scope.find(expression.name.text) && isLayout(expression.name.text))
+    return { kind: 'function', name: expression.name.text };
   return evaluate(E, expression, scope);
 }
 
@@ -63,7 +65,12 @@ function evaluateArguments(E: Elaboration, expression: CallExpression, scope: Sc
 
 /** As `evaluate`, but the bare name of a primitive is that primitive: `norm: relu`. */
 function evaluateArgument(E: Elaboration, expression: Expression, scope: Scope): Value {
-  if (expression.kind === 'name' && !scope.find(expression.name.text) && isPrimitive(expression.name.text) && !isWordToo(expression.name.text))
+  if (
+    expression.kind === 'name' &&
+    !scope.find(expression.name.text) &&
+    isPrimitive(expression.name.text) &&
+    !isWordToo(expression.name.text)
+  )
     return { kind: 'function', name: expression.name.text };
   return evaluate(E, expression, scope);
 }
@@ -80,22 +87,33 @@ export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span,
     case 'function':
       return isPrimitive(callee.name) ? callPrimitive(E, callee.name, args, at) : callLayout(E, callee.name, args, at);
     case 'module':
-      return callee.declaration.config ? configure(E, callee.declaration, callee.file, args, at) : callModule(E, callee.declaration, callee.file, args, at);
+      return callee.declaration.config
+        ? configure(E, callee.declaration, callee.file, args, at)
+        : callModule(E, callee.declaration, callee.file, args, at);
     case 'instance':
       return applyInstance(E, callee.instance, args, at);
     case 'list': {
       // A list of layers is applied one after the other.
       if (args.positional.length !== 1 || args.named.size > 0) {
-        E.report('too-many-arguments', at, { callee: 'a list of layers', expected: 'one tensor', found: args.positional.length + args.named.size });
+        E.report('too-many-arguments', at, {
+          callee: 'a list of layers',
+          expected: 'one tensor',
+          found: args.positional.length + args.named.size,
+        });
         return POISON;
       }
       let value = args.positional[0].value;
-      for (const layer of callee.items) value = invoke(E, layer, { positional: [{ value, span: args.positional[0].span }], named: new Map() }, at, name);
+      for (const layer of callee.items)
+        value = invoke(E, layer, { positional: [{ value, span: args.positional[0].span }], named: new Map() }, at, name);
       return value;
     }
     case 'lambda': {
       if (args.positional.length !== callee.params.length || args.named.size > 0) {
-        E.report('too-many-arguments', at, { callee: 'this function', expected: `${callee.params.length} arguments`, found: args.positional.length + args.named.size });
+        E.report('too-many-arguments', at, {
+          callee: 'this function',
+          expected: `${callee.params.length} arguments`,
+          found: args.positional.length + args.named.size,
+        });
         return POISON;
       }
       const inner = new Scope(callee.scope);

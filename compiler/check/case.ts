@@ -22,7 +22,7 @@ import type { MethodInstance } from './method.ts';
 import { fileScope, place } from './modules.ts';
 import { Scope } from './scope.ts';
 import { keysOfValue } from './train.ts';
-import { describe, list, number, POISON, record, type Reference, type Value } from './values.ts';
+import { describe, list, number, POISON, type Reference, record, type Value } from './values.ts';
 
 /** The numbers of a reference file's description. */
 export interface ReferenceNumbers {
@@ -92,7 +92,13 @@ export function readCase(session: Session, declaration: CaseDeclaration, file: B
     if (item.kind === 'case_binding') reader.binding(item);
     else if (item.word.text === 'let' && item.name) reader.let(item.name.text, item.value, item.span);
     else if (item.word.text === 'run') reader.run(item.value);
-    else E.report('case-unknown-word', item.word.span, { word: item.word.text }, { hint: didYouMean(item.word.text, LINES) ?? `lines start with ${LINES.join(', ')}` });
+    else
+      E.report(
+        'case-unknown-word',
+        item.word.span,
+        { word: item.word.text },
+        { hint: didYouMean(item.word.text, LINES) ?? `lines start with ${LINES.join(', ')}` },
+      );
   }
   return reader.result();
 }
@@ -159,7 +165,12 @@ class CaseReader {
         this.#trace(key, item);
         return;
       default:
-        this.#E.report('case-unknown-word', item.word.span, { word }, { hint: didYouMean(word, LINES) ?? `lines start with ${LINES.join(', ')}` });
+        this.#E.report(
+          'case-unknown-word',
+          item.word.span,
+          { word },
+          { hint: didYouMean(word, LINES) ?? `lines start with ${LINES.join(', ')}` },
+        );
     }
   }
 
@@ -192,8 +203,10 @@ class CaseReader {
       else this.#parameters.push({ kind: 'prefix', prefix: key.slice(0, -1), path: `${path}.` });
       return;
     }
-    if (value.kind === 'instance' && value.instance.path !== undefined) this.#parameters.push({ kind: 'one', key, state: `${value.instance.path}.weight` });
-    else if (value.kind === 'tensor' && value.node.attrs.role === 'state') this.#parameters.push({ kind: 'one', key, state: String(value.node.attrs.name) });
+    if (value.kind === 'instance' && value.instance.path !== undefined)
+      this.#parameters.push({ kind: 'one', key, state: `${value.instance.path}.weight` });
+    else if (value.kind === 'tensor' && value.node.attrs.role === 'state')
+      this.#parameters.push({ kind: 'one', key, state: String(value.node.attrs.name) });
     else this.#E.report('case-parameter', item.value.span, { key, found: describe(value) });
   }
 
@@ -212,7 +225,12 @@ class CaseReader {
   run(expression: Expression): void {
     const call: CallExpression | undefined = expression.kind === 'call' ? expression : undefined;
     if (!call || call.callee.kind !== 'name' || call.callee.name.text !== 'train') {
-      this.#E.report('case-unknown-word', expression.span, { word: 'run' }, { hint: 'run train(method, input: tensor, …, total: steps of the schedule)' });
+      this.#E.report(
+        'case-unknown-word',
+        expression.span,
+        { word: 'run' },
+        { hint: 'run train(method, input: tensor, …, total: steps of the schedule)' },
+      );
       return;
     }
     if (this.#training) {
@@ -240,7 +258,11 @@ class CaseReader {
   #trace(key: string, item: CaseBinding): void {
     let expression = item.value;
     let layout = '';
-    if (expression.kind === 'call' && expression.callee.kind === 'name' && !(TRACES as readonly string[]).includes(expression.callee.name.text)) {
+    if (
+      expression.kind === 'call' &&
+      expression.callee.kind === 'name' &&
+      !(TRACES as readonly string[]).includes(expression.callee.name.text)
+    ) {
       const outer = expression.callee.name.text;
       const inner = expression.args[0]?.value;
       const pattern = expression.args[1]?.value;

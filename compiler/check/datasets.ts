@@ -18,21 +18,30 @@ export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Js
   const format = declaration.settings.find((s) => s.name.text === 'format');
   const kind = format?.value.kind === 'name' ? format.value.name.text : undefined;
   if (kind === undefined || !Object.hasOwn(FORMATS, kind)) {
-    E.report(format ? 'bad-setting' : 'missing-setting', format?.value.span ?? declaration.name.span, format ? { name: 'format', expected: Object.keys(FORMATS).join(' or '), found: kind ?? 'this' } : { block: `the data set ${name}`, name: 'format' });
+    if (format)
+      E.report('bad-setting', format.value.span, { name: 'format', expected: Object.keys(FORMATS).join(' or '), found: kind ?? 'this' });
+    else E.report('missing-setting', declaration.name.span, { block: `the data set ${name}`, name: 'format' });
     return { kind: 'voc' };
   }
   for (const s of declaration.settings) {
     if (s === format) continue;
     const key = s.name.text;
     if (!FORMATS[kind].includes(key)) {
-      E.report('unknown-setting', s.name.span, { block: `the data set ${name}`, name: key }, { hint: didYouMean(key, FORMATS[kind]) ?? `settings: format, ${FORMATS[kind].join(', ')}` });
+      E.report(
+        'unknown-setting',
+        s.name.span,
+        { block: `the data set ${name}`, name: key },
+        { hint: didYouMean(key, FORMATS[kind]) ?? `settings: format, ${FORMATS[kind].join(', ')}` },
+      );
       continue;
     }
     const value = evaluate(E, s.value, new Scope(undefined));
     const target = key === 'tags_from_masks' ? 'tagsFromMasks' : key;
     if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean') values[target] = value.value;
-    else if (value.kind === 'list' && value.items.every((v) => v.kind === 'string')) values[target] = value.items.map((v) => (v.kind === 'string' ? v.value : ''));
-    else if (value.kind !== 'poison') E.report('bad-setting', s.value.span, { name: key, expected: 'a number, a text or a list of texts', found: describe(value) });
+    else if (value.kind === 'list' && value.items.every((v) => v.kind === 'string'))
+      values[target] = value.items.map((v) => (v.kind === 'string' ? v.value : ''));
+    else if (value.kind !== 'poison')
+      E.report('bad-setting', s.value.span, { name: key, expected: 'a number, a text or a list of texts', found: describe(value) });
   }
   return { kind, ...values };
 }

@@ -11,7 +11,7 @@ import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
 import { compare } from '../shape/compare.ts';
 import { constant, type Dim, show, showShape } from '../shape/dim.ts';
-import { Facts } from '../shape/facts.ts';
+import type { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
 import type { ReferenceTable } from './references.ts';
 import { POISON, type Value } from './values.ts';
@@ -155,7 +155,13 @@ export class Elaboration {
     if (answer === 'different') return false;
     if (!this.assertions.some((a) => a.left === left && a.right === right)) {
       this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
-      if (at) this.report('shape-unproved', at, { left: show(left), right: show(right) }, { hint: `${reason}; it holds for every size only if you say so with 'require'` });
+      if (at)
+        this.report(
+          'shape-unproved',
+          at,
+          { left: show(left), right: show(right) },
+          { hint: `${reason}; it holds for every size only if you say so with 'require'` },
+        );
     }
     return true;
   }
@@ -173,17 +179,33 @@ export class Elaboration {
     const extra = { hint: error.hint, labels, notes: [error.message] };
     switch (error.code) {
       case 'shape-mismatch':
-        if (error.sides) this.report('shape-mismatch', at, { operation: name, left: show(error.sides.left), right: show(error.sides.right) }, extra);
+        if (error.sides)
+          this.report('shape-mismatch', at, { operation: name, left: show(error.sides.left), right: show(error.sides.right) }, extra);
         else this.report('dimension-mismatch', at, { where: name, expected: 'sizes that agree', found: error.message }, extra);
         return;
       case 'rank-mismatch':
-        this.report('rank-mismatch', at, { operation: name, expected: error.message, found: 'the input', rank: inputs[error.input ?? 0]?.type.shape.length ?? 0 }, extra);
+        this.report(
+          'rank-mismatch',
+          at,
+          { operation: name, expected: error.message, found: 'the input', rank: inputs[error.input ?? 0]?.type.shape.length ?? 0 },
+          extra,
+        );
         return;
       case 'dtype-mismatch':
-        this.report('dtype-mismatch', at, { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.type.dtype ?? 'another type' }, extra);
+        this.report(
+          'dtype-mismatch',
+          at,
+          { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.type.dtype ?? 'another type' },
+          extra,
+        );
         return;
       case 'kind-mismatch':
-        this.report('kind-mismatch', at, { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.kind ?? 'something else' }, extra);
+        this.report(
+          'kind-mismatch',
+          at,
+          { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.kind ?? 'something else' },
+          extra,
+        );
         return;
       case 'probabilities-for-logits':
         this.report('probabilities-for-logits', at, { callee: name, squash: 'squashing' }, extra);
@@ -210,7 +232,15 @@ export const ONE: Dim = constant(1);
 /** Dtype and value range that a kind implies for an input. */
 export function inputTraits(kind: Kind): { readonly dtype: DType; readonly range: Range } {
   if (kind === 'labels') return { dtype: 'i32', range: { low: 0, high: 255 } };
-  if (kind === 'tags' || kind === 'mask' || kind === 'region' || kind === 'seeds' || kind === 'probabilities' || kind === 'saliency' || kind === 'boundary')
+  if (
+    kind === 'tags' ||
+    kind === 'mask' ||
+    kind === 'region' ||
+    kind === 'seeds' ||
+    kind === 'probabilities' ||
+    kind === 'saliency' ||
+    kind === 'boundary'
+  )
     return { dtype: 'f32', range: UNIT };
   return { dtype: 'f32', range: ANY };
 }

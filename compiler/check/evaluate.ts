@@ -66,13 +66,21 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
       const left = evaluate(E, expression.left, scope);
       if (expression.right.kind === 'call') return call(E, expression.right, scope, { value: left, span: expression.left.span });
       // `x |> relu`: a name alone is called with the left side.
-      return call(E, { kind: 'call', span: expression.span, callee: expression.right, args: [] }, scope, { value: left, span: expression.left.span });
+      return call(E, { kind: 'call', span: expression.span, callee: expression.right, args: [] }, scope, {
+        value: left,
+        span: expression.left.span,
+      });
     }
     case 'conditional': {
       const condition = evaluate(E, expression.condition, scope);
       if (condition.kind === 'poison') return POISON;
       if (condition.kind !== 'boolean') {
-        E.report('not-static', expression.condition.span, { where: 'the condition before ?', what: describe(condition) }, { hint: 'use where(condition, a, b) to choose element by element' });
+        E.report(
+          'not-static',
+          expression.condition.span,
+          { where: 'the condition before ?', what: describe(condition) },
+          { hint: 'use where(condition, a, b) to choose element by element' },
+        );
         return POISON;
       }
       return evaluate(E, condition.value ? expression.whenTrue : expression.whenFalse, scope);
@@ -81,13 +89,19 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
       const value = evaluate(E, expression.value, scope);
       const kind = KIND_WORDS[expression.target.text] ?? (expression.target.text === 'loss' ? 'loss' : undefined);
       if (!kind) {
-        E.report('unknown-kind', expression.target.span, { name: expression.target.text }, { hint: didYouMean(expression.target.text, Object.keys(KIND_WORDS)) });
+        E.report(
+          'unknown-kind',
+          expression.target.span,
+          { name: expression.target.text },
+          { hint: didYouMean(expression.target.text, Object.keys(KIND_WORDS)) },
+        );
         return POISON;
       }
       const node = toNode(E, value, expression.span, `as ${kind}`);
       if (!node) return POISON;
       if (node.kind === kind) {
-        E.report('needless-as', expression.target.span, { kind });
+        // Inside a module the kind depends on the call, and `as` may be needed for another.
+        if (E.callees.length === 0) E.report('needless-as', expression.target.span, { kind });
         return tensor(node);
       }
       return E.op('identity', [node], { kind }, expression.span);
@@ -111,7 +125,14 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
   return POISON;
 }
 
-function comprehend(E: Elaboration, clauses: readonly ComprehensionClause[], depth: number, scope: Scope, element: Expression, into: Value[]): boolean {
+function comprehend(
+  E: Elaboration,
+  clauses: readonly ComprehensionClause[],
+  depth: number,
+  scope: Scope,
+  element: Expression,
+  into: Value[],
+): boolean {
   if (depth === clauses.length) {
     into.push(evaluate(E, element, scope));
     return true;
@@ -125,7 +146,11 @@ function comprehend(E: Elaboration, clauses: readonly ComprehensionClause[], dep
     else {
       const parts = item.kind === 'tuple' || item.kind === 'list' ? item.items : undefined;
       if (!parts || parts.length !== clause.names.length) {
-        E.report('static-type', clause.iterable.span, { where: 'this loop', wanted: `tuples of ${clause.names.length}`, found: describe(item) });
+        E.report('static-type', clause.iterable.span, {
+          where: 'this loop',
+          wanted: `tuples of ${clause.names.length}`,
+          found: describe(item),
+        });
         return false;
       }
       clause.names.forEach((n, i) => inner.define(n.text, parts[i], 'loop variable', n.span));
@@ -243,14 +268,24 @@ function member(E: Elaboration, expression: MemberExpression, scope: Scope): Val
   if (object.kind === 'record') {
     const found = object.fields.get(name);
     if (found) return found;
-    E.report('unknown-member', expression.name.span, { object: 'this record', name }, { hint: didYouMean(name, object.fields.keys()) ?? `it has ${[...object.fields.keys()].join(', ')}` });
+    E.report(
+      'unknown-member',
+      expression.name.span,
+      { object: 'this record', name },
+      { hint: didYouMean(name, object.fields.keys()) ?? `it has ${[...object.fields.keys()].join(', ')}` },
+    );
     return POISON;
   }
   if (object.kind === 'instance') return memberOfInstance(E, object.instance, name, expression.name.span);
   if (object.kind === 'method_instance') {
     const found = object.method.member(name);
     if (found) return found;
-    E.report('unknown-member', expression.name.span, { object: describe(object), name }, { hint: didYouMean(name, object.method.memberNames()) });
+    E.report(
+      'unknown-member',
+      expression.name.span,
+      { object: describe(object), name },
+      { hint: didYouMean(name, object.method.memberNames()) },
+    );
     return POISON;
   }
   if (object.kind === 'list' && name === 'length') return number(object.items.length, true);
@@ -270,10 +305,16 @@ export function axisOf(E: Elaboration, value: Value, node: Node, at: Span): numb
   if (value.kind === 'symbol') {
     const axis = axisByName(value.name, rank);
     if (axis !== undefined) return axis;
-    E.report('unknown-axis-name', at, { axis: value.name, shape: describe({ kind: 'tensor', node }) }, { hint: rank === 4 ? 'a map has batch, height, width and channel' : 'only maps [N, H, W, C] have height and width; give a number' });
+    E.report(
+      'unknown-axis-name',
+      at,
+      { axis: value.name, shape: describe({ kind: 'tensor', node }) },
+      { hint: rank === 4 ? 'a map has batch, height, width and channel' : 'only maps [N, H, W, C] have height and width; give a number' },
+    );
     return undefined;
   }
-  if (value.kind !== 'poison') E.report('static-type', at, { where: 'an axis', wanted: 'batch, height, width, channel or a number', found: describe(value) });
+  if (value.kind !== 'poison')
+    E.report('static-type', at, { where: 'an axis', wanted: 'batch, height, width, channel or a number', found: describe(value) });
   return undefined;
 }
 
@@ -307,7 +348,8 @@ function index(E: Elaboration, expression: IndexExpression, scope: Scope): Value
       return { kind: object.kind, items: object.items.slice(from, to) };
     }
     if (only.kind !== 'number' || !only.integer) {
-      if (only.kind !== 'poison') E.report('static-type', expression.span, { where: 'the index', wanted: 'a whole number', found: describe(only) });
+      if (only.kind !== 'poison')
+        E.report('static-type', expression.span, { where: 'the index', wanted: 'a whole number', found: describe(only) });
       return POISON;
     }
     const at = only.value < 0 ? only.value + object.items.length : only.value;
@@ -330,7 +372,12 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
   for (const item of expression.items) {
     let axis: number | undefined;
     let value: Value;
-    if (!item.axis && item.value.kind === 'name' && (item.value.name.text === 'background' || item.value.name.text === 'foreground') && !scope.find(item.value.name.text)) {
+    if (
+      !item.axis &&
+      item.value.kind === 'name' &&
+      (item.value.name.text === 'background' || item.value.name.text === 'foreground') &&
+      !scope.find(item.value.name.text)
+    ) {
       axis = rank - 1;
       const zero = number(0, true);
       const one = number(1, true);
@@ -359,7 +406,12 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
     } else {
       const at = asDim(value);
       if (!at) {
-        E.report('not-static', item.span, { where: 'an index', what: describe(value) }, { hint: 'use gather(x, indices, axis) for indices that are computed' });
+        E.report(
+          'not-static',
+          item.span,
+          { where: 'an index', what: describe(value) },
+          { hint: 'use gather(x, indices, axis) for indices that are computed' },
+        );
         return POISON;
       }
       starts[axis] = at;
@@ -381,7 +433,13 @@ function staticOr(result: ReturnType<typeof staticBinary>): Value {
 export function dimOf(E: Elaboration, value: Value, at: Span, where: string): Dim | undefined {
   const dim = asDim(value);
   if (dim) return dim;
-  if (value.kind === 'ratio') E.report('dimension-not-integer', at, { size: `${show(value.numerator)} / ${show(value.denominator)}` }, { hint: 'write ceil(…) or floor(…), or state the fact: require H divisible by …' });
+  if (value.kind === 'ratio')
+    E.report(
+      'dimension-not-integer',
+      at,
+      { size: `${show(value.numerator)} / ${show(value.denominator)}` },
+      { hint: 'write ceil(…) or floor(…), or state the fact: require H divisible by …' },
+    );
   else if (value.kind !== 'poison') E.report('not-static', at, { where, what: describe(value) });
   return undefined;
 }

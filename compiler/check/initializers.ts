@@ -14,6 +14,11 @@ export function initializerOf(E: Elaboration, expression: Expression | undefined
   if (value.kind === 'symbol' && value.name === 'zeros') return { kind: 'constant', value: 0 };
   if (value.kind === 'symbol' && value.name === 'ones') return { kind: 'constant', value: 1 };
   if (value.kind === 'initializer') return value.initializer;
-  if (value.kind !== 'poison') E.report('bad-setting', expression.span, { name: 'init', expected: 'zeros, ones, a number, normal(…), uniform(…), fan_normal(…) or fan_uniform(…)', found: describe(value) });
+  if (value.kind !== 'poison')
+    E.report('bad-setting', expression.span, {
+      name: 'init',
+      expected: 'zeros, ones, a number, normal(…), uniform(…), fan_normal(…) or fan_uniform(…)',
+      found: describe(value),
+    });
   return undefined;
 }

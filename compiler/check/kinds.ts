@@ -53,7 +53,8 @@ export function accepts(wanted: Kind, found: Kind): boolean {
 
 /** How an author gets from one kind to another, in words. */
 export function conversion(wanted: Kind, found: Kind): string {
-  if (wanted === 'probabilities' && (found === 'logits' || found === 'features' || found === 'cam')) return 'apply sigmoid (several classes may be present) or softmax over the channels';
+  if (wanted === 'probabilities' && (found === 'logits' || found === 'features' || found === 'cam'))
+    return 'apply sigmoid (several classes may be present) or softmax over the channels';
   if (wanted === 'logits' && found === 'probabilities') return 'give the values before sigmoid or softmax';
   if (wanted === 'cam' && found === 'logits') return 'logits of an image have no place: use the maps before the spatial mean';
   if (wanted === 'labels') return 'take argmax over the channels';

@@ -5,7 +5,17 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Node } from '../ops/graph.ts';
 import { type Dim, nameOf, showShape, variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type { Expression, InferBlock, InputStatement, LossStatement, MethodDeclaration, MethodMember, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+import type {
+  Expression,
+  InferBlock,
+  InputStatement,
+  LossStatement,
+  MethodDeclaration,
+  MethodMember,
+  TrainBlock,
+  TrainItem,
+  VariantDeclaration,
+} from '../syntax/ast.ts';
 import type { Arguments } from './call.ts';
 import { Elaboration, inputTraits, type Session } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
@@ -53,8 +63,14 @@ function memberName(member: MethodMember): string | undefined {
 }
 
 /** Follows `variant … of …` to the method and applies the changes in order. */
-export function resolveMethod(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile, diagnostics: Diagnostics, seen: readonly string[] = []): MethodSource | undefined {
-  if (declaration.kind === 'method') return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members };
+export function resolveMethod(
+  declaration: MethodDeclaration | VariantDeclaration,
+  file: BoundFile,
+  diagnostics: Diagnostics,
+  seen: readonly string[] = [],
+): MethodSource | undefined {
+  if (declaration.kind === 'method')
+    return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members };
   const name = declaration.name.text;
   if (seen.includes(name)) {
     diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') });
@@ -62,18 +78,36 @@ export function resolveMethod(declaration: MethodDeclaration | VariantDeclaratio
   }
   const target = file.names.get(declaration.of.text);
   if (!target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) {
-    const candidates = [...file.names].filter(([, b]) => b.declaration.kind === 'method' || b.declaration.kind === 'variant').map(([n]) => n);
-    diagnostics.report('unknown-name', declaration.of.span, { name: declaration.of.text }, { hint: didYouMean(declaration.of.text, candidates) ?? `methods here: ${candidates.join(', ')}` });
+    const candidates = [...file.names]
+      .filter(([, b]) => b.declaration.kind === 'method' || b.declaration.kind === 'variant')
+      .map(([n]) => n);
+    diagnostics.report(
+      'unknown-name',
+      declaration.of.span,
+      { name: declaration.of.text },
+      { hint: didYouMean(declaration.of.text, candidates) ?? `methods here: ${candidates.join(', ')}` },
+    );
     return undefined;
   }
   const base = resolveMethod(target.declaration, target.file, diagnostics, [...seen, name]);
   if (!base) return undefined;
   let members = [...base.members];
   for (const removal of declaration.removals) {
-    const at = members.findIndex((m) => (removal.what.text === m.kind || ('word' in m && m.word?.text === removal.what.text) || ('role' in m && m.role === removal.what.text)) && memberName(m) === removal.name.text);
+    const at = members.findIndex(
+      (m) =>
+        (removal.what.text === m.kind ||
+          ('word' in m && m.word?.text === removal.what.text) ||
+          ('role' in m && m.role === removal.what.text)) &&
+        memberName(m) === removal.name.text,
+    );
     if (at < 0) {
       const candidates = members.flatMap((m) => (m.kind === removal.what.text ? [memberName(m) ?? ''] : []));
-      diagnostics.report('unknown-variant-target', removal.span, { what: removal.what.text, name: removal.name.text, method: base.name }, { hint: didYouMean(removal.name.text, candidates) });
+      diagnostics.report(
+        'unknown-variant-target',
+        removal.span,
+        { what: removal.what.text, name: removal.name.text, method: base.name },
+        { hint: didYouMean(removal.name.text, candidates) },
+      );
       continue;
     }
     members.splice(at, 1);
@@ -100,7 +134,11 @@ function mergeFiles(base: BoundFile, own: BoundFile): BoundFile {
 /** Settings replace those of the same name; data, groups and freezes replace all of their kind. */
 function mergeTrain(base: TrainBlock, change: TrainBlock): TrainBlock {
   const replaced = (item: TrainItem): boolean =>
-    change.items.some((other) => (item.kind === 'setting' ? other.kind === 'setting' && other.name.text === item.name.text : item.kind !== 'require' && other.kind === item.kind));
+    change.items.some((other) =>
+      item.kind === 'setting'
+        ? other.kind === 'setting' && other.name.text === item.name.text
+        : item.kind !== 'require' && other.kind === item.kind,
+    );
   return { ...change, items: [...base.items.filter((item) => !replaced(item)), ...change.items] };
 }
 
@@ -134,7 +172,13 @@ export class MethodInstance {
     const scope = new Scope(fileScope(E, this.source.file));
     scope.define(CLASS_DIM, size(variable(CLASS_DIM)), 'size');
     for (const member of this.source.members) {
-      if (member.kind === 'hyper') scope.defineLazy(member.name.text, () => this.#setting(E, member.name.text, () => evaluate(E, member.value, scope)), 'hyper', member.name.span);
+      if (member.kind === 'hyper')
+        scope.defineLazy(
+          member.name.text,
+          () => this.#setting(E, member.name.text, () => evaluate(E, member.value, scope)),
+          'hyper',
+          member.name.span,
+        );
       else if (member.kind === 'layer') {
         const name = member.name.text;
         scope.defineLazy(
@@ -144,7 +188,12 @@ export class MethodInstance {
             if (known) return known;
             const given = this.overrides.get(name) ?? evaluate(E, member.value, scope);
             if (given.kind !== 'instance' && given.kind !== 'list' && given.kind !== 'poison') {
-              E.report('not-a-module', member.value.span, { name, what: describe(given) }, { hint: 'a layer is made by a module with two parentheses: layer head = conv(20, kernel: 1)' });
+              E.report(
+                'not-a-module',
+                member.value.span,
+                { name, what: describe(given) },
+                { hint: 'a layer is made by a module with two parentheses: layer head = conv(20, kernel: 1)' },
+              );
               return POISON;
             }
             const placed = place(given, name, member.role === 'backbone');
@@ -158,7 +207,12 @@ export class MethodInstance {
         scope.defineLazy(
           member.name.text,
           () => {
-            E.report('misplaced-declaration', member.name.span, { what: `the training input ${member.name.text}`, where: 'an infer program' }, { hint: 'an infer program reads only its own parameters' });
+            E.report(
+              'misplaced-declaration',
+              member.name.span,
+              { what: `the training input ${member.name.text}`, where: 'an infer program' },
+              { hint: 'an infer program reads only its own parameters' },
+            );
             return POISON;
           },
           'input',
@@ -188,7 +242,8 @@ export class MethodInstance {
     const alike = before.kind === 'poison' || before.kind === value.kind || (before.kind === 'number' && value.kind === 'dim');
     if (!alike) {
       const member = this.source.members.find((m) => m.kind === 'hyper' && m.name.text === name);
-      if (member) E.report('bad-override', member.span, { name, reason: `it is ${describe(before)}, and cannot become ${describe(value)}` });
+      if (member)
+        E.report('bad-override', member.span, { name, reason: `it is ${describe(before)}, and cannot become ${describe(value)}` });
       return before;
     }
     return value;
@@ -239,7 +294,16 @@ export class MethodInstance {
   }
 
   /** Elaborates one inference program; undefined after a report. */
-  infer(block: InferBlock): { readonly E: Elaboration; readonly result: Node; readonly photo: { readonly height: string; readonly width: string }; readonly readsTags: boolean } | undefined {
+  infer(
+    block: InferBlock,
+  ):
+    | {
+        readonly E: Elaboration;
+        readonly result: Node;
+        readonly photo: { readonly height: string; readonly width: string };
+        readonly readsTags: boolean;
+      }
+    | undefined {
     const E = new Elaboration(this.session, false);
     const scope = new Scope(this.scope(E, false));
     let photo: { height: string; width: string } | undefined;
@@ -257,16 +321,34 @@ export class MethodInstance {
         const height = nameOf(shape[1]);
         const width = nameOf(shape[2]);
         if (!height || !width || shape.length !== 4) {
-          E.report('type-mismatch', p.type.span, { where: p.name.text, wanted: 'Image[1, h, w, 3] with names for height and width', found: showShape(shape) });
+          E.report('type-mismatch', p.type.span, {
+            where: p.name.text,
+            wanted: 'Image[1, h, w, 3] with names for height and width',
+            found: showShape(shape),
+          });
           return undefined;
         }
         photo = { height, width };
-        scope.define(p.name.text, { kind: 'photo', photo: { name: p.name.text, height: shape[1], width: shape[2], steps: [] } }, 'parameter', p.name.span);
+        scope.define(
+          p.name.text,
+          { kind: 'photo', photo: { name: p.name.text, height: shape[1], width: shape[2], steps: [] } },
+          'parameter',
+          p.name.span,
+        );
       } else if (kind === 'tags') {
         readsTags = true;
-        scope.define(p.name.text, tensor(E.input('batch', p.name.text, { dtype: 'f32', shape }, 'tags', { low: 0, high: 1 }, p.span)), 'parameter', p.name.span);
+        scope.define(
+          p.name.text,
+          tensor(E.input('batch', p.name.text, { dtype: 'f32', shape }, 'tags', { low: 0, high: 1 }, p.span)),
+          'parameter',
+          p.name.span,
+        );
       } else {
-        E.report('kind-mismatch', p.span, { where: `a parameter of the infer program ${block.name.text}`, wanted: 'an Image or Tags', found: kind });
+        E.report('kind-mismatch', p.span, {
+          where: `a parameter of the infer program ${block.name.text}`,
+          wanted: 'an Image or Tags',
+          found: kind,
+        });
         return undefined;
       }
     }
@@ -282,7 +364,8 @@ export class MethodInstance {
     const checked = block.returns ? checkResult(E, block.name.text, block.returns, value, scope, block.span) : value;
     const result = checked.kind === 'tensor' ? checked.node : undefined;
     if (!result) {
-      if (checked.kind !== 'poison') E.report('type-mismatch', block.span, { where: `the result of ${block.name.text}`, wanted: 'a tensor', found: describe(checked) });
+      if (checked.kind !== 'poison')
+        E.report('type-mismatch', block.span, { where: `the result of ${block.name.text}`, wanted: 'a tensor', found: describe(checked) });
       return undefined;
     }
     return { E, result, photo, readsTags };
@@ -302,7 +385,12 @@ export function instantiateMethod(E: Elaboration, declaration: MethodDeclaration
   }
   for (const [name, given] of args.named) {
     if (!known.includes(name)) {
-      E.report('unknown-argument', given.nameSpan, { callee: source.name, name }, { hint: didYouMean(name, known) ?? `its hypers and layers are ${known.join(', ')}` });
+      E.report(
+        'unknown-argument',
+        given.nameSpan,
+        { callee: source.name, name },
+        { hint: didYouMean(name, known) ?? `its hypers and layers are ${known.join(', ')}` },
+      );
       return POISON;
     }
     if (given.value.kind === 'poison') return POISON;
@@ -327,7 +415,11 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
   const { type, name } = statement;
   const poison = (): void => scope.define(name.text, POISON, 'input', name.span);
   if (type.kind === 'record_type' || !type.dims) {
-    E.report('type-mismatch', type.span, { where: `the input ${name.text}`, wanted: 'a type with sizes, such as Image[N, H, W, 3]', found: 'none' });
+    E.report('type-mismatch', type.span, {
+      where: `the input ${name.text}`,
+      wanted: 'a type with sizes, such as Image[N, H, W, 3]',
+      found: 'none',
+    });
     poison();
     return;
   }
@@ -337,11 +429,27 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
     poison();
     return;
   }
-  if (kind === 'image' && shape.length === 4 && type.dims[1].kind === 'number' && type.dims[1].value === 3 && !(type.dims[3].kind === 'number' && type.dims[3].value === 3))
-    E.report('channels-first', type.span, { what: `the input ${name.text}`, shape: showShape(shape) }, { hint: 'write Image[N, H, W, 3]; data sets deliver it so' });
+  if (
+    kind === 'image' &&
+    shape.length === 4 &&
+    type.dims[1].kind === 'number' &&
+    type.dims[1].value === 3 &&
+    !(type.dims[3].kind === 'number' && type.dims[3].value === 3)
+  )
+    E.report(
+      'channels-first',
+      type.span,
+      { what: `the input ${name.text}`, shape: showShape(shape) },
+      { hint: 'write Image[N, H, W, 3]; data sets deliver it so' },
+    );
   const needs = requiredSupervision(kind);
   if (needs && supervision && !needs.some((n) => supervision.includes(n)))
-    E.report('supervision-violation', statement.span, { name: name.text, needs: needs.join(' or '), declared: supervision.join(' + ') || 'none' }, { hint: `either drop the input, or say that training sees it: supervision ${[...supervision, needs[0]].join(' + ')}` });
+    E.report(
+      'supervision-violation',
+      statement.span,
+      { name: name.text, needs: needs.join(' or '), declared: supervision.join(' + ') || 'none' },
+      { hint: `either drop the input, or say that training sees it: supervision ${[...supervision, needs[0]].join(' + ')}` },
+    );
   const { dtype, range } = inputTraits(kind);
   scope.define(name.text, tensor(E.input('batch', name.text, { dtype, shape }, kind, range, statement.span)), 'input', name.span);
 }
@@ -353,7 +461,12 @@ function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {
   let node = toNode(E, value, statement.value.span, `the loss ${name}`);
   if (!node) return;
   if (node.type.shape.length !== 0) {
-    E.report('loss-not-scalar', statement.value.span, { name, shape: showShape(node.type.shape) }, { hint: 'reduce it: mean(…) or sum(…)' });
+    E.report(
+      'loss-not-scalar',
+      statement.value.span,
+      { name, shape: showShape(node.type.shape) },
+      { hint: 'reduce it: mean(…) or sum(…)' },
+    );
     return;
   }
   if (statement.when) {
@@ -374,5 +487,11 @@ function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {
   const final = labelled.node;
   named(E, labelled, name);
   scope.define(name, labelled, 'loss', statement.name.span);
-  E.losses.push({ name, node: final, weight: number(statement.weight, `the weight of ${name}`, 1), fromEpoch: number(statement.fromEpoch, `the first epoch of ${name}`, 0), span: statement.name.span });
+  E.losses.push({
+    name,
+    node: final,
+    weight: number(statement.weight, `the weight of ${name}`, 1),
+    fromEpoch: number(statement.fromEpoch, `the first epoch of ${name}`, 0),
+    span: statement.name.span,
+  });
 }

@@ -8,7 +8,7 @@ import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { Scope } from './scope.ts';
 import { bindTensorParameter, checkResult } from './signature.ts';
-import { runBody } from './statements.ts';
+import { runBody, runLayer, stateNode } from './statements.ts';
 import { describe, type Instance, POISON, type Value } from './values.ts';
 
 /** Names visible at the top of a file: its declarations and imports. */
@@ -72,7 +72,18 @@ export function matchArguments(
   });
   for (const [name, given] of args.named) {
     if (params.some((p) => p.name.text === name)) continue;
-    E.report('unknown-argument', given.nameSpan, { callee, name }, { hint: didYouMean(name, params.map((p) => p.name.text)) ?? `it takes ${params.map((p) => p.name.text).join(', ')}` });
+    E.report(
+      'unknown-argument',
+      given.nameSpan,
+      { callee, name },
+      {
+        hint:
+          didYouMean(
+            name,
+            params.map((p) => p.name.text),
+          ) ?? `it takes ${params.map((p) => p.name.text).join(', ')}`,
+      },
+    );
     fine = false;
   }
   return fine ? result : undefined;
@@ -92,7 +103,13 @@ function staticFits(value: Value, type: string): boolean {
     case 'list':
       return value.kind === 'list';
     case 'module':
-      return value.kind === 'instance' || value.kind === 'module' || value.kind === 'function' || value.kind === 'lambda' || value.kind === 'list';
+      return (
+        value.kind === 'instance' ||
+        value.kind === 'module' ||
+        value.kind === 'function' ||
+        value.kind === 'lambda' ||
+        value.kind === 'list'
+      );
     case 'word':
       return value.kind === 'symbol' || value.kind === 'string';
     case 'size':
@@ -108,7 +125,14 @@ export function isStaticType(name: string): boolean {
 }
 
 /** Binds parameters in `scope`, in order, so that defaults and sizes may use earlier ones. False after a report. */
-function bindParameters(E: Elaboration, callee: string, params: readonly Parameter[], given: ReadonlyMap<string, Given | undefined>, scope: Scope, at: Span): boolean {
+function bindParameters(
+  E: Elaboration,
+  callee: string,
+  params: readonly Parameter[],
+  given: ReadonlyMap<string, Given | undefined>,
+  scope: Scope,
+  at: Span,
+): boolean {
   let fine = true;
   for (const p of params) {
     const argument = given.get(p.name.text);
@@ -206,9 +230,20 @@ function ownsParameters(declaration: ModuleDeclaration): boolean {
 export function memberOfInstance(E: Elaboration, instance: Instance, name: string, at: Span): Value {
   const inner = instance.members.get(name);
   if (inner) return inner;
-  const node = instance.path === undefined ? undefined : E.stateNodes.get(`${instance.path}.${name}`);
-  if (node) return { kind: 'tensor', node };
-  const declared = instance.declaration.body.flatMap((s) => (s.kind === 'layer' || s.kind === 'weight' || s.kind === 'state' ? [s.name.text] : []));
+  // A tensor of the state is known to every graph once a call in any of them has given it its sizes.
+  const key = `${instance.path}.${name}`;
+  if (instance.path !== undefined && E.session.states.has(key)) return { kind: 'tensor', node: stateNode(E, key) };
+  const statement = instance.declaration.body.find((s) => s.kind === 'layer' && s.name.text === name);
+  if (statement?.kind === 'layer' && instance.path !== undefined) {
+    // A layer whose configuration needs nothing of a call is there before the first one.
+    const scope = new Scope(fileScope(E, instance.file));
+    for (const [key, value] of instance.config) scope.define(key, value, 'parameter');
+    runLayer(E, statement, scope, { instance, where: `the module ${instance.declaration.name.text}` });
+    return scope.own(name)?.value() ?? POISON;
+  }
+  const declared = instance.declaration.body.flatMap((s) =>
+    s.kind === 'layer' || s.kind === 'weight' || s.kind === 'state' ? [s.name.text] : [],
+  );
   if (declared.includes(name)) E.report('used-before-declared', at, { name }, { hint: 'a layer knows its sizes once it has been called' });
   else E.report('unknown-member', at, { object: describe({ kind: 'instance', instance }), name }, { hint: didYouMean(name, declared) });
   return POISON;

@@ -4,7 +4,7 @@ import type { Span } from '../source/source.ts';
 import type { CallExpression, Expression, PipelineBlock, StageStatement } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
-import { Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { describe, type Value } from './values.ts';
 import { sourceText } from './views.ts';
 
@@ -71,7 +71,13 @@ class PipelineReader {
   readonly #datasets = new Set<string>();
   readonly #stages: StageDraft[] = [];
 
-  constructor(E: Elaboration, self: TrainableMethod, scope: Scope, methodNamed: (name: string) => TrainableMethod | undefined, datasetNames: readonly string[]) {
+  constructor(
+    E: Elaboration,
+    self: TrainableMethod,
+    scope: Scope,
+    methodNamed: (name: string) => TrainableMethod | undefined,
+    datasetNames: readonly string[],
+  ) {
     this.#E = E;
     this.#self = self;
     this.#scope = scope;
@@ -88,7 +94,13 @@ class PipelineReader {
     const call: CallExpression | undefined = stage.value.kind === 'call' ? stage.value : undefined;
     const op = call?.callee.kind === 'name' ? call.callee.name.text : undefined;
     if (!call || op === undefined || !Object.hasOwn(STAGES, op)) {
-      if (stage.value.kind !== 'error') this.#E.report('unknown-stage-kind', call?.callee.span ?? stage.value.span, { name: op ?? 'this' }, { hint: (op && didYouMean(op, Object.keys(STAGES))) || `stages: ${Object.keys(STAGES).join(', ')}` });
+      if (stage.value.kind !== 'error')
+        this.#E.report(
+          'unknown-stage-kind',
+          call?.callee.span ?? stage.value.span,
+          { name: op ?? 'this' },
+          { hint: (op && didYouMean(op, Object.keys(STAGES))) || `stages: ${Object.keys(STAGES).join(', ')}` },
+        );
       this.#known.set(stage.name.text, { artefact: 'report', method: undefined });
       return;
     }
@@ -112,7 +124,12 @@ class PipelineReader {
         this.#E.report('too-many-arguments', a.span, { callee: op, expected: `${names.length} arguments`, found: call.args.length });
         fine = false;
       } else if (!names.includes(name)) {
-        this.#E.report('unknown-argument', a.name?.span ?? a.span, { callee: op, name }, { hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}` });
+        this.#E.report(
+          'unknown-argument',
+          a.name?.span ?? a.span,
+          { callee: op, name },
+          { hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}` },
+        );
         fine = false;
       } else args.set(name, a.value);
     });
@@ -158,7 +175,12 @@ class PipelineReader {
         program = method.name;
         const found = method.programs.get(entry);
         if (!found) {
-          this.#E.report('unknown-program', expression.span, { method: method.name, program: entry }, { hint: didYouMean(entry, method.programs.keys()) ?? `it has ${[...method.programs.keys()].join(', ')}` });
+          this.#E.report(
+            'unknown-program',
+            expression.span,
+            { method: method.name, program: entry },
+            { hint: didYouMean(entry, method.programs.keys()) ?? `it has ${[...method.programs.keys()].join(', ')}` },
+          );
           return this.#remember(name, makes, method);
         }
         rest.entry = entry;
@@ -170,7 +192,12 @@ class PipelineReader {
         const given = tags !== undefined && sourceText(tags) === 'given';
         const split = sourceText(args.get('on')!);
         if (found.readsTags && !given && !split.split('.')[1]?.startsWith('train'))
-          this.#E.report('tags-at-evaluation', at, { program: entry, split }, { hint: 'if the protocol really gives the tags of these images, say so: tags: given' });
+          this.#E.report(
+            'tags-at-evaluation',
+            at,
+            { program: entry, split },
+            { hint: 'if the protocol really gives the tags of these images, say so: tags: given' },
+          );
         break;
       }
       case 'threshold':
@@ -222,11 +249,20 @@ class PipelineReader {
     this.#known.set(name, { artefact, method });
   }
 
-  #artefact(expression: Expression, accepted: readonly Artefact[], where: string): { readonly name: string; readonly known: Known } | undefined {
+  #artefact(
+    expression: Expression,
+    accepted: readonly Artefact[],
+    where: string,
+  ): { readonly name: string; readonly known: Known } | undefined {
     const name = sourceText(expression);
     const known = this.#known.get(name);
     if (!known) {
-      this.#E.report('unknown-stage', expression.span, { name }, { hint: didYouMean(name, this.#known.keys()) ?? 'a stage reads stages written before it' });
+      this.#E.report(
+        'unknown-stage',
+        expression.span,
+        { name },
+        { hint: didYouMean(name, this.#known.keys()) ?? 'a stage reads stages written before it' },
+      );
       return undefined;
     }
     if (!accepted.includes(known.artefact) && known.artefact !== 'report') {
@@ -240,7 +276,13 @@ class PipelineReader {
     const name = sourceText(expression);
     const found = name === 'this' || name === this.#self.name ? this.#self : this.#methodNamed(name);
     if (found) this.#methods.add(found.name);
-    else this.#E.report('unknown-name', expression.span, { name }, { hint: 'train takes a method of this file (this: the one that holds the pipeline)' });
+    else
+      this.#E.report(
+        'unknown-name',
+        expression.span,
+        { name },
+        { hint: 'train takes a method of this file (this: the one that holds the pipeline)' },
+      );
     return found;
   }
 
@@ -248,7 +290,12 @@ class PipelineReader {
     if (!expression) return;
     const [dataset, split] = sourceText(expression).split('.');
     if (!this.#datasetNames.includes(dataset)) {
-      this.#E.report('unknown-dataset', expression.span, { name: dataset }, { hint: didYouMean(dataset, this.#datasetNames) ?? `data sets: ${this.#datasetNames.join(', ')}` });
+      this.#E.report(
+        'unknown-dataset',
+        expression.span,
+        { name: dataset },
+        { hint: didYouMean(dataset, this.#datasetNames) ?? `data sets: ${this.#datasetNames.join(', ')}` },
+      );
       return;
     }
     if (split === undefined) {
@@ -270,7 +317,8 @@ class PipelineReader {
       if (!expression) continue;
       const value = this.#value(expression);
       if (value.kind === 'number') into[key] = value.value;
-      else if (value.kind !== 'poison') this.#E.report('static-type', expression.span, { where: key, wanted: 'a number', found: describe(value) });
+      else if (value.kind !== 'poison')
+        this.#E.report('static-type', expression.span, { where: key, wanted: 'a number', found: describe(value) });
     }
   }
 
@@ -280,7 +328,8 @@ class PipelineReader {
       if (!expression) continue;
       const value = this.#value(expression);
       if (value.kind === 'string') into[key] = value.value;
-      else if (value.kind !== 'poison') this.#E.report('static-type', expression.span, { where: key, wanted: 'a text in quotes', found: describe(value) });
+      else if (value.kind !== 'poison')
+        this.#E.report('static-type', expression.span, { where: key, wanted: 'a text in quotes', found: describe(value) });
     }
   }
 
@@ -301,21 +350,34 @@ class PipelineReader {
       const value = values.get(key);
       return value?.kind === 'number' ? value.value : fallback;
     };
-    if (!expression || (call?.callee.kind === 'name' && call.callee.name.text === 'scores')) return { kind: 'scores', power: numberOf('power', 1), epsilon: numberOf('epsilon', 1e-5) };
-    if (call?.callee.kind === 'name' && call.callee.name.text === 'labels') return { kind: 'labels', confidence: numberOf('confidence', 0.7) };
-    this.#E.report('stage-argument', expression.span, { stage: 'crf', reason: 'unary is scores(power: …, epsilon: …) or labels(confidence: …)' });
+    if (!expression || (call?.callee.kind === 'name' && call.callee.name.text === 'scores'))
+      return { kind: 'scores', power: numberOf('power', 1), epsilon: numberOf('epsilon', 1e-5) };
+    if (call?.callee.kind === 'name' && call.callee.name.text === 'labels')
+      return { kind: 'labels', confidence: numberOf('confidence', 0.7) };
+    this.#E.report('stage-argument', expression.span, {
+      stage: 'crf',
+      reason: 'unary is scores(power: …, epsilon: …) or labels(confidence: …)',
+    });
     return { kind: 'scores', power: 1, epsilon: 1e-5 };
   }
 
   /** `[gaussian(weight: 3, sxy: 3), bilateral(weight: 10, sxy: 50, srgb: 5)]` */
   #kernels(expression: Expression): Json {
     const items = expression.kind === 'list' ? expression.items : [];
-    if (items.length === 0) this.#E.report('stage-argument', expression.span, { stage: 'crf', reason: 'kernels is a list: [gaussian(weight: 3, sxy: 3), bilateral(weight: 10, sxy: 50, srgb: 5)]' });
+    if (items.length === 0)
+      this.#E.report('stage-argument', expression.span, {
+        stage: 'crf',
+        reason: 'kernels is a list: [gaussian(weight: 3, sxy: 3), bilateral(weight: 10, sxy: 50, srgb: 5)]',
+      });
     return items.map((item) => {
       const kind = item.kind === 'call' && item.callee.kind === 'name' ? item.callee.name.text : '';
       const wanted = kind === 'gaussian' ? ['weight', 'sxy'] : ['weight', 'sxy', 'srgb'];
       const kernel: Record<string, Json> = { kind };
-      if (item.kind !== 'call' || (kind !== 'gaussian' && kind !== 'bilateral')) this.#E.report('stage-argument', item.span, { stage: 'crf', reason: 'a kernel is gaussian(weight, sxy) or bilateral(weight, sxy, srgb)' });
+      if (item.kind !== 'call' || (kind !== 'gaussian' && kind !== 'bilateral'))
+        this.#E.report('stage-argument', item.span, {
+          stage: 'crf',
+          reason: 'a kernel is gaussian(weight, sxy) or bilateral(weight, sxy, srgb)',
+        });
       else {
         item.args.forEach((a, i) => {
           const value = this.#value(a.value);
@@ -334,14 +396,18 @@ class PipelineReader {
     const value = this.#value(expression);
     const n = value.kind === 'list' ? value.items.map((v) => (v.kind === 'number' ? v.value : Number.NaN)) : [];
     if (n.length === 3 && n.every(Number.isFinite)) into.sweep = { from: n[0], to: n[1], step: n[2] };
-    else if (value.kind !== 'poison') this.#E.report('stage-argument', expression.span, { stage: 'evaluate', reason: 'sweep is [from, to, step]' });
+    else if (value.kind !== 'poison')
+      this.#E.report('stage-argument', expression.span, { stage: 'evaluate', reason: 'sweep is [from, to, step]' });
   }
 
   /** `panels: { "CAM": seeds, … }` as a record of stages. */
   #panels(expression: Expression | undefined): Json {
     if (!expression) return [];
     if (expression.kind !== 'record') {
-      this.#E.report('stage-argument', expression.span, { stage: 'report', reason: 'panels is a record: { cam: seeds, pseudo_mask: pseudo }' });
+      this.#E.report('stage-argument', expression.span, {
+        stage: 'report',
+        reason: 'panels is a record: { cam: seeds, pseudo_mask: pseudo }',
+      });
       return [];
     }
     return expression.fields.flatMap((f) => {

@@ -33,12 +33,23 @@ export function parseLayout(pattern: string): LayoutPlan | undefined {
   if (pattern === '') return undefined;
   const [left, right] = pattern.split('->').map((side) => side.trim().split(/\s+/));
   if (!left || !right) return undefined;
-  const letters = (side: readonly string[]): string => side.filter((s) => s !== '1').sort().join(' ');
+  const letters = (side: readonly string[]): string =>
+    side
+      .filter((s) => s !== '1')
+      .sort()
+      .join(' ');
   return letters(left) === letters(right) ? { file: left, program: right } : undefined;
 }
 
 /** The graph input for a reference tensor: its sizes are those of the parameter's type, new names becoming free. */
-export function referenceNode(E: Elaboration, reference: Reference, kind: Kind, dims: readonly Expression[] | undefined, scope: Scope | undefined, at: Span): Node {
+export function referenceNode(
+  E: Elaboration,
+  reference: Reference,
+  kind: Kind,
+  dims: readonly Expression[] | undefined,
+  scope: Scope | undefined,
+  at: Span,
+): Node {
   const known = E.inputNodes.get(`batch:${reference.key}`);
   if (known) return known;
   const rank = E.references.rank(reference);

@@ -15,7 +15,13 @@ import { describe, POISON, size, tensor, type Value } from './values.ts';
 
 export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
   const kind = TYPE_KINDS[type.name.text];
-  if (!kind) E.report('unknown-type', type.name.span, { name: type.name.text }, { hint: didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), 'int', 'float', 'bool', 'list', 'module']) });
+  if (!kind)
+    E.report(
+      'unknown-type',
+      type.name.span,
+      { name: type.name.text },
+      { hint: didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), 'int', 'float', 'bool', 'list', 'module']) },
+    );
   return kind;
 }
 
@@ -45,9 +51,19 @@ export function bindTensorParameter(E: Elaboration, callee: string, p: Parameter
 }
 
 export function reportKind(E: Elaboration, where: string, wanted: Kind, node: Node, at: Span): void {
-  const labels = node.span && node.span !== at && node.span.file === E.session.root.spec.source ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind}` }] : [];
-  if (wanted === 'logits' && node.kind === 'probabilities') E.report('probabilities-for-logits', at, { callee: where, squash: 'sigmoid or softmax' }, { labels, hint: conversion(wanted, node.kind) });
-  else if (wanted === 'probabilities' && node.kind === 'logits') E.report('logits-for-probabilities', at, { callee: where }, { labels, hint: conversion(wanted, node.kind) });
+  const labels =
+    node.span && node.span !== at && node.span.file === E.session.root.spec.source
+      ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind}` }]
+      : [];
+  if (wanted === 'logits' && node.kind === 'probabilities')
+    E.report(
+      'probabilities-for-logits',
+      at,
+      { callee: where, squash: 'sigmoid or softmax' },
+      { labels, hint: conversion(wanted, node.kind) },
+    );
+  else if (wanted === 'probabilities' && node.kind === 'logits')
+    E.report('logits-for-probabilities', at, { callee: where }, { labels, hint: conversion(wanted, node.kind) });
   else E.report('kind-mismatch', at, { where, wanted, found: node.kind }, { labels, hint: conversion(wanted, node.kind) });
 }
 
@@ -59,11 +75,17 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
   const actual = node.type.shape;
   if (dims.length !== actual.length) {
     const channelsFirst = actual.length === 3 && dims.length === 4 ? 'a batch axis is missing' : undefined;
-    E.report('rank-mismatch', at, { operation: where, expected: dims.length, found: showShape(actual), rank: actual.length }, { hint: channelsFirst });
+    E.report(
+      'rank-mismatch',
+      at,
+      { operation: where, expected: dims.length, found: showShape(actual), rank: actual.length },
+      { hint: channelsFirst },
+    );
     return false;
   }
   const wanted = dims.map((d) => (d.kind === 'name' && !scope.find(d.name.text) ? d.name.text : undefined));
-  for (const [i, name] of wanted.entries()) if (name !== undefined && !scope.own(name)) scope.define(name, size(actual[i]), 'size', dims[i].span);
+  for (const [i, name] of wanted.entries())
+    if (name !== undefined && !scope.own(name)) scope.define(name, size(actual[i]), 'size', dims[i].span);
   for (const [i, d] of dims.entries()) {
     if (wanted[i] !== undefined && wanted.indexOf(wanted[i]) === i) continue;
     const unknown = unknownIn(d, scope);
@@ -83,10 +105,24 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
     if (answer === 'different') {
       const axis = actual.length === 4 ? ['batch', 'height', 'width', 'channel'][i] : `axis ${i}`;
       const first = actual.length === 4 && i === 3 && compare(expected, actual[1], E.session.facts) === 'equal';
-      if (first) E.report('channels-first', at, { what: node.name ?? where, shape: showShape(actual) }, { hint: 'bring the channels to the end: rearrange(x, "n c h w -> n h w c")' });
+      if (first)
+        E.report(
+          'channels-first',
+          at,
+          { what: node.name ?? where, shape: showShape(actual) },
+          { hint: 'bring the channels to the end: rearrange(x, "n c h w -> n h w c")' },
+        );
       else {
-        const labels = node.span && node.span !== at && node.span.file === E.session.root.spec.source ? [{ span: node.span, text: `${node.name ?? 'this'} has the shape ${showShape(actual)}` }] : [];
-        E.report('dimension-mismatch', at, { where: `${where}, ${axis}`, expected: show(expected), found: show(actual[i]) }, { labels, notes: bindings(dims, scope) });
+        const labels =
+          node.span && node.span !== at && node.span.file === E.session.root.spec.source
+            ? [{ span: node.span, text: `${node.name ?? 'this'} has the shape ${showShape(actual)}` }]
+            : [];
+        E.report(
+          'dimension-mismatch',
+          at,
+          { where: `${where}, ${axis}`, expected: show(expected), found: show(actual[i]) },
+          { labels, notes: bindings(dims, scope) },
+        );
       }
       return false;
     }
@@ -124,11 +160,13 @@ function unknownIn(expression: Expression, scope: Scope): string | undefined {
 
 /** Solves a pattern linear in `name` against a size. */
 function solve(E: Elaboration, expression: Expression, name: string, actual: Dim, scope: Scope): Dim | undefined {
-  if (expression.kind !== 'binary' || (expression.operator !== '+' && expression.operator !== '-' && expression.operator !== '*')) return undefined;
+  if (expression.kind !== 'binary' || (expression.operator !== '+' && expression.operator !== '-' && expression.operator !== '*'))
+    return undefined;
   const hidden = variable(`?${name}`);
   const trial = (dim: Dim): Dim | undefined => {
     const inner = Object.create(scope, {}) as Scope;
-    inner.find = (wanted: string) => (wanted === name ? { span: undefined, what: 'size', value: () => size(dim), used: true } : scope.find(wanted));
+    inner.find = (wanted: string) =>
+      wanted === name ? { span: undefined, what: 'size', value: () => size(dim), used: true } : scope.find(wanted);
     const value = evaluate(E, expression, inner);
     return value.kind === 'dim' ? value.dim : value.kind === 'number' ? constant(value.value) : undefined;
   };

@@ -4,7 +4,16 @@ import type { Initializer, StateDeclaration } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
 import { type Dim, show, showShape } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type { Expression, LayerStatement, LetStatement, RequireStatement, StateStatement, Statement, TypeExpression, WeightStatement } from '../syntax/ast.ts';
+import type {
+  Expression,
+  LayerStatement,
+  LetStatement,
+  RequireStatement,
+  Statement,
+  StateStatement,
+  TypeExpression,
+  WeightStatement,
+} from '../syntax/ast.ts';
 import { ANY, type Elaboration } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { initializerOf } from './initializers.ts';
@@ -79,9 +88,14 @@ export function runLet(E: Elaboration, statement: LetStatement, scope: Scope): v
   const value = evaluate(E, statement.value, scope);
   const { names } = statement;
   if (names.length > 1) {
-    const parts = value.kind === 'tuple' || value.kind === 'list' ? value.items : value.kind === 'record' ? [...value.fields.values()] : undefined;
+    const parts =
+      value.kind === 'tuple' || value.kind === 'list' ? value.items : value.kind === 'record' ? [...value.fields.values()] : undefined;
     if (value.kind !== 'poison' && parts?.length !== names.length)
-      E.report('static-type', statement.value.span, { where: `the value of ${names.map((n) => n.text).join(', ')}`, wanted: `${names.length} values`, found: describe(value) });
+      E.report('static-type', statement.value.span, {
+        where: `the value of ${names.map((n) => n.text).join(', ')}`,
+        wanted: `${names.length} values`,
+        found: describe(value),
+      });
     names.forEach((n, i) => scope.define(n.text, parts?.length === names.length ? parts[i] : POISON, 'let', n.span));
     return;
   }
@@ -96,7 +110,12 @@ function declared(E: Elaboration, statement: LetStatement, value: Value, scope: 
   if (word !== undefined) {
     const kind = KIND_WORDS[word];
     if (!kind) {
-      E.report('unknown-kind', statement.word!.span, { name: word }, { hint: didYouMean(word, ['let', 'layer', 'loss', ...Object.keys(KIND_WORDS)]) });
+      E.report(
+        'unknown-kind',
+        statement.word!.span,
+        { name: word },
+        { hint: didYouMean(word, ['let', 'layer', 'loss', ...Object.keys(KIND_WORDS)]) },
+      );
       return POISON;
     }
     const node = toNode(E, value, statement.value.span, name);
@@ -135,7 +154,12 @@ export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope
   const value = evaluate(E, statement.value, scope);
   const backbone = statement.role === 'backbone' || (instance?.backbone ?? false);
   if (value.kind !== 'poison' && value.kind !== 'instance' && value.kind !== 'list') {
-    E.report('not-a-module', statement.value.span, { name, what: describe(value) }, { hint: 'a layer is made by a module with two parentheses: layer head = conv(20, kernel: 1)' });
+    E.report(
+      'not-a-module',
+      statement.value.span,
+      { name, what: describe(value) },
+      { hint: 'a layer is made by a module with two parentheses: layer head = conv(20, kernel: 1)' },
+    );
     scope.define(name, POISON, 'layer', statement.name.span);
     return;
   }
@@ -247,12 +271,23 @@ function runRandom(E: Elaboration, name: string, distribution: Expression, scope
   const likeArg = call?.args.find((a) => a.name?.text === 'like');
   const like = likeArg && toNode(E, evaluate(E, likeArg.value, scope), likeArg.span, 'like');
   if (!call || !like || (how !== 'uniform' && how !== 'normal' && how !== 'bernoulli')) {
-    E.report('bad-setting', at, { name: `random ${name}`, expected: 'uniform(like: x), normal(like: x) or bernoulli(p, like: x)', found: 'this' });
+    E.report('bad-setting', at, {
+      name: `random ${name}`,
+      expected: 'uniform(like: x), normal(like: x) or bernoulli(p, like: x)',
+      found: 'this',
+    });
     scope.define(name, POISON, 'random');
     return;
   }
   const path = E.path ? `${E.path}.${name}` : name;
-  const draw = E.input('draw', `${path}~${how === 'normal' ? 'normal' : 'uniform'}`, { dtype: 'f32', shape: like.type.shape }, 'tensor', how === 'normal' ? ANY : { low: 0, high: 1 }, at);
+  const draw = E.input(
+    'draw',
+    `${path}~${how === 'normal' ? 'normal' : 'uniform'}`,
+    { dtype: 'f32', shape: like.type.shape },
+    'tensor',
+    how === 'normal' ? ANY : { low: 0, high: 1 },
+    at,
+  );
   if (how !== 'bernoulli') {
     scope.define(name, tensor(draw), 'random');
     return;

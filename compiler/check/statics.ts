@@ -1,5 +1,17 @@
 /** Arithmetic on static values: numbers and sizes. */
-import { add, ceilDiv, constant, type Dim, exactDiv, floorDiv, intScaled, multiply, roundHalfEven, roundScaled, subtract } from '../shape/dim.ts';
+import {
+  add,
+  ceilDiv,
+  constant,
+  type Dim,
+  exactDiv,
+  floorDiv,
+  intScaled,
+  multiply,
+  roundHalfEven,
+  roundScaled,
+  subtract,
+} from '../shape/dim.ts';
 import { number, size, type Value } from './values.ts';
 
 /** A value as a size, where it is one: whole numbers, sizes, and quotients that divide exactly. */
@@ -17,8 +29,10 @@ const OPERANDS: StaticResult = { problem: 'operands' };
 
 export function staticBinary(operator: string, left: Value, right: Value): StaticResult {
   if (left.kind === 'number' && right.kind === 'number') return numbers(operator, left.value, right.value, left.integer && right.integer);
-  if (left.kind === 'string' && right.kind === 'string' && operator === '+') return { value: { kind: 'string', value: left.value + right.value } };
-  if (left.kind === 'list' && right.kind === 'list' && operator === '+') return { value: { kind: 'list', items: [...left.items, ...right.items] } };
+  if (left.kind === 'string' && right.kind === 'string' && operator === '+')
+    return { value: { kind: 'string', value: left.value + right.value } };
+  if (left.kind === 'list' && right.kind === 'list' && operator === '+')
+    return { value: { kind: 'list', items: [...left.items, ...right.items] } };
   if (operator === '==' || operator === '!=') {
     const same = equal(left, right);
     if (same !== undefined) return { value: { kind: 'boolean', value: same === (operator === '==') } };
@@ -66,8 +80,10 @@ function numbers(operator: string, a: number, b: number, whole: boolean): Static
 
 function sizes(operator: string, left: Value, right: Value): StaticResult {
   if (operator === '*') {
-    if (left.kind === 'number' && !left.integer && right.kind === 'dim') return { value: { kind: 'scaled', factor: left.value, dim: right.dim } };
-    if (right.kind === 'number' && !right.integer && left.kind === 'dim') return { value: { kind: 'scaled', factor: right.value, dim: left.dim } };
+    if (left.kind === 'number' && !left.integer && right.kind === 'dim')
+      return { value: { kind: 'scaled', factor: left.value, dim: right.dim } };
+    if (right.kind === 'number' && !right.integer && left.kind === 'dim')
+      return { value: { kind: 'scaled', factor: right.value, dim: left.dim } };
     if (left.kind === 'number' && right.kind === 'scaled') return { value: { ...right, factor: left.value * right.factor } };
     if (right.kind === 'number' && left.kind === 'scaled') return { value: { ...left, factor: left.factor * right.value } };
   }

@@ -2,7 +2,17 @@
 import type { Kind } from '../ops/graph.ts';
 
 /** Levels an author may declare. `pseudo_masks` are masks that an earlier stage made; `none` reads images alone. */
-export const SUPERVISION_LEVELS = ['none', 'tags', 'saliency', 'boxes', 'points', 'pseudo_masks', 'masks', 'single_label_images', 'web_images'] as const;
+export const SUPERVISION_LEVELS = [
+  'none',
+  'tags',
+  'saliency',
+  'boxes',
+  'points',
+  'pseudo_masks',
+  'masks',
+  'single_label_images',
+  'web_images',
+] as const;
 
 /** Levels of which one must be declared for an input of this kind; undefined when it needs none. */
 export function requiredSupervision(kind: Kind): readonly string[] | undefined {

@@ -6,8 +6,8 @@ import type { Span } from '../source/source.ts';
 import type { CallExpression, Expression, GroupItem, SettingItem, TrainBlock } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
-import { runRequire } from './statements.ts';
 import type { Scope } from './scope.ts';
+import { runRequire } from './statements.ts';
 import { describe, type Value } from './values.ts';
 import { readViews, sourceText, type Views } from './views.ts';
 
@@ -30,31 +30,62 @@ const OPTIMIZERS: Readonly<Record<string, readonly string[]>> = {
   adamw: ['lr', 'beta1', 'beta2', 'epsilon', 'weight_decay'],
   muon: ['lr', 'momentum', 'weight_decay', 'nesterov', 'iterations'],
 };
-const SCHEDULES: Readonly<Record<string, readonly string[]>> = { constant: [], poly: ['power', 'every'], cosine: ['final'], step_down: ['at', 'factor'] };
+const SCHEDULES: Readonly<Record<string, readonly string[]>> = {
+  constant: [],
+  poly: ['power', 'every'],
+  cosine: ['final'],
+  step_down: ['at', 'factor'],
+};
 
-export function readTrain(E: Elaboration, block: TrainBlock, method: string, scope: Scope, inputs: readonly Node[]): CheckedTrain | undefined {
+export function readTrain(
+  E: Elaboration,
+  block: TrainBlock,
+  method: string,
+  scope: Scope,
+  inputs: readonly Node[],
+): CheckedTrain | undefined {
   for (const item of block.items) if (item.kind === 'require') runRequire(E, item, scope);
   const settings = new Map<string, SettingItem>();
   for (const item of block.items) {
     if (item.kind !== 'setting') continue;
     const name = item.name.text;
-    if (!SETTINGS.includes(name as (typeof SETTINGS)[number])) E.report('unknown-setting', item.name.span, { block: 'train', name }, { hint: didYouMean(name, SETTINGS) ?? `settings: ${SETTINGS.join(', ')}` });
+    if (!SETTINGS.includes(name as (typeof SETTINGS)[number]))
+      E.report(
+        'unknown-setting',
+        item.name.span,
+        { block: 'train', name },
+        { hint: didYouMean(name, SETTINGS) ?? `settings: ${SETTINGS.join(', ')}` },
+      );
     else if (settings.has(name)) E.report('duplicate-setting', item.name.span, { name });
     else settings.set(name, item);
   }
   const data = block.items.filter((item) => item.kind === 'data');
   const views = data.length > 0 ? readViews(E, data[0], method, scope, inputs) : undefined;
-  if (!views) E.report('missing-setting', block.span, { block: 'train', name: 'data' }, { hint: 'data voc.train { image = source |> normalize(imagenet) }' });
+  if (!views)
+    E.report(
+      'missing-setting',
+      block.span,
+      { block: 'train', name: 'data' },
+      { hint: 'data voc.train { image = source |> normalize(imagenet) }' },
+    );
   const epochs = count(E, settings.get('epochs'), scope);
   const steps = count(E, settings.get('steps'), scope);
   const batch = count(E, settings.get('batch'), scope);
-  if (epochs === undefined && steps === undefined && !settings.has('epochs') && !settings.has('steps')) E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
+  if (epochs === undefined && steps === undefined && !settings.has('epochs') && !settings.has('steps'))
+    E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
   if (!settings.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
   const optimizer = settings.get('optimizer');
-  if (!optimizer) E.report('missing-setting', block.span, { block: 'train', name: 'optimizer' }, { hint: 'optimizer sgd(lr: 0.1, momentum: 0.9, weight_decay: 1e-4)' });
+  if (!optimizer)
+    E.report(
+      'missing-setting',
+      block.span,
+      { block: 'train', name: 'optimizer' },
+      { hint: 'optimizer sgd(lr: 0.1, momentum: 0.9, weight_decay: 1e-4)' },
+    );
   const base = optimizer && readOptimizer(E, optimizer.value, scope);
   const frozen = new Set<string>();
-  for (const item of block.items) if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope)) frozen.add(key);
+  for (const item of block.items)
+    if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope)) frozen.add(key);
   const parameters = [...E.session.states.values()].filter((s) => s.role === 'parameter' && !frozen.has(s.key));
   const groups = base ? readGroups(E, block, base, parameters, scope) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);
@@ -78,14 +109,16 @@ function count(E: Elaboration, item: SettingItem | undefined, scope: Scope): num
   if (!item) return undefined;
   const value = evaluate(E, item.value, scope);
   if (value.kind === 'number' && value.integer && value.value >= 1) return value.value;
-  if (value.kind !== 'poison') E.report('bad-setting', item.value.span, { name: item.name.text, expected: 'a whole number of at least 1', found: describe(value) });
+  if (value.kind !== 'poison')
+    E.report('bad-setting', item.value.span, { name: item.name.text, expected: 'a whole number of at least 1', found: describe(value) });
   return undefined;
 }
 
 function positive(E: Elaboration, item: SettingItem, scope: Scope): number | undefined {
   const value = evaluate(E, item.value, scope);
   if (value.kind === 'number' && value.value > 0) return value.value;
-  if (value.kind !== 'poison') E.report('bad-setting', item.value.span, { name: item.name.text, expected: 'a number above 0', found: describe(value) });
+  if (value.kind !== 'poison')
+    E.report('bad-setting', item.value.span, { name: item.name.text, expected: 'a number above 0', found: describe(value) });
   return undefined;
 }
 
@@ -96,12 +129,24 @@ interface Base {
 }
 
 /** Named numeric arguments of a call such as `sgd(lr: 0.1, momentum: 0.9)`. */
-function readCall(E: Elaboration, expression: Expression, known: Readonly<Record<string, readonly string[]>>, what: 'optimizer' | 'schedule', scope: Scope): { name: string; args: ReadonlyMap<string, Value> } | undefined {
+function readCall(
+  E: Elaboration,
+  expression: Expression,
+  known: Readonly<Record<string, readonly string[]>>,
+  what: 'optimizer' | 'schedule',
+  scope: Scope,
+): { name: string; args: ReadonlyMap<string, Value> } | undefined {
   const call: CallExpression | undefined = expression.kind === 'call' ? expression : undefined;
   const callee = call ? call.callee : expression;
   const name = callee.kind === 'name' ? callee.name.text : undefined;
   if (name === undefined || !Object.hasOwn(known, name)) {
-    if (expression.kind !== 'error') E.report(what === 'optimizer' ? 'unknown-optimizer' : 'unknown-schedule', callee.span, { name: name ?? 'this' }, { hint: (name && didYouMean(name, Object.keys(known))) || `there are ${Object.keys(known).join(', ')}` });
+    if (expression.kind !== 'error')
+      E.report(
+        what === 'optimizer' ? 'unknown-optimizer' : 'unknown-schedule',
+        callee.span,
+        { name: name ?? 'this' },
+        { hint: (name && didYouMean(name, Object.keys(known))) || `there are ${Object.keys(known).join(', ')}` },
+      );
     return undefined;
   }
   const params = known[name];
@@ -109,11 +154,20 @@ function readCall(E: Elaboration, expression: Expression, known: Readonly<Record
   (call?.args ?? []).forEach((a, i) => {
     const key = a.name?.text ?? params[i];
     if (key === undefined || !params.includes(key)) {
-      E.report('unknown-argument', a.span, { callee: name, name: key ?? `number ${i + 1}` }, { hint: (key && didYouMean(key, params)) || `it takes ${params.join(', ') || 'nothing'}` });
+      E.report(
+        'unknown-argument',
+        a.span,
+        { callee: name, name: key ?? `number ${i + 1}` },
+        { hint: (key && didYouMean(key, params)) || `it takes ${params.join(', ') || 'nothing'}` },
+      );
       return;
     }
     const value = evaluate(E, a.value, scope);
-    const fits = value.kind === 'number' || value.kind === 'poison' || (key === 'nesterov' && value.kind === 'boolean') || (key === 'at' && value.kind === 'list');
+    const fits =
+      value.kind === 'number' ||
+      value.kind === 'poison' ||
+      (key === 'nesterov' && value.kind === 'boolean') ||
+      (key === 'at' && value.kind === 'list');
     if (!fits) E.report('static-type', a.value.span, { where: `${key} of ${name}`, wanted: 'a number', found: describe(value) });
     else args.set(key, value);
   });
@@ -140,7 +194,12 @@ function readOptimizer(E: Elaboration, expression: Expression, scope: Scope): Ba
       ? { kind: 'sgd', momentum: numberOf(args, 'momentum', 0), nesterov: flag }
       : name === 'muon'
         ? { kind: 'muon', momentum: numberOf(args, 'momentum', 0.95), nesterov: flag, iterations: numberOf(args, 'iterations', 5) }
-        : { kind: name === 'adam' ? 'adam' : 'adamw', beta1: numberOf(args, 'beta1', 0.9), beta2: numberOf(args, 'beta2', 0.999), epsilon: numberOf(args, 'epsilon', 1e-8) };
+        : {
+            kind: name === 'adam' ? 'adam' : 'adamw',
+            beta1: numberOf(args, 'beta1', 0.9),
+            beta2: numberOf(args, 'beta2', 0.999),
+            epsilon: numberOf(args, 'epsilon', 1e-8),
+          };
   return { rule, rate: numberOf(args, 'lr', 0), weightDecay: numberOf(args, 'weight_decay', 0) };
 }
 
@@ -154,7 +213,14 @@ function readSchedule(E: Elaboration, item: SettingItem | undefined, warmup: Set
       return { shape: { kind: 'cosine', final: numberOf(call.args, 'final', 0) }, warmup: warm };
     case 'step_down': {
       const at = call.args.get('at');
-      return { shape: { kind: 'steps', at: at?.kind === 'list' ? at.items.flatMap((v) => (v.kind === 'number' ? [v.value] : [])) : [], factor: numberOf(call.args, 'factor', 0.1) }, warmup: warm };
+      return {
+        shape: {
+          kind: 'steps',
+          at: at?.kind === 'list' ? at.items.flatMap((v) => (v.kind === 'number' ? [v.value] : [])) : [],
+          factor: numberOf(call.args, 'factor', 0.1),
+        },
+        warmup: warm,
+      };
     }
     default:
       return { shape: { kind: 'constant' }, warmup: warm };
@@ -173,7 +239,13 @@ export function keysOf(E: Elaboration, expression: Expression, scope: Scope): re
   }
   const value = evaluate(E, expression, scope);
   const keys = keysOfValue(E, value);
-  if (keys.length === 0 && value.kind !== 'poison') E.report('unknown-group-member', expression.span, { member: describe(value) }, { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels' });
+  if (keys.length === 0 && value.kind !== 'poison')
+    E.report(
+      'unknown-group-member',
+      expression.span,
+      { member: describe(value) },
+      { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels' },
+    );
   return keys;
 }
 
@@ -185,7 +257,13 @@ export function keysOfValue(E: Elaboration, value: Value): readonly string[] {
   return [...E.session.states.keys()].filter((key) => key.startsWith(prefix));
 }
 
-function readGroups(E: Elaboration, block: TrainBlock, base: Base, parameters: readonly StateDeclaration[], scope: Scope): readonly ParameterGroup[] {
+function readGroups(
+  E: Elaboration,
+  block: TrainBlock,
+  base: Base,
+  parameters: readonly StateDeclaration[],
+  scope: Scope,
+): readonly ParameterGroup[] {
   const owner = new Map<string, string>();
   const groups: ParameterGroup[] = [];
   for (const item of block.items) {
@@ -218,12 +296,24 @@ function groupSettings(E: Elaboration, item: GroupItem, base: Base, scope: Scope
     if (s.name.text === 'optimizer') continue;
     const value = evaluate(E, s.value, scope);
     if (value.kind !== 'number') {
-      if (value.kind !== 'poison') E.report('bad-setting', s.value.span, { name: s.name.text, expected: 'a number, or a multiplier such as x10', found: describe(value) });
+      if (value.kind !== 'poison')
+        E.report('bad-setting', s.value.span, {
+          name: s.name.text,
+          expected: 'a number, or a multiplier such as x10',
+          found: describe(value),
+        });
       continue;
     }
     if (s.name.text === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };
-    else if (s.name.text === 'weight_decay') result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
-    else E.report('unknown-setting', s.name.span, { block: 'group', name: s.name.text }, { hint: didYouMean(s.name.text, ['lr', 'weight_decay', 'optimizer']) ?? 'a group sets lr, weight_decay and optimizer' });
+    else if (s.name.text === 'weight_decay')
+      result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
+    else
+      E.report(
+        'unknown-setting',
+        s.name.span,
+        { block: 'group', name: s.name.text },
+        { hint: didYouMean(s.name.text, ['lr', 'weight_decay', 'optimizer']) ?? 'a group sets lr, weight_decay and optimizer' },
+      );
   }
   return result;
 }

@@ -25,7 +25,12 @@ export function readViews(E: Elaboration, item: DataItem, method: string, scope:
     const base = chain[0];
     const known = base.kind === 'name' && (base.name.text === 'source' || views.some((v) => v.name === base.name.text));
     if (!known) {
-      E.report('unknown-name', base.span, { name: base.kind === 'name' ? base.name.text : 'this' }, { hint: `a view starts from source${views.length > 0 ? ` or from ${views.map((v) => v.name).join(', ')}` : ''}` });
+      E.report(
+        'unknown-name',
+        base.span,
+        { name: base.kind === 'name' ? base.name.text : 'this' },
+        { hint: `a view starts from source${views.length > 0 ? ` or from ${views.map((v) => v.name).join(', ')}` : ''}` },
+      );
       continue;
     }
     const steps = chain.slice(1).flatMap((step) => readStep(E, step, scope) ?? []);
@@ -34,8 +39,19 @@ export function readViews(E: Elaboration, item: DataItem, method: string, scope:
       const input = inputs.find((n) => n.attrs.name === target.text);
       if (!input) {
         // A view that only other views are made from needs no input.
-        const used = item.views.some((other) => other !== view && unpipe(other.value)[0].kind === 'name' && (unpipe(other.value)[0] as { name: { text: string } }).name.text === target.text);
-        if (!used) E.report('unknown-view', target.span, { name: target.text, method }, { hint: didYouMean(target.text, inputNames) ?? `inputs: ${inputNames.join(', ')}` });
+        const used = item.views.some(
+          (other) =>
+            other !== view &&
+            unpipe(other.value)[0].kind === 'name' &&
+            (unpipe(other.value)[0] as { name: { text: string } }).name.text === target.text,
+        );
+        if (!used)
+          E.report(
+            'unknown-view',
+            target.span,
+            { name: target.text, method },
+            { hint: didYouMean(target.text, inputNames) ?? `inputs: ${inputNames.join(', ')}` },
+          );
         continue;
       }
       bindings.push({ input: target.text, view: name, part: partOf(input) });
@@ -80,7 +96,16 @@ function readStep(E: Elaboration, expression: Expression, scope: Scope): ViewSte
   const name = call?.callee.kind === 'name' ? call.callee.name.text : expression.kind === 'name' ? expression.name.text : undefined;
   const signature = name === undefined ? undefined : VIEW_STEPS[name];
   if (name === undefined || !signature) {
-    if (expression.kind !== 'error') E.report('unknown-transform', expression.span, { name: name ?? 'this' }, { hint: name === undefined ? undefined : (didYouMean(name, Object.keys(VIEW_STEPS)) ?? `steps: ${Object.keys(VIEW_STEPS).join(', ')}`) });
+    if (expression.kind !== 'error')
+      E.report(
+        'unknown-transform',
+        expression.span,
+        { name: name ?? 'this' },
+        {
+          hint:
+            name === undefined ? undefined : (didYouMean(name, Object.keys(VIEW_STEPS)) ?? `steps: ${Object.keys(VIEW_STEPS).join(', ')}`),
+        },
+      );
     return undefined;
   }
   const args: Record<string, number | string | boolean | readonly number[]> = {};
@@ -89,7 +114,12 @@ function readStep(E: Elaboration, expression: Expression, scope: Scope): ViewSte
   (call?.args ?? []).forEach((a, i) => {
     const param = a.name ? signature.params.find((p) => p.name === a.name!.text) : signature.params[i];
     if (!param) {
-      E.report('unknown-argument', a.span, { callee: name, name: a.name?.text ?? `number ${i + 1}` }, { hint: `it takes ${signature.params.map((p) => p.name).join(', ')}` });
+      E.report(
+        'unknown-argument',
+        a.span,
+        { callee: name, name: a.name?.text ?? `number ${i + 1}` },
+        { hint: `it takes ${signature.params.map((p) => p.name).join(', ')}` },
+      );
       return;
     }
     given.set(param.name, { value: evaluate(E, a.value, param.form === 'word' ? new Scope(undefined) : scope), expression: a.value });
@@ -102,7 +132,11 @@ function readStep(E: Elaboration, expression: Expression, scope: Scope): ViewSte
     }
     if (found.value.kind === 'poison') continue;
     if (!readArgument(param, found.value, args))
-      E.report('static-type', found.expression.span, { where: `${param.name} of ${name}`, wanted: wantedText(param.form, param.words), found: describe(found.value) });
+      E.report('static-type', found.expression.span, {
+        where: `${param.name} of ${name}`,
+        wanted: wantedText(param.form, param.words),
+        found: describe(found.value),
+      });
   }
   return { op: name, args };
 }

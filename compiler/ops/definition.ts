@@ -1,11 +1,19 @@
 /** What one entry of the operator table holds. */
 import type { Dim } from '../shape/dim.ts';
-import type { Attrs, DType, Kind, Node, Range, TensorType } from './graph.ts';
 import type { Builder } from './builder.ts';
+import type { Attrs, DType, Kind, Node, Range, TensorType } from './graph.ts';
 
 /** Thrown by rules for input that the caller must report; `builder` users turn it into a diagnostic at the spec's line. */
 export class OperatorError extends Error {
-  readonly code: 'shape-mismatch' | 'rank-mismatch' | 'dtype-mismatch' | 'kind-mismatch' | 'bad-axis' | 'bad-attribute' | 'channels-first' | 'probabilities-for-logits';
+  readonly code:
+    | 'shape-mismatch'
+    | 'rank-mismatch'
+    | 'dtype-mismatch'
+    | 'kind-mismatch'
+    | 'bad-axis'
+    | 'bad-attribute'
+    | 'channels-first'
+    | 'probabilities-for-logits';
   /** Index of the offending input, where one is to blame. */
   readonly input: number | undefined;
   readonly hint: string | undefined;
@@ -88,6 +96,10 @@ export interface OperatorDefinition {
  * `elementwise`: broadcast; the batch axis stays where it is (aligned from the right).
  * `reduce`: attrs `axes`/`keep`. Others are handled by the operator's own function: axis of the batch in each input → axis in the result, or 'coupled'.
  */
-export type BatchRule = 'elementwise' | 'reduce' | 'source' | ((node: Node, axes: readonly (number | undefined)[]) => number | undefined | 'coupled' | 'reduced');
+export type BatchRule =
+  | 'elementwise'
+  | 'reduce'
+  | 'source'
+  | ((node: Node, axes: readonly (number | undefined)[]) => number | undefined | 'coupled' | 'reduced');
 
 export type AttrForm = 'int' | 'float' | 'bool' | 'string' | 'dim' | 'ints' | 'dims' | 'dtype';

@@ -15,7 +15,7 @@ export { ceilDiv, exactDiv, floorDiv } from './quotient.ts';
 export { show, showShape } from './show.ts';
 
 function extremum(kind: 'max' | 'min', ds: readonly Dim[]): Dim {
-  const flat = ds.flatMap((d) => {
+  const flat = ds.flatMap((d): readonly Dim[] => {
     const only = d.terms.length === 1 && d.terms[0].coefficient === 1 && d.terms[0].atoms.length === 1 ? d.terms[0].atoms[0] : undefined;
     return only && (only.kind === 'max' || only.kind === 'min') && only.kind === kind ? only.of : [d];
   });
@@ -73,8 +73,9 @@ function collect(d: Dim, names: Set<string>): void {
       else if (atom.kind === 'floor') {
         collect(atom.numerator, names);
         collect(atom.divisor, names);
-      } else if (atom.kind === 'max' || atom.kind === 'min') for (const part of atom.of) collect(part, names);
-      else collect(atom.of, names);
+      } else if (atom.kind === 'max' || atom.kind === 'min') {
+        for (const part of atom.of) collect(part, names);
+      } else if (atom.kind === 'round' || atom.kind === 'int') collect(atom.of, names);
     }
   }
 }
@@ -153,6 +154,6 @@ export function substitute(d: Dim, map: ReadonlyMap<string, Dim>): Dim {
   if (map.size === 0) return d;
   return add(
     constant(0),
-    ...d.terms.map(({ coefficient, atoms }) => multiply(constant(coefficient), ...atoms.map((a) => substituteAtom(a, map)))),
+    ...d.terms.map(({ coefficient, atoms }): Dim => multiply(constant(coefficient), ...atoms.map((a) => substituteAtom(a, map)))),
   );
 }

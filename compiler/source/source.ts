@@ -51,7 +51,10 @@ export function positionAt(file: SourceFile, offset: number): Position {
 export function lineText(file: SourceFile, line: number): string {
   const start = file.lineStarts[line - 1] ?? file.text.length;
   const end = file.lineStarts[line] ?? file.text.length + 1;
-  return file.text.slice(start, end).replace(/\r?\n$/, '').replace(/\n$/, '');
+  return file.text
+    .slice(start, end)
+    .replace(/\r?\n$/, '')
+    .replace(/\n$/, '');
 }
 
 export function span(file: SourceFile, start: number, end: number): Span {

@@ -14,11 +14,13 @@ export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diag
   const certain = facts.filter((f) => f.kind !== 'unexpected');
   const parsed = facts.filter((f) => f.kind === 'unexpected').sort((a, b) => a.start - b.start);
   for (const fact of certain) {
+    // A second odd character of a line (the other quote of “…”) is the same mistake.
+    if (fact.kind === 'character' && taken.has(line(fact.start))) continue;
     taken.add(line(fact.start));
     const at = span(file, fact.start, fact.end);
     switch (fact.kind) {
       case 'character':
-        diagnostics.reportSyntax('unexpected-character', at, { character: show(fact.text) });
+        diagnostics.reportSyntax('unexpected-character', at, { character: show(fact.text) }, lookAlike(fact.text));
         break;
       case 'open-string':
         diagnostics.reportSyntax('unterminated-string', at, {});
@@ -31,13 +33,12 @@ export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diag
     }
   }
   for (const fact of parsed) {
-    const before = fact.previous ? line(Math.max(0, fact.previous.end - 1)) : line(0);
+    const before = line(Math.max(0, (fact.previous?.end ?? 1) - 1));
     const here = line(fact.found.start);
-    if (taken.has(before) || taken.has(here)) {
-      taken.add(before);
-      continue;
-    }
-    taken.add(fact.found.firstOnLine ? before : here);
+    // What stands at the start of a line and belongs nowhere is its own mistake, whatever the line before holds.
+    const place = stands(fact) ? here : before;
+    if (taken.has(place)) continue;
+    taken.add(place);
     unexpected(file, fact, diagnostics);
   }
 }
@@ -60,9 +61,12 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
     stray(at, fact, diagnostics);
     return;
   }
+  if (wanted === 'a name') {
+    diagnostics.reportSyntax('expected-name', after, { found: text }, nameHint(fact));
+    return;
+  }
   if (fact.cause === 'token' && wanted !== undefined) {
-    if (wanted === 'a name') diagnostics.reportSyntax('expected-name', after, { found: text }, nameHint(fact));
-    else diagnostics.reportSyntax('expected-token', after, { expected: wanted, found: text }, tokenHint(fact, wanted));
+    diagnostics.reportSyntax('expected-token', after, { expected: wanted, found: text }, tokenHint(fact, wanted));
     return;
   }
   if (previous?.type === 'Origin') {
@@ -111,38 +115,64 @@ function tokenName(word: string): string {
   return `${word[0].toUpperCase()}${word.slice(1)}Word`;
 }
 
-/** A closing bracket was expected: either it is missing, or something else stands where only it or another element may. */
+/** Rules whose brackets hold elements separated by commas. */
+const lists: ReadonlySet<string> = new Set(['importDeclaration', 'record', 'recordType']);
+
+/**
+ * What it means that a closing bracket was expected: it is `missing`; the statement found belongs elsewhere (`misplaced`); a comma is
+ * missing in a list (`separator`); or what was found starts nothing (`stray`).
+ */
+function closingKind(fact: UnexpectedFact, wanted: string): 'missing' | 'misplaced' | 'separator' | 'stray' {
+  const { found, open } = fact;
+  const word = statementTypes.get(found.type);
+  const home = word === undefined ? undefined : homes[word];
+  const otherCloser = closers.has(`'${found.image}'`) && `'${found.image}'` !== wanted;
+  if (wanted === "'}'" && home !== undefined && !innerBlocks.has(fact.rule)) return 'misplaced';
+  const ends = found.type === 'EOF' || (found.firstOnLine && word !== undefined) || otherCloser;
+  if (ends && open?.image === partner[wanted]) return 'missing';
+  return wanted === "'}'" && !lists.has(fact.rule) ? 'stray' : 'separator';
+}
+
+/** True when the message stands at what was found, not after what was before. */
+function stands(fact: UnexpectedFact): boolean {
+  const wanted = fact.expected.length === 1 ? fact.expected[0] : undefined;
+  if (fact.found.type === 'Minus' && fact.found.firstOnLine) return true;
+  if (fact.cause !== 'token' || wanted === undefined || !closers.has(wanted)) return fact.rule === 'file';
+  const kind = closingKind(fact, wanted);
+  return kind === 'stray' || kind === 'misplaced';
+}
+
 function closing(file: SourceFile, fact: UnexpectedFact, wanted: string, diagnostics: Diagnostics): void {
   const { found, previous, open } = fact;
   const at = span(file, found.start, found.end);
   const after = previous ? span(file, previous.end, previous.end) : span(file, 0, 0);
-  const word = statementTypes.get(found.type);
-  const ends =
-    found.type === 'EOF' || (found.firstOnLine && word !== undefined) || (closers.has(`'${found.image}'`) && `'${found.image}'` !== wanted);
-  const home = word !== undefined ? homes[word] : undefined;
-  const misplaced = wanted === "'}'" && home !== undefined && !innerBlocks.has(fact.rule) && !declarationTypes.has(found.type);
-  if (ends && !misplaced && open && open.image === partner[wanted]) {
-    const inside = wanted === "'}'" || found.type === 'EOF' || word !== undefined || closers.has(`'${found.image}'`);
-    if (inside) {
+  switch (closingKind(fact, wanted)) {
+    case 'missing': {
+      const opener = open ?? found;
       diagnostics.reportSyntax(
         'missing-close',
-        span(file, open.start, open.end),
-        { open: `'${open.image}'`, close: wanted, found: describe(found) },
+        span(file, opener.start, opener.end),
+        { open: `'${opener.image}'`, close: wanted, found: describe(found) },
         { label: 'opened here', labels: [{ span: after, text: `${wanted} expected after this` }], ...commentHint(file, after) },
       );
       return;
     }
+    case 'misplaced': {
+      const word = statementTypes.get(found.type) ?? found.image;
+      diagnostics.reportSyntax('misplaced-statement', at, { what: `'${word}'`, where: homes[word] ?? 'method' });
+      return;
+    }
+    case 'stray':
+      stray(at, fact, diagnostics);
+      return;
+    case 'separator':
+      diagnostics.reportSyntax(
+        'expected-one-of',
+        after,
+        { expected: `',' or ${wanted}`, found: describe(found) },
+        commentHint(file, after),
+      );
   }
-  if (misplaced && word !== undefined && home !== undefined) {
-    diagnostics.reportSyntax('misplaced-statement', at, { what: `'${word}'`, where: home });
-    return;
-  }
-  if (wanted === "'}'") {
-    stray(at, fact, diagnostics);
-    return;
-  }
-  const lists = "',' or " + wanted;
-  diagnostics.reportSyntax('expected-one-of', after, { expected: lists, found: describe(found) }, commentHint(file, after));
 }
 
 /** `//` for whole-number division makes a comment of the rest of the line, brackets included. */
@@ -166,6 +196,7 @@ function stray(at: Span, fact: UnexpectedFact, diagnostics: Diagnostics): void {
   else if (found.image === ';') hint = 'statements need no separator';
   else if (found.type === 'Identifier') {
     hint = didYouMean(found.image, top ? declarationWords : statementWords);
+    if (hint === undefined && !top && next?.type === 'Identifier') hint = `to declare a value, write ${found.image} ${next.image} = …`;
     if (hint === undefined && next?.image === '=') hint = `to declare a value, write let ${found.image} = …`;
     if (hint === undefined && top) hint = `a file holds imports and ${joinOr(declarationWords.map((w) => `'${w}'`))} declarations`;
   }
@@ -179,6 +210,8 @@ function nameHint(fact: UnexpectedFact): { readonly hint?: string } {
 
 function tokenHint(fact: UnexpectedFact, wanted: string): { readonly hint?: string } {
   if (wanted === "'='" && fact.found.image === '==') return { hint: "'=' declares; '==' compares" };
+  if (fact.rule === 'importDeclaration' && fact.found.type === 'Identifier')
+    return { hint: `names stand in braces: import { ${fact.found.image} } from "…"` };
   if (wanted === "'='" && fact.found.image === ':') return { hint: "a value is declared with '='; ':' gives a type or names an argument" };
   return {};
 }
@@ -247,6 +280,26 @@ function habit(fact: HabitFact, at: Span, diagnostics: Diagnostics): void {
     default:
       unreachable(name);
   }
+}
+
+const lookAlikes: Readonly<Record<string, string>> = {
+  '×': '*',
+  '·': '*',
+  '÷': '/',
+  '−': '-',
+  '–': '-',
+  '≤': '<=',
+  '≥': '>=',
+  '≠': '!=',
+  '→': '->',
+  '“': '"',
+  '”': '"',
+  '„': '"',
+};
+
+function lookAlike(text: string): { readonly hint?: string } {
+  const meant = lookAlikes[String.fromCodePoint(text.codePointAt(0) ?? 0)];
+  return meant === undefined ? {} : { hint: `write ${meant}` };
 }
 
 /** A character as people can tell it from its look-alikes. */

@@ -1,5 +1,5 @@
 /** A checkpoint is the state of a program, exactly, and where it stands in its schedule: one safetensors file, the same bytes for the same run. */
-import { type Safetensors, readSafetensors, writeSafetensors } from '../data/safetensors.ts';
+import { readSafetensors, type Safetensors, writeSafetensors } from '../data/safetensors.ts';
 import type { StateEntry } from '../program.ts';
 import { RunError } from './errors.ts';
 import type { HostState } from './state.ts';
@@ -40,7 +40,11 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const text = (key: string): string => {
     const value = metadata.get(key);
     if (value === undefined || metadata.get('format') !== FORMAT) {
-      throw new RunError('run-bad-checkpoint', `${path} is not a checkpoint of wsss`, 'Give a checkpoint.safetensors that a training run wrote.');
+      throw new RunError(
+        'run-bad-checkpoint',
+        `${path} is not a checkpoint of wsss`,
+        'Give a checkpoint.safetensors that a training run wrote.',
+      );
     }
     return value;
   };

@@ -97,7 +97,13 @@ export class DeviceState {
  */
 export function drawInputs(
   ports: readonly GraphPort[],
-  context: { readonly seed: number; readonly step: number; readonly ids: readonly string[]; readonly dims: Dimensions; readonly batchDim: string },
+  context: {
+    readonly seed: number;
+    readonly step: number;
+    readonly ids: readonly string[];
+    readonly dims: Dimensions;
+    readonly batchDim: string;
+  },
 ): HostTensors {
   const result: Record<string, HostTensor> = {};
   for (const port of portsOf(ports, 'draw')) {

@@ -24,7 +24,10 @@ export function layState(entries: readonly StateEntry[], dims: Dimensions, buffe
 }
 
 /** Lays out tensors one after the other. Throws RangeError when a given buffer has another size. */
-export function layTensors(tensors: readonly { readonly key: string; readonly shape: readonly number[] }[], buffer?: SharedArrayBuffer): HostState {
+export function layTensors(
+  tensors: readonly { readonly key: string; readonly shape: readonly number[] }[],
+  buffer?: SharedArrayBuffer,
+): HostState {
   const sizes = tensors.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
   const bytes = 4 * sizes.reduce((total, size) => total + size, 0);
   const shared = buffer ?? new SharedArrayBuffer(bytes);
@@ -42,6 +45,7 @@ export function layTensors(tensors: readonly { readonly key: string; readonly sh
 export function fillSlot(state: HostState, key: string, values: ArrayLike<number>): void {
   const slot = state.slots.get(key);
   if (!slot) throw new RangeError(`there is no tensor '${key}'`);
-  if (values.length !== slot.data.length) throw new RangeError(`'${key}': ${values.length} values for the shape [${slot.shape.join(', ')}]`);
+  if (values.length !== slot.data.length)
+    throw new RangeError(`'${key}': ${values.length} values for the shape [${slot.shape.join(', ')}]`);
   slot.data.set(values);
 }

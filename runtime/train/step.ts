@@ -19,10 +19,17 @@ export interface GradientOutcome {
 }
 
 /** Runs a gradients graph on a batch. The caller owns what comes back; other outputs are disposed. */
-export function computeGradients(program: Program, graph: string, state: TensorMap, batch: HostTensors, context: StepContext): GradientOutcome {
+export function computeGradients(
+  program: Program,
+  graph: string,
+  state: TensorMap,
+  batch: HostTensors,
+  context: StepContext,
+): GradientOutcome {
   const entry = program.meta.graphs[graph];
   const run = program.graphs[graph];
-  if (!entry || !run) throw new RunError('run-no-training', `the program ${program.meta.name} has no graph '${graph}'`, 'Build the spec again.');
+  if (!entry || !run)
+    throw new RunError('run-no-training', `the program ${program.meta.name} has no graph '${graph}'`, 'Build the spec again.');
   const shapes = Object.entries(batch).map(([name, { shape }]) => ({ name, shape }));
   const known: Dimensions = { [program.meta.classDim]: context.classes, [program.meta.batchDim]: context.ids.length };
   const dims = bindDimensions(entry.inputs, 'batch', shapes, known);
@@ -58,13 +65,15 @@ export function computeUpdate(
   const train = program.meta.train;
   const entry = train && program.meta.graphs[train.update];
   const run = train && program.graphs[train.update];
-  if (!entry || !run) throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
+  if (!entry || !run)
+    throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
   const dims: Dimensions = { [program.meta.classDim]: classes };
   return withTensors((hold) => {
     const scalars: Record<string, ReturnType<typeof toDevice>> = {};
     for (const port of portsOf(entry.inputs, 'scalar')) {
       const value = port.name === 'step' ? step + 1 : rates[port.name];
-      if (value === undefined) throw new RunError('run-no-training', `the update reads the scalar '${port.name}', which nothing gives`, 'Build the spec again.');
+      if (value === undefined)
+        throw new RunError('run-no-training', `the update reads the scalar '${port.name}', which nothing gives`, 'Build the spec again.');
       scalars[port.name] = hold(scalarTensor(value));
     }
     const given: Record<string, ReturnType<typeof toDevice>> = { ...gradients };

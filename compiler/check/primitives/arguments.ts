@@ -25,7 +25,11 @@ export class Reader {
     this.at = at;
     const names = params.map((p) => p.replace('?', ''));
     if (args.positional.length > names.length) {
-      E.report('too-many-arguments', args.positional[names.length].span, { callee, expected: names.length === 1 ? 'one argument' : `${names.length} arguments`, found: args.positional.length + args.named.size });
+      E.report('too-many-arguments', args.positional[names.length].span, {
+        callee,
+        expected: names.length === 1 ? 'one argument' : `${names.length} arguments`,
+        found: args.positional.length + args.named.size,
+      });
       throw new Refused();
     }
     args.positional.forEach((g, i) => this.#given.set(names[i], g));
@@ -107,7 +111,14 @@ export class Reader {
   word(name: string, allowed: readonly string[], fallback?: string): string {
     const given = this.#given.get(name);
     if (!given && fallback !== undefined) return fallback;
-    const found = given?.value.kind === 'symbol' ? given.value.name : given?.value.kind === 'string' ? given.value.value : given?.value.kind === 'function' ? given.value.name : undefined;
+    const found =
+      given?.value.kind === 'symbol'
+        ? given.value.name
+        : given?.value.kind === 'string'
+          ? given.value.value
+          : given?.value.kind === 'function'
+            ? given.value.name
+            : undefined;
     if (found !== undefined && allowed.includes(found)) return found;
     throw this.wrong(name, allowed.join(' or '));
   }
@@ -189,8 +200,14 @@ export class Reader {
 
   wrong(name: string, wanted: string): Refused {
     const given = this.#given.get(name);
-    if (given?.value.kind === 'tensor') this.E.report('not-static', given.span, { where: `${name} of ${this.callee}`, what: describe(given.value) });
-    else this.E.report('static-type', given?.span ?? this.at, { where: `${name} of ${this.callee}`, wanted, found: given ? describe(given.value) : 'nothing' });
+    if (given?.value.kind === 'tensor')
+      this.E.report('not-static', given.span, { where: `${name} of ${this.callee}`, what: describe(given.value) });
+    else
+      this.E.report('static-type', given?.span ?? this.at, {
+        where: `${name} of ${this.callee}`,
+        wanted,
+        found: given ? describe(given.value) : 'nothing',
+      });
     return new Refused();
   }
 }

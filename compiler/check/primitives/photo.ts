@@ -1,8 +1,7 @@
 /** The photo of an infer program: steps done while loading, until `normalize` makes a tensor of it. */
-import { roundScaled } from '../../shape/dim.ts';
+import { constant, roundScaled } from '../../shape/dim.ts';
 import { ANY } from '../elaboration.ts';
 import { tensor, type Value } from '../values.ts';
-import { constant } from '../../shape/dim.ts';
 import type { Reader } from './arguments.ts';
 
 function photoOf(r: Reader): Extract<Value, { kind: 'photo' }> {
@@ -16,7 +15,10 @@ export function scaleStep(r: Reader): Value {
   const factor = r.number('factor', 1);
   if (!(factor > 0)) throw r.wrong('factor', 'a factor above 0');
   const step = { op: 'scale', args: { factor } };
-  return { kind: 'photo', photo: { ...photo, height: roundScaled(factor, photo.height), width: roundScaled(factor, photo.width), steps: [...photo.steps, step] } };
+  return {
+    kind: 'photo',
+    photo: { ...photo, height: roundScaled(factor, photo.height), width: roundScaled(factor, photo.width), steps: [...photo.steps, step] },
+  };
 }
 
 export function normalizeStep(r: Reader): Value {

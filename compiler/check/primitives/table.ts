@@ -1,10 +1,10 @@
 /** The functions an author may call without an import: their arguments, and how they become operators of the table. */
 import type { Attrs, Node } from '../../ops/graph.ts';
 import { constant, constantOf, type Dim, subtract } from '../../shape/dim.ts';
-import { applyPattern } from './patterns.ts';
 import { asDim, roundStatic } from '../statics.ts';
 import { describe, list, number, size, tensor, type Value } from '../values.ts';
 import { type Reader, Refused } from './arguments.ts';
+import { applyPattern } from './patterns.ts';
 import { normalizeStep, scaleStep } from './photo.ts';
 
 export interface Primitive {
@@ -41,7 +41,11 @@ function rounding(how: 'ceil' | 'floor' | 'round' | 'int', doc: string): Primiti
       const value = r.value('x')!;
       if (value.kind === 'tensor') return how === 'int' ? op(r, 'cast', [value.node], { dtype: 'i32' }) : op(r, how, [value.node]);
       const result = roundStatic(how, value);
-      if (!result) throw r.wrong('x', how === 'ceil' || how === 'floor' ? 'a tensor, a number or a quotient of sizes' : 'a tensor, a number or number × size');
+      if (!result)
+        throw r.wrong(
+          'x',
+          how === 'ceil' || how === 'floor' ? 'a tensor, a number or a quotient of sizes' : 'a tensor, a number or number × size',
+        );
       return result;
     },
   };
@@ -97,12 +101,19 @@ function initializer(kind: 'normal' | 'uniform' | 'fan_normal' | 'fan_uniform', 
         const count = constantOf(r.dim('count'));
         if (count === undefined) return { kind: 'initializer', initializer: { kind: 'constant', value: 0 } };
         const bound = Math.sqrt(r.number('scale', 1) / count);
-        return { kind: 'initializer', initializer: kind === 'fan_normal' ? { kind: 'normal', mean: 0, std: bound } : { kind: 'uniform', low: -bound, high: bound } };
+        return {
+          kind: 'initializer',
+          initializer: kind === 'fan_normal' ? { kind: 'normal', mean: 0, std: bound } : { kind: 'uniform', low: -bound, high: bound },
+        };
       }
       if (kind === 'fan_normal' || kind === 'fan_uniform')
-        return { kind: 'initializer', initializer: { kind, scale: r.number('scale', 1), fan: r.has('fan') ? (r.text('fan') === 'out' ? 'out' : 'in') : 'in' } };
+        return {
+          kind: 'initializer',
+          initializer: { kind, scale: r.number('scale', 1), fan: r.has('fan') ? (r.text('fan') === 'out' ? 'out' : 'in') : 'in' },
+        };
       const a = r.number('a', 1);
-      if (kind === 'normal') return { kind: 'initializer', initializer: r.has('b') ? { kind, mean: a, std: r.number('b', 1) } : { kind, mean: 0, std: a } };
+      if (kind === 'normal')
+        return { kind: 'initializer', initializer: r.has('b') ? { kind, mean: a, std: r.number('b', 1) } : { kind, mean: 0, std: a } };
       return { kind: 'initializer', initializer: r.has('b') ? { kind, low: a, high: r.number('b', 1) } : { kind, low: -a, high: a } };
     },
   };
@@ -149,7 +160,12 @@ function pooling(r: Reader, name: 'max_pool' | 'avg_pool'): Value {
   const window = r.pair('window', 2);
   const stride = r.has('stride') ? r.pair('stride', 1) : window;
   const shared = { window, stride, pad: r.padding('pad') };
-  return op(r, name, [r.tensor('x')], name === 'max_pool' ? { ...shared, ceil: r.boolean('ceil', false) } : { ...shared, count_pad: r.boolean('count_pad', true) });
+  return op(
+    r,
+    name,
+    [r.tensor('x')],
+    name === 'max_pool' ? { ...shared, ceil: r.boolean('ceil', false) } : { ...shared, count_pad: r.boolean('count_pad', true) },
+  );
 }
 
 export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
@@ -268,20 +284,42 @@ export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
     doc: 'The same elements in another shape (row-major). Prefer rearrange, which says what happens.',
     run: (r) => op(r, 'reshape', [r.tensor('x')], { shape: r.dims('shape') }),
   },
-  rearrange: { params: ['x', 'pattern'], doc: 'Reorders, splits and merges axes by an einops pattern.', run: (r) => applyPattern(r, 'rearrange') },
-  reduce: { params: ['x', 'pattern', 'how'], doc: 'Reduces axes by an einops pattern with sum, mean, max or min.', run: (r) => applyPattern(r, 'reduce') },
-  einsum: { params: ['a', 'b', 'pattern'], doc: 'Products of two tensors summed over axes missing from the result, by an einops pattern.', run: (r) => applyPattern(r, 'einsum') },
+  rearrange: {
+    params: ['x', 'pattern'],
+    doc: 'Reorders, splits and merges axes by an einops pattern.',
+    run: (r) => applyPattern(r, 'rearrange'),
+  },
+  reduce: {
+    params: ['x', 'pattern', 'how'],
+    doc: 'Reduces axes by an einops pattern with sum, mean, max or min.',
+    run: (r) => applyPattern(r, 'reduce'),
+  },
+  einsum: {
+    params: ['a', 'b', 'pattern'],
+    doc: 'Products of two tensors summed over axes missing from the result, by an einops pattern.',
+    run: (r) => applyPattern(r, 'einsum'),
+  },
   matmul: {
     params: ['a', 'b', 'transpose_a?', 'transpose_b?'],
     doc: 'Matrix product of rank 2 or 3 tensors.',
-    run: (r) => op(r, 'matmul', [r.tensor('a'), r.tensor('b')], { ta: r.boolean('transpose_a', false), tb: r.boolean('transpose_b', false) }),
+    run: (r) =>
+      op(r, 'matmul', [r.tensor('a'), r.tensor('b')], { ta: r.boolean('transpose_a', false), tb: r.boolean('transpose_b', false) }),
   },
   conv2d: {
     params: ['x', 'filter', 'stride?', 'pad?', 'dilation?'],
     doc: 'Cross-correlation of a map [N, H, W, C] with a filter [kh, kw, C, O]; zero padding; size floor((n + 2p - d(k-1) - 1) / s) + 1.',
-    run: (r) => op(r, 'conv2d', [r.tensor('x'), r.tensor('filter')], { stride: r.pair('stride', 1), pad: r.padding('pad'), dilation: r.pair('dilation', 1) }),
+    run: (r) =>
+      op(r, 'conv2d', [r.tensor('x'), r.tensor('filter')], {
+        stride: r.pair('stride', 1),
+        pad: r.padding('pad'),
+        dilation: r.pair('dilation', 1),
+      }),
   },
-  max_pool: { params: ['x', 'window', 'stride?', 'pad?', 'ceil?'], doc: 'Largest value of each window; padding counts as minus infinity.', run: (r) => pooling(r, 'max_pool') },
+  max_pool: {
+    params: ['x', 'window', 'stride?', 'pad?', 'ceil?'],
+    doc: 'Largest value of each window; padding counts as minus infinity.',
+    run: (r) => pooling(r, 'max_pool'),
+  },
   avg_pool: { params: ['x', 'window', 'stride?', 'pad?', 'count_pad?'], doc: 'Mean of each window.', run: (r) => pooling(r, 'avg_pool') },
   resize: {
     params: ['x', 'like?', 'size?', 'factor?', 'mode?', 'convention?'],
@@ -306,14 +344,26 @@ export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
     run: (r) => {
       const a = r.value('a')!;
       const b = r.value('b')!;
-      if (a.kind !== 'list' || b.kind !== 'list' || a.items.length !== b.items.length) throw r.wrong('b', `a list as long as ${describe(a)}`);
+      if (a.kind !== 'list' || b.kind !== 'list' || a.items.length !== b.items.length)
+        throw r.wrong('b', `a list as long as ${describe(a)}`);
       return list(a.items.map((item, i) => ({ kind: 'tuple', items: [item, b.items[i]] })));
     },
   },
   normal: initializer('normal', 'First values: normal(std) or normal(mean, std).'),
   uniform: initializer('uniform', 'First values: uniform(bound) or uniform(low, high).'),
   fan_normal: initializer('fan_normal', 'First values: normal with std sqrt(scale / fan); He is fan_normal(2).'),
-  fan_uniform: initializer('fan_uniform', 'First values: uniform within sqrt(scale / fan); fan_uniform(1) is the default of a PyTorch convolution.'),
-  scale: { params: ['photo', 'factor'], doc: 'The photo resized by a factor (Pillow bicubic, sizes rounded half to even).', run: scaleStep },
-  normalize: { params: ['photo', 'preset'], doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, or signed (x / 127.5 - 1).', run: normalizeStep },
+  fan_uniform: initializer(
+    'fan_uniform',
+    'First values: uniform within sqrt(scale / fan); fan_uniform(1) is the default of a PyTorch convolution.',
+  ),
+  scale: {
+    params: ['photo', 'factor'],
+    doc: 'The photo resized by a factor (Pillow bicubic, sizes rounded half to even).',
+    run: scaleStep,
+  },
+  normalize: {
+    params: ['photo', 'preset'],
+    doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, or signed (x / 127.5 - 1).',
+    run: normalizeStep,
+  },
 };

@@ -92,7 +92,7 @@ export function fold(items: readonly ChainItem[], b: Builder, near: Span, openRa
       const ended = items[at] !== undefined && items[at].kind !== 'infix';
       if (item.operator === '..' && !ended) {
         if (!openRange)
-          b.diagnostics.reportSyntax('expected-expression', b.span(item.span.end, item.span.end), { found: 'no end of this range' });
+          b.diagnostics.reportSyntax('expected-expression', b.span(item.span.end, item.span.end), { found: "nothing after '..'" });
         const span = cover(left.span, item.span);
         left = { expression: { kind: 'range', span, from: left.expression, to: undefined }, span };
         continue;

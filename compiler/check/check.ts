@@ -1,0 +1,203 @@
+/** Checking a file: every method and variant it declares, elaborated with symbolic sizes. */
+import { type BoundFile, Loader, type SourceHost } from '../bind/bind.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { StateDeclaration } from '../ir/program.ts';
+import type { Graph, Kind, Node } from '../ops/graph.ts';
+import { Facts } from '../shape/facts.ts';
+import type { InferBlock, MethodDeclaration, VariantDeclaration } from '../syntax/ast.ts';
+import { readDataset } from './datasets.ts';
+import { Elaboration, type LossValue, type Session } from './elaboration.ts';
+import { MethodInstance, type MethodSource, resolveMethod } from './method.ts';
+import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
+import { NO_REFERENCES } from './references.ts';
+import { SUPERVISION_LEVELS } from './supervision.ts';
+import { type CheckedTrain, readTrain } from './train.ts';
+import type { Value } from './values.ts';
+
+/** A graph with the tensors that leave it. */
+export interface CheckedForward {
+  readonly E: Elaboration;
+  readonly graph: Graph;
+  readonly losses: readonly LossValue[];
+}
+
+export interface CheckedInfer {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly E: Elaboration;
+  readonly result: Node;
+  readonly photo: { readonly height: string; readonly width: string };
+  readonly readsTags: boolean;
+  readonly block: InferBlock;
+}
+
+export interface CheckedMethod {
+  readonly name: string;
+  readonly source: MethodSource;
+  readonly states: ReadonlyMap<string, StateDeclaration>;
+  readonly forward: CheckedForward;
+  readonly infer: readonly CheckedInfer[];
+  readonly train: CheckedTrain | undefined;
+  readonly pipeline: PipelineDraft | undefined;
+  readonly supervision: readonly string[];
+}
+
+export interface CheckedFile {
+  readonly file: BoundFile;
+  readonly methods: ReadonlyMap<string, CheckedMethod>;
+  readonly datasets: Readonly<Record<string, Json>>;
+}
+
+export interface CheckOptions {
+  /** Only these methods or variants; all of the file when undefined. */
+  readonly only?: readonly string[];
+  /** `--set name=value`. */
+  readonly settings?: ReadonlyMap<string, Value>;
+}
+
+/** Checks a file; undefined when the host has none of that name. */
+export function checkFile(host: SourceHost, name: string, diagnostics: Diagnostics, options: CheckOptions = {}): CheckedFile | undefined {
+  const loader = new Loader(host, diagnostics);
+  const file = loader.load(name);
+  if (!file) return undefined;
+  const checker = new FileChecker(file, diagnostics, options);
+  return checker.check();
+}
+
+class FileChecker {
+  readonly #file: BoundFile;
+  readonly #diagnostics: Diagnostics;
+  readonly #options: CheckOptions;
+  readonly #methods = new Map<string, CheckedMethod>();
+  readonly #open = new Set<string>();
+  readonly #datasets: Record<string, Json> = {};
+
+  constructor(file: BoundFile, diagnostics: Diagnostics, options: CheckOptions) {
+    this.#file = file;
+    this.#diagnostics = diagnostics;
+    this.#options = options;
+  }
+
+  check(): CheckedFile {
+    const E = new Elaboration(this.#session(), false);
+    for (const [name, bound] of this.#reachable())
+      if (bound.declaration.kind === 'dataset') this.#datasets[name] = readDataset(E, bound.declaration);
+    for (const { declaration } of this.#file.declared) {
+      if (declaration.kind !== 'method' && declaration.kind !== 'variant') continue;
+      if (this.#options.only && !this.#options.only.includes(declaration.name.text)) continue;
+      this.#method(declaration.name.text);
+    }
+    return { file: this.#file, methods: this.#methods, datasets: this.#datasets };
+  }
+
+  /** Names of this file and, for data sets, of the files it imports: a variant trains on what its method names. */
+  #reachable(): Map<string, BoundFile['declared'][number]> {
+    const found = new Map(this.#file.names);
+    const visit = (file: BoundFile): void => {
+      for (const [name, bound] of file.names) if (bound.declaration.kind === 'dataset' && !found.has(name)) found.set(name, bound);
+      for (const next of file.imports) visit(next);
+    };
+    visit(this.#file);
+    return found;
+  }
+
+  #session(): Session {
+    return {
+      diagnostics: this.#diagnostics,
+      root: this.#file,
+      states: new Map(),
+      settings: this.#options.settings ?? new Map(),
+      facts: new Facts(),
+      references: NO_REFERENCES,
+    };
+  }
+
+  #method(name: string): CheckedMethod | undefined {
+    const known = this.#methods.get(name);
+    if (known || this.#open.has(name)) return known;
+    const bound = this.#file.names.get(name);
+    if (!bound || (bound.declaration.kind !== 'method' && bound.declaration.kind !== 'variant')) return undefined;
+    this.#open.add(name);
+    const checked = this.#elaborate(bound.declaration, bound.file);
+    if (checked) this.#methods.set(name, checked);
+    return checked;
+  }
+
+  #elaborate(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): CheckedMethod | undefined {
+    const source = resolveMethod(declaration, file, this.#diagnostics);
+    if (!source) return undefined;
+    const session = this.#session();
+    const instance = new MethodInstance(source, session, new Map());
+    const supervision = this.#supervision(source);
+    const { E, scope } = instance.forward();
+    const inputs = E.builder.nodes.filter((n) => n.op === 'input' && n.attrs.role === 'batch');
+    let train: CheckedTrain | undefined;
+    const block = source.members.find((m) => m.kind === 'train');
+    const hasLoss = source.members.some((m) => m.kind === 'loss');
+    if (block?.kind === 'train') {
+      if (!hasLoss) this.#diagnostics.report('missing-loss', block.span, { method: source.name });
+      train = readTrain(E, block, source.name, scope, inputs);
+    } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
+    const infer: CheckedInfer[] = [];
+    for (const member of source.members) {
+      if (member.kind !== 'infer') continue;
+      const result = instance.infer(member);
+      if (!result) continue;
+      infer.push({
+        name: member.name.text,
+        ...result,
+        block: member,
+        graph: result.E.graph(`infer.${member.name.text}`, [{ role: 'output', name: 'result', node: result.result }]),
+      });
+    }
+    const graph = E.graph('forward', [
+      ...E.losses.map((l) => ({ role: 'loss' as const, name: l.name, node: l.node })),
+      ...E.watches.map((w) => ({ role: 'output' as const, name: w.name, node: w.node })),
+      ...[...E.updates].map(([key, node]) => ({ role: 'state' as const, name: key, node })),
+    ]);
+    const self: TrainableMethod = { name: source.name, programs: programsOf(infer) };
+    const pipe = source.members.find((m) => m.kind === 'pipeline');
+    const pipeline =
+      pipe?.kind === 'pipeline'
+        ? readPipeline(E, pipe, self, scope, (other) => this.#trainable(other), Object.keys(this.#datasets))
+        : undefined;
+    return {
+      name: source.name,
+      source,
+      states: session.states,
+      forward: { E, graph, losses: E.losses },
+      infer,
+      train,
+      pipeline,
+      supervision,
+    };
+  }
+
+  #trainable(name: string): TrainableMethod | undefined {
+    const checked = this.#method(name);
+    return checked && { name: checked.name, programs: programsOf(checked.infer) };
+  }
+
+  #supervision(source: MethodSource): readonly string[] {
+    const clause = source.members.find((m) => m.kind === 'supervision');
+    if (clause?.kind !== 'supervision') {
+      if (source.members.some((m) => m.kind === 'input'))
+        this.#diagnostics.report('missing-supervision', source.span, { method: source.name });
+      return [];
+    }
+    for (const level of clause.levels)
+      if (!(SUPERVISION_LEVELS as readonly string[]).includes(level.text))
+        this.#diagnostics.report(
+          'unknown-supervision',
+          level.span,
+          { name: level.text },
+          { hint: didYouMean(level.text, SUPERVISION_LEVELS) ?? `levels: ${SUPERVISION_LEVELS.join(', ')}` },
+        );
+    return clause.levels.map((l) => l.text);
+  }
+}
+
+function programsOf(infer: readonly CheckedInfer[]): ReadonlyMap<string, { readonly readsTags: boolean; readonly kind: Kind }> {
+  return new Map(infer.map((p) => [p.name, { readsTags: p.readsTags, kind: p.result.kind }] as const));
+}

@@ -1,0 +1,91 @@
+/** Plain data as a TypeScript literal: on one line where it fits, lists of plain values filled, everything else one entry a line. */
+import { numberLiteral, property, stringLiteral } from './escape.ts';
+import type { Line } from './module.ts';
+
+const WIDTH = 130;
+
+/** Source text written as it is, in place of a value. */
+export class Raw {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Entries of a list that come from an expression: `...expression`. */
+export class Spread {
+  readonly head: string;
+  readonly list: readonly string[];
+  /** `head` is the call without its last argument and closing bracket: `statePorts(state, 'state', `. */
+  constructor(head: string, list: readonly string[]) {
+    this.head = head;
+    this.list = list;
+  }
+}
+
+export type Value = number | string | boolean | undefined | Raw | Spread | readonly Value[] | { readonly [key: string]: Value };
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+function flat(value: Value): string {
+  if (typeof value === 'number') return numberLiteral(value);
+  if (typeof value === 'string') return stringLiteral(value);
+  if (typeof value === 'boolean' || value === undefined) return String(value);
+  if (value instanceof Raw) return value.text;
+  if (value instanceof Spread) return `...${value.head}${flat(value.list)})`;
+  if (isList(value)) return `[${value.map(flat).join(', ')}]`;
+  const entries = fields(value).map(([key, entry]) => `${property(key)}: ${flat(entry)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+function fields(value: { readonly [key: string]: Value }): readonly (readonly [string, Value])[] {
+  return Object.entries(value).filter(([, entry]) => entry !== undefined);
+}
+
+/** The lines of a value; `before` stands in front of it and `after` behind. */
+export function literal(value: Value, depth = 0, before = '', after = ''): readonly Line[] {
+  const one = `${before}${flat(value)}${after}`;
+  if (one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
+  if (value instanceof Spread)
+    return [{ text: `${before}...${value.head}[`, depth }, ...fill(value.list.map(flat), depth + 1), { text: `])${after}`, depth }];
+  if (isList(value)) {
+    const plain = value.every((entry) => typeof entry !== 'object');
+    const inner = plain ? fill(value.map(flat), depth + 1) : value.flatMap((entry) => literal(entry, depth + 1, '', ','));
+    return [{ text: `${before}[`, depth }, ...inner, { text: `]${after}`, depth }];
+  }
+  if (typeof value === 'object' && !(value instanceof Raw)) {
+    const inner = fields(value).flatMap(([key, entry]) => literal(entry, depth + 1, `${property(key)}: `, ','));
+    return [{ text: `${before}{`, depth }, ...inner, { text: `}${after}`, depth }];
+  }
+  return [{ text: one, depth }];
+}
+
+/** Several values a line. */
+function fill(texts: readonly string[], depth: number): readonly Line[] {
+  const lines: Line[] = [];
+  let current = '';
+  for (const text of texts) {
+    const next = current === '' ? `${text},` : `${current} ${text},`;
+    if (current !== '' && next.length + depth * 2 > WIDTH) {
+      lines.push({ text: current, depth });
+      current = `${text},`;
+    } else current = next;
+  }
+  if (current !== '') lines.push({ text: current, depth });
+  return lines;
+}
+
+/** `head(a, b, c)tail` on one line, or one argument a line. */
+export function call(head: string, args: readonly string[], tail: string, depth: number, brackets = '()'): readonly Line[] {
+  const [open, close] = brackets;
+  const pad = brackets === '{}' && args.length > 0 ? ' ' : '';
+  const one = `${head}${open}${pad}${args.join(', ')}${pad}${close}${tail}`;
+  if (one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
+  return [
+    { text: `${head}${open}`, depth },
+    ...args.map((text) => ({ text: `${text},`, depth: depth + 1 })),
+    { text: `${close}${tail}`, depth },
+  ];
+}

@@ -1,0 +1,111 @@
+/** Rules that many operators share: broadcasting, kinds, ranges, attributes with their types. */
+import { constant, constantOf, type Dim, multiply } from '../shape/dim.ts';
+import { type KindAndRange, OperatorError, type ShapeContext } from './definition.ts';
+import type { Attrs, DType, Kind, Node, Range, TensorType } from './graph.ts';
+
+export const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+export const UNIT: Range = { low: 0, high: 1 };
+export const ONE = constant(1);
+
+export function ints(attrs: Attrs, name: string): readonly number[] {
+  return attrs[name] as readonly number[];
+}
+export function dims(attrs: Attrs, name: string): readonly Dim[] {
+  return attrs[name] as readonly Dim[];
+}
+export function dim(attrs: Attrs, name: string): Dim {
+  return attrs[name] as Dim;
+}
+export function int(attrs: Attrs, name: string): number {
+  return attrs[name] as number;
+}
+export function flag(attrs: Attrs, name: string): boolean {
+  return attrs[name] as boolean;
+}
+export function word(attrs: Attrs, name: string): string {
+  return attrs[name] as string;
+}
+
+export function f32(shape: readonly Dim[]): TensorType {
+  return { dtype: 'f32', shape };
+}
+
+/** Shape of an element-wise result: axes aligned from the right, length one stretches. */
+export function broadcast(inputs: readonly TensorType[], context: ShapeContext): readonly Dim[] {
+  return inputs.map((t) => t.shape).reduce((a, b) => pair(a, b, context));
+}
+
+function pair(a: readonly Dim[], b: readonly Dim[], context: ShapeContext): readonly Dim[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[i - (rank - a.length)];
+    const right = b[i - (rank - b.length)];
+    if (left === undefined) return right;
+    if (right === undefined || left === right || constantOf(right) === 1) return left;
+    if (constantOf(left) === 1) return right;
+    if (!context.same(left, right, `axis ${i} of an element-wise operation`))
+      throw new OperatorError('shape-mismatch', `axis ${i}`, { sides: { left, right } });
+    return left;
+  });
+}
+
+export function requireRank(inputs: readonly TensorType[], index: number, rank: number): void {
+  if (inputs[index].shape.length !== rank) throw new OperatorError('rank-mismatch', String(rank), { input: index });
+}
+
+export function requireAxis(axis: number, rank: number): void {
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) throw new OperatorError('bad-axis', String(axis));
+}
+
+export function requireSame(left: Dim, right: Dim, reason: string, context: ShapeContext, input: number): void {
+  if (!context.same(left, right, reason)) throw new OperatorError('shape-mismatch', reason, { input, sides: { left, right } });
+}
+
+export function product(shape: readonly Dim[]): Dim {
+  return shape.length === 0 ? ONE : multiply(...shape);
+}
+
+// ------------------------------------------------ kinds and ranges
+
+/** The same meaning as the first input. */
+export const keep = (inputs: readonly Node[]): KindAndRange => ({ kind: inputs[0].kind, range: inputs[0].range });
+
+/** The same meaning, other values. */
+export const keepKind =
+  (range: (r: Range) => Range) =>
+  (inputs: readonly Node[]): KindAndRange => ({ kind: inputs[0].kind, range: range(inputs[0].range) });
+
+/** Always this meaning. */
+export const always =
+  (kind: Kind, range: Range = ANY) =>
+  (): KindAndRange => ({ kind, range });
+
+/** Kinds that scale another without changing what it is. */
+const WEIGHTS: readonly Kind[] = ['tensor', 'mask', 'region', 'tags', 'scalar', 'seeds'];
+
+/** Like kinds stay; a claim wins over none; a mask or tags on a map leave a map; anything else claims nothing. */
+export function join(a: Kind, b: Kind): Kind {
+  if (a === b) return a;
+  if (a === 'tensor' || a === 'scalar') return WEIGHTS.includes(b) && b !== 'tensor' ? 'tensor' : b === 'scalar' ? a : b;
+  if (b === 'tensor' || b === 'scalar') return WEIGHTS.includes(a) ? 'tensor' : a;
+  if (WEIGHTS.includes(a)) return b;
+  if (WEIGHTS.includes(b)) return a;
+  return 'tensor';
+}
+
+function finite(x: number): number {
+  return Number.isNaN(x) ? 0 : x;
+}
+export const rangeOf = {
+  add: (a: Range, b: Range): Range => ({ low: a.low + b.low, high: a.high + b.high }),
+  sub: (a: Range, b: Range): Range => ({ low: a.low - b.high, high: a.high - b.low }),
+  mul: (a: Range, b: Range): Range => {
+    const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high].map(finite);
+    return { low: Math.min(...corners), high: Math.max(...corners) };
+  },
+  any: (): Range => ANY,
+} as const;
+
+export function constantType(attrs: Attrs): TensorType {
+  return { dtype: attrs.dtype as DType, shape: [] };
+}

@@ -1,0 +1,110 @@
+/** The rooms of the house and who may enter them: every relative import of the project is held against this table. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Room → rooms whose files it may import (besides its own). Longest prefix wins. */
+const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
+  grammar: ['compiler/source', 'compiler/diagnostics'],
+  'compiler/source': [],
+  'compiler/diagnostics': ['compiler/source'],
+  'compiler/syntax': ['grammar', 'compiler/source', 'compiler/diagnostics'],
+  'compiler/bind': ['compiler/syntax', 'compiler/source', 'compiler/diagnostics'],
+  'compiler/shape': ['compiler/source', 'compiler/diagnostics'],
+  'compiler/ops': ['compiler/shape', 'compiler/source'],
+  'compiler/check': [
+    'compiler/bind',
+    'compiler/syntax',
+    'compiler/shape',
+    'compiler/ops',
+    'compiler/source',
+    'compiler/diagnostics',
+    'compiler/ir/program.ts',
+  ],
+  'compiler/ir': ['compiler/check', 'compiler/shape', 'compiler/ops', 'compiler/source'],
+  'compiler/transform': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source'],
+  'compiler/emit': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/transform'],
+  'compiler/flow': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/diagnostics'],
+  'compiler/cost': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/diagnostics'],
+  'compiler/cli': 'everything',
+  compiler: ['compiler'],
+  'runtime/random': [],
+  'runtime/ops': ['runtime/program.ts', 'runtime/sizes.ts'],
+  'runtime/backend': ['runtime/ops', 'runtime/host'],
+  'runtime/host': ['runtime/program.ts', 'runtime/sizes.ts', 'runtime/ops', 'runtime/index.ts'],
+  'runtime/train': ['runtime'],
+  'runtime/data': ['runtime/random', 'runtime/data'],
+  'runtime/refine': ['runtime/data'],
+  'runtime/metrics': ['runtime/data'],
+  'runtime/report': ['runtime/metrics', 'runtime/data'],
+  'runtime/pipeline': ['runtime'],
+  runtime: ['runtime'],
+};
+
+/** Where files may be touched, and where the process and the console may be. */
+const FILES = ['runtime/data', 'runtime/pipeline', 'runtime/host', 'runtime/train', 'compiler/cli'];
+const PROCESS = ['runtime/host', 'compiler/cli'];
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? sources(path) : entry.name.endsWith('.ts') ? [path] : [];
+  });
+}
+
+function roomOf(path: string): string {
+  const found = Object.keys(ROOMS)
+    .filter((room) => path === room || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+  if (found === undefined) throw new Error(`${path} lies in no room`);
+  return found;
+}
+
+const inside = (path: string, rooms: readonly string[]): boolean => rooms.some((room) => path === room || path.startsWith(`${room}/`));
+
+const all = ['grammar', 'compiler', 'runtime'].flatMap(sources);
+
+test('every import stays within what its room may enter', () => {
+  const broken: string[] = [];
+  for (const file of all) {
+    const room = roomOf(file);
+    const allowed = ROOMS[room];
+    if (allowed === 'everything') continue;
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
+      const target = normalize(join(dirname(file), specifier));
+      if (!inside(target, [room, ...allowed])) broken.push(`${file} → ${target}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+test('runtime and compiler do not know each other', () => {
+  const broken = all.filter((file) => {
+    if (file.startsWith('compiler/cli/')) return false;
+    const text = readFileSync(join(root, file), 'utf8');
+    const other = file.startsWith('runtime') ? /from '(\.\.\/)+(compiler|grammar)\// : /from '(\.\.\/)+runtime\//;
+    return other.test(text);
+  });
+  expect(broken).toEqual([]);
+});
+
+test('files, process and console are touched only where the architecture says', () => {
+  const broken: string[] = [];
+  for (const file of all) {
+    const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    if (/from 'node:fs/.test(text) && !inside(file, FILES)) broken.push(`${file}: node:fs`);
+    if (/(?<![.\w'])(process\.|console\.)/.test(text) && !inside(file, PROCESS)) broken.push(`${file}: process or console`);
+  }
+  expect(broken).toEqual([]);
+});
+
+test('no source switches the types off', () => {
+  const broken = all.filter((file) =>
+    /(: any\b|as any\b|as unknown as)/.test(readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')),
+  );
+  expect(broken).toEqual([]);
+});

@@ -1,0 +1,73 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { readClsLabels } from '../../../runtime/data/cls-labels.ts';
+import { makeEmojiVoc } from '../../../runtime/data/emojivoc/generate.ts';
+import { openVoc } from '../../../runtime/data/voc.ts';
+import { fill, scratch } from './scratch.ts';
+
+const options = { seed: 7, train: 24, val: 6, classes: ['cat', 'car', 'boat'] } as const;
+
+async function everyFile(root: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) {
+      const path = `${entry.parentPath}/${entry.name}`;
+      files.set(path.slice(root.length + 1), (await readFile(path)).toString('base64'));
+    }
+  }
+  return files;
+}
+
+test('the same options give the same bytes, another seed gives others', async () => {
+  const folder = await scratch();
+  const first = await makeEmojiVoc({ ...options, out: `${folder}/a` });
+  const again = await makeEmojiVoc({ ...options, out: `${folder}/b` });
+  const other = await makeEmojiVoc({ ...options, seed: 8, out: `${folder}/c` });
+  const bytes = await everyFile(first.root);
+  expect(await everyFile(again.root)).toEqual(bytes);
+  expect((await everyFile(other.root)).get('JPEGImages/train_00001.jpg')).not.toBe(bytes.get('JPEGImages/train_00001.jpg'));
+  expect((await readdir(folder)).sort(), 'no temporary folder is left').toEqual(['a', 'b', 'c']);
+});
+
+test('it is a VOC folder whose tags and masks agree, licences stated', async () => {
+  const folder = await scratch();
+  const seen: number[] = [];
+  const { root } = await makeEmojiVoc({ ...options, out: `${folder}/set`, onProgress: (done) => seen.push(done) });
+  expect(seen.at(-1)).toBe(options.train + options.val);
+  const data = await openVoc(root);
+  expect(data.classes).toEqual(['background', ...options.classes]);
+  expect([data.ids('train').length, data.ids('val').length]).toEqual([options.train, options.val]);
+  expect((await readClsLabels(`${root}/cls_labels.npy`)).size).toBe(options.train + options.val);
+  for (const id of [...data.ids('train'), ...data.ids('val')]) {
+    const [image, mask, tags] = [await data.image(id), await data.mask(id), await data.tags(id)];
+    expect([image.width, image.height]).toEqual([mask.width, mask.height]);
+    expect(tags.some((value) => value === 1)).toBe(true);
+    const counts = new Float64Array(data.classes.length);
+    for (const label of mask.data) counts[label]++;
+    expect(Array.from(tags)).toEqual(Array.from(counts.subarray(1), (count) => (count >= 20 ? 1 : 0)));
+  }
+  const licences = await readFile(`${root}/LICENSES.md`, 'utf8');
+  for (const word of ['CC-BY-4.0', 'Apache-2.0', 'MIT', 'twemoji', 'fluent-emoji-flat']) expect(licences).toContain(word);
+});
+
+test('a complete set is used again, another one is replaced, a foreign folder is left alone', async () => {
+  const folder = await scratch();
+  const out = `${folder}/set`;
+  expect((await makeEmojiVoc({ ...options, out })).reused).toBe(false);
+  await writeFile(`${out}/witness`, 'x');
+  expect((await makeEmojiVoc({ ...options, out })).reused).toBe(true);
+  expect((await makeEmojiVoc({ ...options, val: 5, out })).reused).toBe(false);
+  expect(await readdir(out)).not.toContain('witness');
+  expect(await readdir(folder)).toEqual(['set']);
+  await fill(folder, { 'mine/letter.txt': 'dear' });
+  await expect(makeEmojiVoc({ ...options, out: `${folder}/mine` })).rejects.toMatchObject({ code: 'output-unwritable' });
+  expect(await readdir(`${folder}/mine`)).toEqual(['letter.txt']);
+});
+
+test('an unknown class and a place that cannot be written to', async () => {
+  const folder = await scratch();
+  await expect(makeEmojiVoc({ ...options, classes: ['yak'], out: `${folder}/x` })).rejects.toMatchObject({ code: 'data-unknown-class' });
+  await fill(folder, { file: 'x' });
+  await expect(makeEmojiVoc({ ...options, out: `${folder}/file/x` })).rejects.toMatchObject({ code: 'output-unwritable' });
+  expect(await readdir(folder)).toEqual(['file']);
+});
