@@ -2,6 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { readClsLabels } from '../../../runtime/data/cls-labels.ts';
 import { makeEmojiVoc } from '../../../runtime/data/emojivoc/generate.ts';
+import { installed } from '../../../runtime/data/emojivoc/packages.ts';
+import { renderSprites } from '../../../runtime/data/emojivoc/sprites.ts';
 import { openVoc } from '../../../runtime/data/voc.ts';
 import { fill, scratch } from './scratch.ts';
 
@@ -70,4 +72,26 @@ test('an unknown class and a place that cannot be written to', async () => {
   await fill(folder, { file: 'x' });
   await expect(makeEmojiVoc({ ...options, out: `${folder}/file/x` })).rejects.toMatchObject({ code: 'output-unwritable' });
   expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('a drawing on which the renderer ends its process costs only itself', async () => {
+  const folder = await scratch();
+  const icons: unknown = JSON.parse(await readFile(installed('@iconify-json/noto-v1/icons.json'), 'utf8'));
+  const body = (icons as { readonly icons: Readonly<Record<string, { readonly body: string }>> }).icons['bullet-train'].body;
+  const svg = (content: string): string =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="128" height="128" viewBox="0 0 128 128">${content}</svg>`;
+  const square = (size: number): string => svg(`<rect x="10" y="10" width="${size}" height="80" fill="#ff0000"/>`);
+  const sources = [square(40), svg(body), square(60), square(60), svg('<not closed'), square(80)].map((text, i) => ({
+    package: 'p',
+    name: `${i}`,
+    svg: text,
+  }));
+  const sprites = await renderSprites(sources, `${folder}/render`);
+  expect(
+    sprites.map((sprite) => sprite.name),
+    'the aborting, the repeated and the broken drawing are left out',
+  ).toEqual(['0', '2', '5']);
+  const [{ width, height, data }] = sprites[0].levels;
+  expect([Math.round((width / height) * 2), ...data.subarray(4 * (width + 2), 4 * (width + 3))]).toEqual([1, 255, 0, 0, 255]);
+  expect(await readdir(folder)).toEqual([]);
 });
