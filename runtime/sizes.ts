@@ -1,10 +1,8 @@
 /** Sizes as data: evaluating the size expressions of a program, and binding its free dimensions from the shapes that arrive. */
-import type { Dimensions, GraphEntry, GraphPort, SizeJson } from './program.ts';
 
-/** A size that cannot be worked out, or two sizes that disagree: a problem of the data given to a program. */
-export class SizeError extends Error {
-  override readonly name = 'SizeError';
-}
+import type { Dimensions, GraphEntry, GraphPort, SizeJson } from './program.ts';
+import * as arithmetic from './size-arithmetic.ts';
+import { SizeError } from './size-arithmetic.ts';
 
 /**
  * The value of a size expression. Operations, all of integers: add, sub, mul, floordiv, ceildiv, exactdiv, max, min; `round` (half to even) and
@@ -28,9 +26,9 @@ export function evaluateSize(size: SizeJson, dims: Dimensions): number {
     case 'mul':
       return values.reduce((product, value) => product * value, 1);
     case 'floordiv':
-      return Math.floor(a / b);
+      return arithmetic.floorDiv(a, b);
     case 'ceildiv':
-      return Math.ceil(a / b);
+      return arithmetic.ceilDiv(a, b);
     case 'exactdiv':
       if (a % b !== 0) throw new SizeError(`${showSize(operands[0])} = ${a} must be divisible by ${b}`);
       return a / b;
@@ -39,21 +37,12 @@ export function evaluateSize(size: SizeJson, dims: Dimensions): number {
     case 'min':
       return Math.min(...values);
     case 'round':
-      return roundHalfToEven(a * b);
+      return arithmetic.round(a, b);
     case 'int':
-      return Math.trunc(a * b);
+      return arithmetic.int(a, b);
     default:
       throw new SizeError(`unknown size operation '${operation}'`);
   }
-}
-
-/** Python's and Pillow's rounding: halves go to the even neighbour. */
-export function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest < 0.5) return floor;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** A size as a person reads it: `ceil(H / 16)`. */

@@ -4,7 +4,8 @@ import type { Tensor } from '../ops/tensor.ts';
 import { sizeOf, tfjsDType } from '../ops/tensor.ts';
 import type { Dimensions, GraphPort, TensorMap } from '../program.ts';
 import { draws } from '../random/counter.ts';
-import { evaluateSize, SizeError } from '../sizes.ts';
+import { SizeError } from '../size-arithmetic.ts';
+import { evaluateSize } from '../sizes.ts';
 import type { HostState } from './state.ts';
 
 /** Values with a shape, row-major. */
@@ -77,11 +78,11 @@ export class DeviceState {
     for (const key of keys) host.slots.get(key)?.data.set(await this.#tensors[key].data());
   }
 
-  /** Reads the values of the host again. */
-  load(host: HostState): void {
-    for (const key of Object.keys(this.#tensors)) {
+  /** Reads the named values of the host again; names that are not kept here are passed over. */
+  load(host: HostState, keys: readonly string[]): void {
+    for (const key of keys) {
       const slot = host.slots.get(key);
-      if (slot) this.replace({ [key]: toDevice(slot, true) });
+      if (slot && this.#tensors[key]) this.replace({ [key]: toDevice(slot, true) });
     }
   }
 

@@ -25,15 +25,19 @@ export function initialValues(init: InitializerJson, key: string, shape: readonl
   const stream = draws({ seed, step: 0, image: '', name: `init:${key}` });
   switch (init.kind) {
     case 'uniform':
-      return scaled(stream.uniforms(into.length), init.high - init.low, init.low, into);
+      scaled(stream.uniforms(into.length), init.high - init.low, init.low, into);
+      break;
     case 'normal':
-      return scaled(stream.normals(into.length), init.std, init.mean, into);
+      scaled(stream.normals(into.length), init.std, init.mean, into);
+      break;
     case 'fan_uniform': {
       const bound = Math.sqrt(init.scale / fanOf(shape, init.fan));
-      return scaled(stream.uniforms(into.length), 2 * bound, -bound, into);
+      scaled(stream.uniforms(into.length), 2 * bound, -bound, into);
+      break;
     }
     case 'fan_normal':
-      return scaled(stream.normals(into.length), Math.sqrt(init.scale / fanOf(shape, init.fan)), 0, into);
+      scaled(stream.normals(into.length), Math.sqrt(init.scale / fanOf(shape, init.fan)), 0, into);
+      break;
     default:
       throw new Error(`not an initializer: ${JSON.stringify(init)}`);
   }

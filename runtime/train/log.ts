@@ -1,7 +1,5 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { unwritable, writeAtomic } from '../data/atomic.ts';
-import { systemCode } from '../data/errors.ts';
+import { appendText, readTextIfThere } from '../host/files.ts';
 
 /** One step in `log.jsonl`; plain numbers, no times, so that the file of a resumed run equals that of an uninterrupted one. */
 export interface LogRecord {
@@ -37,8 +35,7 @@ export class TrainLog {
     const text = this.#lines.join('');
     this.#lines = [];
     try {
-      await mkdir(dirname(this.#path), { recursive: true });
-      await appendFile(this.#path, text);
+      await appendText(this.#path, text);
     } catch (error) {
       throw unwritable(this.#path, error);
     }
@@ -47,13 +44,7 @@ export class TrainLog {
 
 /** The complete records of a log; a half-written last line is passed over. */
 export async function readLog(path: string): Promise<readonly LogRecord[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const text = (await readTextIfThere(path)) ?? '';
   const records: LogRecord[] = [];
   for (const part of text.split('\n').slice(0, -1)) {
     try {

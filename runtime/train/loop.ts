@@ -1,0 +1,256 @@
+import { join } from 'node:path';
+import { readSafetensors } from '../data/safetensors.ts';
+import { exists } from '../host/files.ts';
+import { workersSupported } from '../host/pool.ts';
+import { type Progress, silent } from '../host/progress.ts';
+import type { Program, TrainEntry } from '../program.ts';
+import { type InitReport, initializeFrom, type Position, readCheckpoint, restore, writeCheckpoint } from './checkpoint.ts';
+import { RunError } from './errors.ts';
+import { initialize } from './initialize.ts';
+import { readLog, TrainLog } from './log.ts';
+import { batchSchedule, stepsPerEpoch } from './order.ts';
+import { ParallelStepper, splittable } from './parallel.ts';
+import type { ProgramSource } from './program-source.ts';
+import { factor } from './schedule.ts';
+import type { BatchSource, DatasetSource } from './source.ts';
+import { type HostState, layState } from './state.ts';
+import { SingleStepper, type Stepper, type StepTimes } from './stepper.ts';
+
+export interface TrainOptions {
+  readonly program: Program;
+  readonly ids: readonly string[];
+  readonly batches: BatchSource;
+  readonly classes: number;
+  readonly seed: number;
+  /** Name of the backend that is current. */
+  readonly backend: string;
+  /** Folder for `checkpoint.safetensors` and `log.jsonl`. */
+  readonly out: string;
+  /** Fingerprint of everything else that decides the result: data, split, masks, initial weights. */
+  readonly fingerprint: string;
+  readonly epochs?: number;
+  readonly steps?: number;
+  /** Safetensors files whose matching parameters and statistics are copied, later ones over earlier ones. */
+  readonly init?: readonly string[];
+  /** Cores to use; workers need `shared`, a separable step and the wasm backend. 1: this thread alone. */
+  readonly workers?: number;
+  /** What worker threads open for themselves. */
+  readonly shared?: { readonly program: ProgramSource; readonly source: DatasetSource };
+  /** Steps between checkpoints; without it every half minute. */
+  readonly checkpointEvery?: number;
+  readonly name?: string;
+  readonly progress?: Progress;
+}
+
+export interface TrainResult {
+  readonly checkpoint: string;
+  readonly steps: number;
+  /** Step from which an earlier run was continued; 0 for a fresh one. */
+  readonly resumedFrom: number;
+  readonly workers: number;
+  /** Why only one worker computed, where more were wanted. */
+  readonly single?: string;
+  /** Mean losses of the last epoch. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly init: readonly (InitReport & { readonly file: string })[];
+  readonly times: Readonly<StepTimes>;
+}
+
+const AUTOSAVE_MS = 30_000;
+
+/**
+ * Trains a program. Draws depend on (seed, epoch, image id), the order on (seed, epoch), first values on (seed, key); the checkpoint holds state and
+ * position and nothing else: the same options after a killed run continue from the newest checkpoint in `out` and, with one worker, end with the
+ * same bytes. A finished run is not run again. Throws RunError and DataError; when a step throws, the newest checkpoint stays as it was.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { program, seed, classes, out } = options;
+  const plan = trainOf(program);
+  const total = totalSteps(plan, options);
+  const host = layState(program.meta.state, { [program.meta.classDim]: classes });
+  const workers = workerCount(options);
+  const path = join(out, 'checkpoint.safetensors');
+  const logPath = join(out, 'log.jsonl');
+  const position = (step: number): Position => ({
+    step,
+    steps: total,
+    seed,
+    program: program.meta.name,
+    hash: program.meta.hash,
+    compiler: program.meta.compiler,
+    backend: options.backend,
+    workers: workers.count,
+    data: options.fingerprint,
+  });
+  initialize(program.meta.state, host, seed);
+  const init: (InitReport & { file: string })[] = [];
+  for (const file of options.init ?? [])
+    init.push({ file, ...initializeFrom(program.meta.state, host, (await readSafetensors(file)).tensors) });
+  const resumedFrom = await resume(path, host, position(0));
+  const log = await TrainLog.open(logPath, resumedFrom);
+  if (resumedFrom < total) {
+    const stepper = await openStepper(options, host, workers.count);
+    try {
+      await runSteps({
+        options,
+        plan,
+        total,
+        from: resumedFrom,
+        stepper,
+        log,
+        save: (step) => writeCheckpoint(path, host, position(step)),
+      });
+    } finally {
+      await log.flush();
+      await stepper.close();
+    }
+    return { ...(await outcome()), times: { ...stepper.times } };
+  }
+  return { ...(await outcome()), times: { batch: 0, gradients: 0, update: 0 } };
+
+  async function outcome(): Promise<Omit<TrainResult, 'times'>> {
+    const losses = meanLosses(
+      (await readLog(logPath)).slice(-stepsPerEpoch(options.ids.length, plan.batch)).map((record) => record.losses),
+    );
+    return { checkpoint: path, steps: total, resumedFrom, workers: workers.count, single: workers.reason, losses, init };
+  }
+}
+
+function trainOf(program: Program): TrainEntry {
+  const plan = program.meta.train;
+  if (plan) return plan;
+  throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
+}
+
+/** All steps of a run: `steps` before `epochs`, the caller's before the program's. */
+export function totalSteps(
+  plan: TrainEntry,
+  options: { readonly ids: readonly string[]; readonly epochs?: number; readonly steps?: number },
+): number {
+  const perEpoch = stepsPerEpoch(options.ids.length, plan.batch);
+  if (perEpoch === 0) {
+    throw new RunError(
+      'run-too-few-images',
+      `${options.ids.length} images do not fill one batch of ${plan.batch}`,
+      'Name a larger split, or make the batch smaller (--set batch=…); incomplete batches are dropped.',
+    );
+  }
+  const epochs = options.epochs ?? (options.steps === undefined && plan.steps === undefined ? plan.epochs : undefined);
+  const steps = options.steps ?? (epochs === undefined ? plan.steps : epochs * perEpoch);
+  if (steps === undefined)
+    throw new RunError('run-no-training', 'the spec says neither epochs nor steps', 'Add `epochs 5` to its train block.');
+  return Math.floor(steps);
+}
+
+function workerCount(options: TrainOptions): { readonly count: number; readonly reason?: string } {
+  const wanted = options.workers ?? 1;
+  if (wanted <= 1) return { count: 1 };
+  const split = splittable(options.program);
+  if (!split.splits) return { count: 1, reason: split.reason };
+  if (options.backend !== 'wasm') return { count: 1, reason: `the backend ${options.backend} uses the whole machine by itself` };
+  if (!options.shared || !workersSupported()) return { count: 1, reason: 'worker threads cannot load this program' };
+  return { count: Math.min(wanted, options.program.meta.train?.batch ?? 1) };
+}
+
+async function openStepper(options: TrainOptions, host: HostState, workers: number): Promise<Stepper> {
+  const { program, seed, classes, backend, shared } = options;
+  if (workers > 1 && shared) {
+    return ParallelStepper.open({ program, programSource: shared.program, source: shared.source, host, seed, classes, backend, workers });
+  }
+  return new SingleStepper(program, host, options.batches, seed, classes);
+}
+
+/** Continues from a checkpoint when there is one of this very run; returns the number of its finished steps. */
+async function resume(path: string, host: HostState, wanted: Position): Promise<number> {
+  if (!(await exists(path))) return 0;
+  const { tensors, position } = await readCheckpoint(path);
+  const keys: readonly (keyof Position)[] = ['program', 'hash', 'seed', 'steps', 'data', 'backend', 'workers'];
+  const other = keys.find((key) => position[key] !== wanted[key]);
+  if (other !== undefined) {
+    throw new RunError(
+      'run-other-checkpoint',
+      `${path} belongs to another run: its ${other} is ${position[other]}, not ${wanted[other]}`,
+      'Give another --out, or remove the folder to train afresh.',
+    );
+  }
+  restore(host, tensors, path);
+  return position.step;
+}
+
+interface Run {
+  readonly options: TrainOptions;
+  readonly plan: TrainEntry;
+  readonly total: number;
+  readonly from: number;
+  readonly stepper: Stepper;
+  readonly log: TrainLog;
+  readonly save: (step: number) => Promise<void>;
+}
+
+async function runSteps({ options, plan, total, from, stepper, log, save }: Run): Promise<void> {
+  const batchAt = cached(batchSchedule(options.ids, plan.batch, options.seed));
+  const progress = (options.progress ?? silent).begin(options.name ?? `train ${options.program.meta.name}`, total, 'steps', from);
+  let saved = performance.now();
+  let recent: Readonly<Record<string, number>> = {};
+  for (let step = from; step < total; step++) {
+    const batch = batchAt(step);
+    const next = step + 1 < total ? batchAt(step + 1) : undefined;
+    const rate = factor(plan.schedule, step, total);
+    const rates = Object.fromEntries(plan.groups.map((group) => [`lr.${group.name}`, group.rate * rate]));
+    const losses = await stepper.step({ step, graph: phaseGraph(plan, batch.epoch), batch, next, rates });
+    log.add({ step, epoch: batch.epoch, factor: rate, losses });
+    recent = smoothed(recent, losses);
+    progress.update(step + 1, lossText(recent));
+    const done = step + 1;
+    const due = options.checkpointEvery === undefined ? performance.now() - saved >= AUTOSAVE_MS : done % options.checkpointEvery === 0;
+    if (done === total || due) {
+      await log.flush();
+      await stepper.save();
+      await save(done);
+      saved = performance.now();
+    }
+  }
+  progress.finish(lossText(recent));
+}
+
+/** The graph of the phase that an epoch belongs to. */
+export function phaseGraph(plan: TrainEntry, epoch: number): string {
+  const reached = plan.phases.filter((phase) => phase.fromEpoch <= epoch);
+  const last = reached[reached.length - 1];
+  if (!last) throw new RunError('run-no-training', `no phase of training covers epoch ${epoch}`, 'Build the spec again.');
+  return last.graph;
+}
+
+/** The stepper compares batches by identity, so the batch announced as next must be the very one that comes. */
+function cached<T>(at: (step: number) => T): (step: number) => T {
+  const kept = new Map<number, T>();
+  return (step) => {
+    const value = kept.get(step) ?? at(step);
+    kept.set(step, value);
+    kept.delete(step - 2);
+    return value;
+  };
+}
+
+function smoothed(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(now).map(([name, value]) => [name, before[name] === undefined ? value : 0.95 * before[name] + 0.05 * value]),
+  );
+}
+
+function lossText(losses: Readonly<Record<string, number>>): string {
+  return Object.entries(losses)
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .join(', ');
+}
+
+function meanLosses(records: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const sums = new Map<string, { total: number; count: number }>();
+  for (const record of records) {
+    for (const [name, value] of Object.entries(record)) {
+      const sum = sums.get(name) ?? { total: 0, count: 0 };
+      sums.set(name, { total: sum.total + value, count: sum.count + 1 });
+    }
+  }
+  return Object.fromEntries([...sums].map(([name, { total, count }]) => [name, total / count]));
+}
