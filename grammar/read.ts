@@ -1,4 +1,4 @@
-import { type IRecognitionException, type IToken, Lexer } from 'chevrotain';
+import { type CstNode, type IRecognitionException, type IToken, Lexer } from 'chevrotain';
 import type { FileCstNode } from './cst-types.ts';
 import type { FoundToken, SyntaxFact } from './facts.ts';
 import { innermostOpen, SpecParser } from './parser.ts';
@@ -47,8 +47,27 @@ export function readText(text: string): ReadFile {
   const tokens = resolve(text, lexed.tokens, facts);
   parser.input = tokens;
   const cst = parser.file() as FileCstNode;
+  if (parser.errors.length > 0) repairPlaces(cst);
   for (const error of parser.errors) facts.push(unexpected(error, tokens, text.length));
   return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts };
+}
+
+/** After recovery a node may hold a child that its location does not cover: makes every location that of its children. */
+function repairPlaces(node: CstNode): void {
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const child of Object.values(node.children).flat()) {
+    if ('children' in child) repairPlaces(child);
+    const from = 'children' in child ? child.location?.startOffset : child.startOffset;
+    const to = 'children' in child ? child.location?.endOffset : child.startOffset + child.image.length - 1;
+    // Invented tokens and empty nodes have NaN (chevrotain 11, 12) or -1 (13).
+    if (from === undefined || to === undefined || !(from >= 0)) continue;
+    start = Math.min(start, from);
+    end = Math.max(end, to);
+  }
+  if (!node.location) return;
+  node.location.startOffset = Number.isFinite(start) ? start : Number.NaN;
+  node.location.endOffset = Number.isFinite(start) ? end : Number.NaN;
 }
 
 function comment(token: IToken): CommentToken {

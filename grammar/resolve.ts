@@ -27,7 +27,7 @@ export function resolve(text: string, lexed: readonly IToken[], facts: SyntaxFac
     } else if (
       token.tokenType === t.Identifier &&
       next &&
-      tokenMatcher(next, t.Word) &&
+      tokenMatcher(next, t.AnyWord) &&
       before?.tokenType !== t.Dot &&
       !placeOf(token).inParens
     ) {
@@ -39,10 +39,10 @@ export function resolve(text: string, lexed: readonly IToken[], facts: SyntaxFac
 }
 
 function isStatement(token: IToken, before: IToken | undefined, next: IToken | undefined, index: number): boolean {
-  if (before?.tokenType === t.Dot) return false;
+  if (before && (before.tokenType === t.Dot || before.tokenType === t.Arrow || before.tokenType === t.Colon)) return false;
   if (token.tokenType === t.statement.language) return index === 0 && next !== undefined && tokenMatcher(next, t.NumberValue);
   if (!next) return false;
-  if (tokenMatcher(next, t.AnyWord)) return !continuing.has(next.tokenType);
+  if (tokenMatcher(next, t.AnyWord)) return !continuing.has(next.tokenType) || placeOf(token).firstOnLine;
   if (braceWords.has(token.tokenType) && next.tokenType === t.LCurly) return true;
   if (token.tokenType === t.statement.weight) return tokenMatcher(next, t.NumberValue);
   // `loss = …`: the name was forgotten; as a keyword it gets the better message.

@@ -1,8 +1,10 @@
-import type { FoundToken, Habit, HabitFact, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
+import type { FoundToken, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
 import { declarationWords, statementWords } from '../../grammar/keywords.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean, joinOr } from '../diagnostics/suggest.ts';
 import { positionAt, type SourceFile, type Span, span } from '../source/source.ts';
+import { reportHabit } from './habits.ts';
+import { lookAlike, show } from './look-alikes.ts';
 
 /**
  * Facts to messages. "Expected" errors stand right after the previous token, where the missing thing belongs. A parser error on a line
@@ -26,7 +28,7 @@ export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diag
         diagnostics.reportSyntax('unterminated-string', at, {});
         break;
       case 'habit':
-        habit(fact, at, diagnostics);
+        reportHabit(fact, at, diagnostics);
         break;
       default:
         unreachable(fact);
@@ -71,7 +73,7 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
   }
   if (previous?.type === 'Origin') {
     diagnostics.reportSyntax('misplaced-origin', span(file, previous.start, previous.end), { origin: previous.image });
-  } else if (fact.rule === 'primary') {
+  } else if (valueRules.has(fact.rule)) {
     diagnostics.reportSyntax('expected-expression', after, { found: text });
   } else if (fact.rule === 'type') {
     diagnostics.reportSyntax('expected-type', after, { found: text });
@@ -82,10 +84,11 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
   }
 }
 
+/** Rules that begin with a value. */
+const valueRules: ReadonlySet<string> = new Set(['primary', 'expression', 'caseItem', 'groupSetting', 'indexItem']);
 const closers: ReadonlySet<string> = new Set(["')'", "']'", "'}'"]);
 const partner: Readonly<Record<string, string>> = { "')'": '(', "']'": '[', "'}'": '{' };
 const statementTypes: ReadonlyMap<string, string> = new Map([...statementWords, 'let', 'return', 'import'].map((w) => [tokenName(w), w]));
-const declarationTypes: ReadonlySet<string> = new Set([...declarationWords, 'import'].map(tokenName));
 /** Rules whose braces hold settings, views, stages or assignments: a statement there means that the brace was forgotten. */
 const innerBlocks: ReadonlySet<string> = new Set([
   'trainBlock',
@@ -220,94 +223,6 @@ function describe(token: FoundToken): string {
   if (token.type === 'EOF') return 'the end of the file';
   if (token.type === 'Text' || token.type === 'OpenText') return 'a string';
   return `'${token.image}'`;
-}
-
-function habit(fact: HabitFact, at: Span, diagnostics: Diagnostics): void {
-  const name: Habit = fact.habit;
-  const replace = (text: string) => ({ fix: { title: `write ${text}`, edits: [{ span: at, text }] } });
-  switch (name) {
-    case 'def':
-      diagnostics.reportSyntax('foreign-def', at, {});
-      return;
-    case 'class':
-      diagnostics.reportSyntax('foreign-class', at, {});
-      return;
-    case 'self':
-      diagnostics.reportSyntax(
-        'foreign-self',
-        at,
-        {},
-        { fix: { title: "remove 'self.'", edits: [{ span: span(at.file, at.start, at.end + 1), text: '' }] } },
-      );
-      return;
-    case 'none':
-      diagnostics.reportSyntax('foreign-none', at, { word: fact.text });
-      return;
-    case 'boolean':
-      diagnostics.reportSyntax('foreign-boolean', at, { right: fact.text.toLowerCase() }, replace(fact.text.toLowerCase()));
-      return;
-    case 'power':
-      diagnostics.reportSyntax('foreign-power', at, {}, replace('^'));
-      return;
-    case 'comment':
-      diagnostics.reportSyntax(
-        'foreign-comment',
-        span(at.file, at.start, at.start + 1),
-        {},
-        { fix: { title: 'write //', edits: [{ span: span(at.file, at.start, at.start + 1), text: '//' }] } },
-      );
-      return;
-    case 'assign':
-      diagnostics.reportSyntax('foreign-assign', at, {});
-      return;
-    case 'quote':
-      diagnostics.reportSyntax('foreign-quote', at, {}, replace(`"${fact.text.slice(1, -1).replaceAll('"', '\\"')}"`));
-      return;
-    case 'lambda':
-      diagnostics.reportSyntax('foreign-lambda', at, {});
-      return;
-    case 'logic': {
-      const right = fact.text === '&&' ? 'and' : fact.text === '||' ? 'or' : 'not';
-      diagnostics.reportSyntax('foreign-logic', at, { right, wrong: fact.text }, replace(right === 'not' ? 'not ' : right));
-      return;
-    }
-    case 'augmented':
-      diagnostics.reportSyntax('foreign-augmented', at, { operator: fact.text });
-      return;
-    case 'else':
-      diagnostics.reportSyntax('foreign-else', at, {});
-      return;
-    default:
-      unreachable(name);
-  }
-}
-
-const lookAlikes: Readonly<Record<string, string>> = {
-  '×': '*',
-  '·': '*',
-  '÷': '/',
-  '−': '-',
-  '–': '-',
-  '≤': '<=',
-  '≥': '>=',
-  '≠': '!=',
-  '→': '->',
-  '“': '"',
-  '”': '"',
-  '„': '"',
-};
-
-function lookAlike(text: string): { readonly hint?: string } {
-  const meant = lookAlikes[String.fromCodePoint(text.codePointAt(0) ?? 0)];
-  return meant === undefined ? {} : { hint: `write ${meant}` };
-}
-
-/** A character as people can tell it from its look-alikes. */
-function show(text: string): string {
-  const code = text.codePointAt(0) ?? 0;
-  const first = String.fromCodePoint(code);
-  const printable = code > 0x20 && code < 0x7f;
-  return printable ? `'${first}'` : `'${first}' (U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
 }
 
 function unreachable(value: never): never {

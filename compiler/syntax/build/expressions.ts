@@ -48,23 +48,27 @@ function empty(b: Builder, near: Span): Operand {
 function chain(node: ChainCstNode | undefined, b: Builder, near: Span, openRange: boolean): Operand {
   if (!node) return empty(b, near);
   const items: ChainItem[] = [];
-  addOperand(first(node.children.operand), b, near, items);
+  // Holes stand where the text broke off, so that they lie inside the chain.
+  const { start } = b.spanOf(node, near);
+  addOperand(first(node.children.operand), b, b.span(start, start), items);
   for (const link of node.children.link ?? []) {
     const token = real(first(link.children.DotDot) ?? first(link.children.BinaryOperator));
     const operator = token && infixByToken[token.tokenType.name];
     if (!token || !operator) continue;
     items.push({ kind: 'infix', operator, span: b.tokenSpan(token) });
     const right = first(link.children.operand);
-    if (right) addOperand(right, b, near, items);
+    if (right) addOperand(right, b, b.tokenSpan(token), items);
   }
   return fold(items, b, near, openRange);
 }
 
 function addOperand(node: OperandCstNode | undefined, b: Builder, near: Span, items: ChainItem[]): void {
+  let before = near;
   for (const token of node?.children.prefix ?? []) {
-    items.push({ kind: 'prefix', operator: token.tokenType.name === 'Minus' ? '-' : 'not', span: b.tokenSpan(token) });
+    before = b.tokenSpan(token);
+    items.push({ kind: 'prefix', operator: token.tokenType.name === 'Minus' ? '-' : 'not', span: before });
   }
-  if (node) items.push({ kind: 'operand', operand: recast(node, b, near) });
+  if (node) items.push({ kind: 'operand', operand: recast(node, b, before) });
 }
 
 /** An operand alone, its prefixes folded: the right side of `divisible by` and of `0.1 poly 0.9`. */
@@ -133,7 +137,7 @@ function argument(node: ArgumentCstNode, b: Builder, near: Span): Argument {
     const right = operand(first(node.children.operand), b, span);
     const callee: Expression = { kind: 'name', span: b.tokenSpan(infix), name: b.identifier(infix, span) };
     const args = [value, right].map((v): Argument => ({ span: v.span, name: undefined, value: v }));
-    value = { kind: 'call', span: cover(value.span, right.span), callee, args };
+    value = { kind: 'call', span: cover(cover(value.span, right.span), callee.span), callee, args };
   }
   return { span, name, value };
 }
