@@ -65,6 +65,11 @@ export class Loader {
     const file: BoundFile = { name: source.name, spec, names, declared, imports };
     for (const declaration of spec.declarations) {
       const bound = { declaration, file };
+      if (declaration.kind === 'case') {
+        // A case is run by its file; nothing calls it, and it may be named after the module that it calls.
+        declared.push(bound);
+        continue;
+      }
       if (names.has(declaration.name.text)) {
         const first = names.get(declaration.name.text)!.declaration.name.span;
         this.#diagnostics.report(

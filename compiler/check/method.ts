@@ -23,7 +23,7 @@ import { fileScope, place } from './modules.ts';
 import { Scope } from './scope.ts';
 import { checkResult, kindOfType, withKind } from './signature.ts';
 import { named, runBody, runLet, runRequire } from './statements.ts';
-import { requiredSupervision } from './supervision.ts';
+import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
 
 /** The dimension that counts foreground classes. */
@@ -435,15 +435,19 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
     type.dims[1].kind === 'number' &&
     type.dims[1].value === 3 &&
     !(type.dims[3].kind === 'number' && type.dims[3].value === 3)
-  )
+  ) {
     E.report(
       'channels-first',
       type.span,
       { what: `the input ${name.text}`, shape: showShape(shape) },
       { hint: 'write Image[N, H, W, 3]; data sets deliver it so' },
     );
+    poison();
+    return;
+  }
   const needs = requiredSupervision(kind);
-  if (needs && supervision && !needs.some((n) => supervision.includes(n)))
+  const unknown = supervision?.some((level) => !(SUPERVISION_LEVELS as readonly string[]).includes(level));
+  if (needs && supervision && !unknown && !needs.some((n) => supervision.includes(n)))
     E.report(
       'supervision-violation',
       statement.span,

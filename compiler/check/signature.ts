@@ -141,7 +141,7 @@ function bindings(dims: readonly Expression[], scope: Scope): string[] {
     if (value.kind === 'number') seen.push(`${d.name.text} = ${value.value}`);
     else if (value.kind === 'dim' && show(value.dim) !== d.name.text) seen.push(`${d.name.text} = ${show(value.dim)}`);
   }
-  return seen.length > 0 ? [`bound: ${seen.join(', ')}`] : [];
+  return seen.length > 0 ? [`its signature's names here: ${seen.join(', ')}`] : [];
 }
 
 /** The one name in a size expression that nothing has bound yet; undefined when there is none or more than one. */

@@ -71,7 +71,9 @@ export function readTrain(
   const epochs = count(E, settings.get('epochs'), scope);
   const steps = count(E, settings.get('steps'), scope);
   const batch = count(E, settings.get('batch'), scope);
-  if (epochs === undefined && steps === undefined && !settings.has('epochs') && !settings.has('steps'))
+  // A misspelt setting is one mistake, not also a missing one.
+  const misspelt = block.items.some((item) => item.kind === 'setting' && !(SETTINGS as readonly string[]).includes(item.name.text));
+  if (!misspelt && !settings.has('epochs') && !settings.has('steps'))
     E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
   if (!settings.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
   const optimizer = settings.get('optimizer');

@@ -1,0 +1,23 @@
+/** `wsss doctor`: what this machine can train on, and why not more. */
+import { diagnose } from '../../runtime/backend/doctor.ts';
+import { EXIT, type Output } from './output.ts';
+
+export async function runDoctor(output: Output, json: boolean): Promise<number> {
+  const report = await diagnose();
+  if (json) {
+    output.out(JSON.stringify(report, null, 2));
+    return EXIT.good;
+  }
+  for (const line of lines(report, '')) output.out(line);
+  return EXIT.good;
+}
+
+/** Plain data as indented lines. */
+function lines(value: unknown, indent: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => (typeof item === 'object' && item !== null ? [...lines(item, indent), ''] : [`${indent}${String(item)}`]));
+  if (typeof value !== 'object' || value === null) return [`${indent}${String(value)}`];
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (item === undefined) return [];
+    return typeof item === 'object' && item !== null ? [`${indent}${key}`, ...lines(item, `${indent}  `)] : [`${indent}${key}: ${String(item)}`];
+  });
+}

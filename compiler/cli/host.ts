@@ -1,0 +1,20 @@
+/** How the command line reads specs: the disk, and the standard library inside the package. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { SourceHost } from '../bind/bind.ts';
+
+/** Folder `specs/` of this package, from the sources as from `dist/`. */
+function specsFolder(): string {
+  const here = new URL('.', import.meta.url);
+  return fileURLToPath(new URL(here.pathname.includes('/dist/') ? '../../../specs/' : '../../specs/', here));
+}
+
+export const diskHost: SourceHost = {
+  read(name) {
+    try {
+      return readFileSync(name.startsWith('std/') ? `${specsFolder()}${name}` : name, 'utf8');
+    } catch {
+      return undefined;
+    }
+  },
+};

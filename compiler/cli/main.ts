@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/** The command line. Commands are imported when they run, so that `check` does not pay for what `doctor` needs. */
+import { Command, CommanderError } from 'commander';
+import { EXIT, standardOutput } from './output.ts';
+
+const output = standardOutput();
+
+function program(finish: (code: number) => void): Command {
+  const wsss = new Command('wsss');
+  wsss
+    .description('Weakly supervised semantic segmentation: specs, checked and compiled')
+    .exitOverride()
+    .showHelpAfterError('(wsss --help lists the commands)');
+  wsss
+    .command('check')
+    .description('check specs: shapes, kinds, supervision, stages')
+    .argument('<spec...>', 'FILE.wsss, or FILE.wsss:METHOD for one method or variant')
+    .option('--set <name=value...>', 'override a hyper of the method', [])
+    .option('--json', 'diagnostics as JSON', false)
+    .addHelpText('after', '\nExample:\n  $ wsss check specs/methods/sipe.wsss\n\nExit codes: 0 sound, 1 problems found, 2 wrong use')
+    .action(async (specs: string[], options: { set: string[]; json: boolean }) => {
+      const { runCheck } = await import('./check.ts');
+      finish(runCheck(output, specs, options));
+    });
+  wsss
+    .command('doctor')
+    .description('what this machine can train on, and why not more')
+    .option('--json', 'the report as JSON', false)
+    .addHelpText('after', '\nExample:\n  $ wsss doctor')
+    .action(async (options: { json: boolean }) => {
+      const { runDoctor } = await import('./doctor.ts');
+      finish(await runDoctor(output, options.json));
+    });
+  return wsss;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.good;
+  try {
+    await program((c) => {
+      code = c;
+    }).parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
+    output.error(`something in wsss itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return EXIT.failure;
+  }
+  return code;
+}
+
+process.exitCode = await main(process.argv);
