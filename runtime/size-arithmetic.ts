@@ -3,6 +3,7 @@
 /** A size that cannot be worked out, or two sizes that disagree: a problem of the data given to a program. */
 export class SizeError extends Error {
   override readonly name = 'SizeError';
+  readonly code = 'run-sizes';
 }
 
 export function floorDiv(a: number, b: number): number {

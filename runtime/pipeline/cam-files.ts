@@ -1,0 +1,87 @@
+/** Class activation maps on disk, in the forms that IRN's and SIPE's repositories write and read. */
+
+import { arraysNpyBytes } from '../data/arrays-npy.ts';
+import { writeAtomic } from '../data/atomic.ts';
+import { DataError } from '../data/errors.ts';
+import { readNpy, toFloat32 } from '../data/npy.ts';
+import { unwrap } from '../data/pickle.ts';
+import { isArray, isDict, type PickleValue } from '../data/pickle-values.ts';
+
+export interface CamMaps {
+  readonly height: number;
+  readonly width: number;
+  /** The label of each channel: class index + 1, and 0 first where there is a background channel. */
+  readonly labels: readonly number[];
+  /** [labels, height, width]. */
+  readonly data: Float32Array;
+}
+
+export function hasBackground(maps: CamMaps): boolean {
+  return maps.labels[0] === 0;
+}
+
+/**
+ * Writes one image's maps. Without background IRN's form: { keys: class indices from 0, high_res: [n, h, w] }; with it SIPE's:
+ * { keys: labels with 0 first, IS_CAM: [n, h, w] }.
+ */
+export async function writeCams(path: string, maps: CamMaps): Promise<void> {
+  const { height, width, labels, data } = maps;
+  const background = hasBackground(maps);
+  const keys = Int32Array.from(labels, (label) => (background ? label : label - 1));
+  await writeAtomic(
+    path,
+    arraysNpyBytes(
+      new Map([
+        ['keys', { shape: [keys.length], data: keys }],
+        [background ? 'IS_CAM' : 'high_res', { shape: [labels.length, height, width], data }],
+      ]),
+    ),
+  );
+}
+
+/** Names under which other repositories keep full-size maps, and whether their keys count the background. */
+const NAMES: readonly { readonly name: string; readonly background: boolean }[] = [
+  { name: 'high_res', background: false },
+  { name: 'IS_CAM', background: true },
+  { name: 'attn_highres', background: false },
+  { name: 'cam', background: false },
+];
+
+/** Reads what `writeCams` and several repositories write. Throws DataError `data-bad-npy`. */
+export async function readCams(path: string): Promise<CamMaps> {
+  const dict = unwrap(await readNpy(path));
+  const bad = (found: string): DataError =>
+    new DataError('data-bad-npy', {
+      what: 'The file does not hold class activation maps',
+      file: path,
+      expected: 'a dictionary of keys and high_res (or IS_CAM, cam) with one map [height, width] for each key',
+      found,
+      hint: 'Run the stage that writes the maps again.',
+    });
+  if (!isDict(dict)) throw bad('no dictionary');
+  const form = NAMES.find(({ name }) => dict.has(name));
+  const maps: PickleValue = form ? (dict.get(form.name) ?? null) : null;
+  const keys: PickleValue = dict.get('keys') ?? null;
+  if (!form || !isArray(maps) || maps.shape.length !== 3) throw bad(`the keys ${[...dict.keys()].map(String).join(', ')}`);
+  const [channels, height, width] = maps.shape;
+  if (!isArray(keys) || keys.data.length !== channels) throw bad(`keys that do not go with ${channels} maps`);
+  const labels = Array.from(keys.data, (key) => Number(key) + (form.background ? 0 : 1));
+  return { height, width, labels, data: toFloat32(maps.data) };
+}
+
+/** The arg-max over the maps as labels, ties to the first; `background` is the score of label 0 where the maps have no channel of it. */
+export function argmaxLabels(maps: CamMaps, background: number | undefined): Uint8Array {
+  const pixels = maps.height * maps.width;
+  const labels = new Uint8Array(pixels);
+  const best = new Float32Array(pixels).fill(hasBackground(maps) ? Number.NEGATIVE_INFINITY : (background ?? Number.NEGATIVE_INFINITY));
+  maps.labels.forEach((label, channel) => {
+    for (let p = 0; p < pixels; p++) {
+      const value = maps.data[channel * pixels + p];
+      if (value > best[p]) {
+        best[p] = value;
+        labels[p] = label;
+      }
+    }
+  });
+  return labels;
+}
