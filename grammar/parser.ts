@@ -15,9 +15,14 @@ const closing: ReadonlySet<TokenType> = new Set([t.RParen, t.RSquare, t.RCurly])
  * Operators are read as one flat chain; `compiler/syntax` folds them by precedence.
  */
 export class SpecParser extends CstParser {
-  constructor() {
+  /**
+   * `recovery`: go on after errors. Preparing it doubles the time to build the parser, so sound files are read without.
+   * `validate`: check the grammar itself, which is a test's work and not every start's.
+   */
+  constructor({ recovery, validate = false }: { readonly recovery: boolean; readonly validate?: boolean }) {
     super([...t.vocabulary], {
-      recoveryEnabled: true,
+      recoveryEnabled: recovery,
+      skipValidations: !validate,
       maxLookahead: 1,
       nodeLocationTracking: 'onlyOffset',
       errorMessageProvider: parserMessages,

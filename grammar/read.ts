@@ -25,18 +25,31 @@ export interface ReadFile {
   readonly facts: readonly SyntaxFact[];
 }
 
-let tools: { readonly lexer: Lexer; readonly parser: SpecParser } | undefined;
+let lexerBuilt: Lexer | undefined;
+let plainParser: SpecParser | undefined;
+let recoveringParser: SpecParser | undefined;
 
-/** Lexer and parser, built at first use: building costs more than reading a spec. */
-function reader(): { readonly lexer: Lexer; readonly parser: SpecParser } {
-  tools ??= { lexer: new Lexer([...vocabulary], { ensureOptimizations: true, positionTracking: 'full' }), parser: new SpecParser() };
-  return tools;
+/** The lexer; `validate` checks the token patterns, which is a test's work. */
+export function specLexer(validate = false): Lexer {
+  return new Lexer([...vocabulary], { ensureOptimizations: true, positionTracking: 'full', skipValidations: !validate });
+}
+
+/** Tools are built at first use and kept: building them costs more than reading a spec. Only a file with errors needs recovery. */
+function parseTokens(tokens: IToken[]): { readonly cst: FileCstNode; readonly errors: readonly IRecognitionException[] } {
+  plainParser ??= new SpecParser({ recovery: false });
+  plainParser.input = tokens;
+  const cst = plainParser.file() as FileCstNode;
+  if (plainParser.errors.length === 0) return { cst, errors: [] };
+  recoveringParser ??= new SpecParser({ recovery: true });
+  recoveringParser.input = tokens;
+  const repaired = recoveringParser.file() as FileCstNode;
+  return { cst: repaired, errors: recoveringParser.errors };
 }
 
 /** Reads a text. Never throws for any text: what is wrong is in `facts`, and the tree holds what could be read. */
 export function readText(text: string): ReadFile {
-  const { lexer, parser } = reader();
-  const lexed = lexer.tokenize(text);
+  lexerBuilt ??= specLexer();
+  const lexed = lexerBuilt.tokenize(text);
   const facts: SyntaxFact[] = [];
   for (const { offset, length } of lexed.errors) {
     facts.push({ kind: 'character', start: offset, end: offset + length, text: text.slice(offset, offset + length) });
@@ -45,10 +58,9 @@ export function readText(text: string): ReadFile {
     facts.push({ kind: 'habit', habit: 'comment', start: token.startOffset, end: endOf(token), text: token.image });
   }
   const tokens = resolve(text, lexed.tokens, facts);
-  parser.input = tokens;
-  const cst = parser.file() as FileCstNode;
-  if (parser.errors.length > 0) repairPlaces(cst);
-  for (const error of parser.errors) facts.push(unexpected(error, tokens, text.length));
+  const { cst, errors } = parseTokens(tokens);
+  if (errors.length > 0) repairPlaces(cst);
+  for (const error of errors) facts.push(unexpected(error, tokens, text.length));
   return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts };
 }
 
