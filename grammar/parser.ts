@@ -13,6 +13,7 @@ const closing: ReadonlySet<TokenType> = new Set([t.RParen, t.RSquare, t.RCurly])
  * The grammar: LL(1), except where a `GATE` says what it looks at. Line ends mean nothing but this: a call `(…)` or index `[…]` starts on
  * the line where its object ends, and a `-` at the start of a line continues an expression only inside brackets.
  * Operators are read as one flat chain; `compiler/syntax` folds them by precedence.
+ * The file is long because chevrotain's rules are fields of one class; it holds nothing but rules and what their gates look at.
  */
 export class SpecParser extends CstParser {
   /**
