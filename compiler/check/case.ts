@@ -198,7 +198,7 @@ class CaseReader {
   #param(key: string, value: Value, item: CaseBinding): void {
     if (value.kind === 'poison') return;
     if (key.endsWith('*')) {
-      const path = value.kind === 'instance' ? value.instance.path : undefined;
+      const path = value.kind === 'instance' ? value.instance.path : listPath(value);
       if (path === undefined) this.#E.report('case-parameter', item.value.span, { key, found: describe(value) });
       else this.#parameters.push({ kind: 'prefix', prefix: key.slice(0, -1), path: `${path}.` });
       return;
@@ -218,7 +218,10 @@ class CaseReader {
     const probe = this.#E.input('batch', `in.${key}`, { dtype: 'f32', shape: node.type.shape }, 'tensor', ANY, item.span);
     const product = this.#E.node('mul', [node, probe], {}, item.span);
     const total = product && this.#E.node(how, [product], { axes: product.type.shape.map((_, i) => i), keep: false }, item.span);
-    if (total) this.#objective.push(total);
+    if (!total) return;
+    this.#objective.push(total);
+    // Some files hold the probe's term by itself.
+    if (this.#E.references.stored(`out.loss_${key}`)) this.#outputs.push({ key: `loss_${key}`, node: total, layout: '' });
   }
 
   /** `run train(m, image: nchw("img"), tags: plain("label"), total: sizes.max_step)` */
@@ -286,6 +289,12 @@ class CaseReader {
     if (!key.endsWith('*')) this.#known(`out.${key}`, item.key.span);
     this.#traces.push({ key, what, names, value, step, layout, span: item.span });
   }
+}
+
+/** Path of a list of layers: that of its first, without the number. */
+function listPath(value: Value): string | undefined {
+  const first = value.kind === 'list' && value.items[0]?.kind === 'instance' ? value.items[0].instance.path : undefined;
+  return first?.replace(/\.0$/, '');
 }
 
 function fromJson(json: unknown): Value {

@@ -4,11 +4,11 @@ import type { Kind, Node } from '../ops/graph.ts';
 import { constant, type Dim, variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { Expression } from '../syntax/ast.ts';
-import type { Arguments } from './call.ts';
+import type { Arguments, Given } from './call.ts';
 import { type Elaboration, inputTraits } from './elaboration.ts';
 import { dimOf, evaluate } from './evaluate.ts';
 import type { Scope } from './scope.ts';
-import { POISON, type Reference, size, type Value } from './values.ts';
+import { number, POISON, type Reference, size, type Value } from './values.ts';
 
 /**
  * How a tensor lies in the file and in the program, as an axis pattern `file -> program`: letters are axes, `1` an axis of length one that
@@ -132,23 +132,39 @@ export class ReferenceTable {
     return parseLayout(reference.layout)?.program[axis] === '1' ? 1 : undefined;
   }
 
-  /** A free size: fixed to one where the layout adds the axis. */
+  readonly #names = new Set<string>();
+
+  /** A new free size: fixed to one where the layout adds the axis; a name that another call has taken gets the tensor's key. */
   freeName(name: string, reference: Reference, axis: number): Dim {
     const fixed = this.fixed(reference, axis);
-    return fixed === undefined ? variable(name) : constant(fixed);
+    if (fixed !== undefined) return constant(fixed);
+    const unique = this.#names.has(name) ? `${name}_${reference.key.replaceAll(/[^A-Za-z0-9]/g, '_')}` : name;
+    this.#names.add(unique);
+    return variable(unique);
   }
 }
 
 export const NO_REFERENCES = new ReferenceTable(new Map());
 
 export function isLayout(name: string): boolean {
-  return name === 'plain' || name === 'layout' || Object.hasOwn(LAYOUTS, name);
+  return name === 'length' || name === 'entries' || name === 'plain' || name === 'layout' || Object.hasOwn(LAYOUTS, name);
+}
+
+/** `length("param.conv1.weight", 0)`: an axis of a stored tensor; `entries("param.layer1")`: how many numbered parts a prefix has. */
+function measure(E: Elaboration, what: 'length' | 'entries', key: Given, axis: Value | undefined): Value {
+  const text = key.value.kind === 'string' ? key.value.value : '';
+  if (what === 'entries') return number(new Set(E.references.keys().flatMap((k) => (k.startsWith(`${text}.`) ? [k.slice(text.length + 1).split('.')[0]] : []))).size, true);
+  const found = E.references.stored(text)?.[axis?.kind === 'number' ? axis.value : 0];
+  if (found !== undefined) return number(found, true);
+  E.report('case-unknown-key', key.span, { key: text }, { hint: didYouMean(text, E.references.keys()) });
+  return POISON;
 }
 
 /** `nchw("x")`: the tensor `in.x` of the reference file; `nchw(value)`: a value as it lies in the file. */
 export function callLayout(E: Elaboration, name: string, args: Arguments, at: Span): Value {
   const [first, second] = args.positional;
   if (!first || first.value.kind === 'poison') return POISON;
+  if (name === 'length' || name === 'entries') return measure(E, name, first, second?.value);
   const layout = name === 'layout' ? (second?.value.kind === 'string' ? second.value.value : '') : (LAYOUTS[name] ?? '');
   if (first.value.kind !== 'string') return { kind: 'laid', value: first.value, layout };
   const key = `in.${first.value.value}`;
