@@ -44,7 +44,9 @@ export const ALGEBRA: readonly OperatorDefinition[] = [
       const rank = node.type.shape.length;
       if (a === undefined && b === undefined) return undefined;
       if (rank === 3 && (a === 0 || a === undefined) && (b === 0 || b === undefined)) return 0;
+      // The batch among the rows of a, or among the columns of b.
       if (rank === 2 && b === undefined && a === (flag(node.attrs, 'ta') ? 1 : 0)) return 0;
+      if (rank === 2 && a === undefined && b === (flag(node.attrs, 'tb') ? 0 : 1)) return 1;
       return 'coupled';
     },
   },

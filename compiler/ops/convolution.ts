@@ -90,7 +90,10 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
       { name: 'filter', dtype: 'f32' },
     ],
     attrs: { ...GEOMETRY, size: 'dims' },
-    result: ([dy, filter], attrs) => f32([dy.shape[0], ...dims(attrs, 'size'), filter.shape[2]]),
+    result: ([dy, filter], attrs, context) => {
+      requireSame(dy.shape[3], filter.shape[3], 'channels of the gradient and of the filter', context, 0);
+      return f32([dy.shape[0], ...dims(attrs, 'size'), filter.shape[2]]);
+    },
     kind: () => ({ kind: 'tensor', range: ANY }),
     differentiability: 'smooth',
     vjp: ({ b, node, dy, needs }) => {
@@ -112,7 +115,10 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
       { name: 'dy', dtype: 'f32' },
     ],
     attrs: { ...GEOMETRY, kernel: 'dims' },
-    result: ([x, dy], attrs) => f32([...dims(attrs, 'kernel'), x.shape[3], dy.shape[3]]),
+    result: ([x, dy], attrs, context) => {
+      requireSame(x.shape[0], dy.shape[0], 'images of the map and of the gradient', context, 1);
+      return f32([...dims(attrs, 'kernel'), x.shape[3], dy.shape[3]]);
+    },
     kind: () => ({ kind: 'tensor', range: ANY }),
     differentiability: 'smooth',
     vjp: ({ b, node, dy, needs }) => {

@@ -1,8 +1,9 @@
 /** Element-wise operators. Derivatives follow PyTorch where conventions differ: relu'(0) = 0, abs'(0) = 0, ties of max and min share. */
+import { roundHalfEven } from '../shape/dim.ts';
 import type { Builder } from './builder.ts';
-import type { KindAndRange, OperatorDefinition, VjpContext } from './definition.ts';
-import type { DType, Kind, Node, Range } from './graph.ts';
-import { ANY, always, broadcast, join, keep, keepKind, rangeOf, UNIT } from './rules.ts';
+import { type KindAndRange, type OperatorDefinition, OperatorError, type VjpContext } from './definition.ts';
+import type { DType, Node, Range } from './graph.ts';
+import { ANY, always, broadcast, join, keepKind, meaning, number, rangeOf, UNIT } from './rules.ts';
 
 type Derivative = (b: Builder, x: Node, y: Node, dy: Node) => Node;
 
@@ -21,6 +22,11 @@ function unary(name: string, doc: string, kind: OperatorDefinition['kind'], deri
 }
 
 const positive: Range = { low: 0, high: Number.POSITIVE_INFINITY };
+/** Rounding is monotone: it maps bounds to bounds. */
+const whole =
+  (rounded: (x: number) => number) =>
+  (r: Range): Range => ({ low: Number.isFinite(r.low) ? rounded(r.low) : r.low, high: Number.isFinite(r.high) ? rounded(r.high) : r.high });
+
 /** Arithmetic that gives the values another meaning. */
 const reset = (range: Range = ANY) => always('tensor', range);
 
@@ -34,13 +40,7 @@ function binary(name: string, doc: string, range: (a: Range, b: Range) => Range,
     ],
     attrs: {},
     result: (inputs, _, context) => ({ dtype: inputs[0].dtype, shape: broadcast(inputs, context) }),
-    kind: ([a, b]): KindAndRange => {
-      const kind = join(a.kind, b.kind);
-      const result = range(a.range, b.range);
-      // Arithmetic on masks, tags or probabilities that leaves [0, 1] leaves the kind too.
-      const unit: readonly Kind[] = ['probabilities', 'mask', 'tags', 'region', 'seeds', 'saliency', 'boundary'];
-      return { kind: unit.includes(kind) && !(result.low >= 0 && result.high <= 1) ? 'tensor' : kind, range: result };
-    },
+    kind: ([a, b]): KindAndRange => meaning(join(a.kind, b.kind), range(a.range, b.range)),
     differentiability: 'smooth',
     vjp,
     batch: 'elementwise',
@@ -131,28 +131,33 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
   unary('sigmoid', 'Logistic function.', always('probabilities', UNIT), (b, _x, y, dy) => b.mul(dy, b.mul(y, b.sub(b.scalar(1), y)))),
   unary('tanh', 'Hyperbolic tangent.', reset({ low: -1, high: 1 }), (b, _x, y, dy) => b.mul(dy, b.sub(b.scalar(1), b.unary('square', y)))),
   unary('softplus', 'log(1 + exp(x)).', reset(positive), (b, x, _y, dy) => b.mul(dy, b.unary('sigmoid', x))),
-  unary('floor', 'Largest whole number not above x.', keep, 'cut'),
-  unary('ceil', 'Smallest whole number not below x.', keep, 'cut'),
-  unary('round', 'Nearest whole number, halves to even.', keep, 'cut'),
+  unary('floor', 'Largest whole number not above x.', keepKind(whole(Math.floor)), 'cut'),
+  unary('ceil', 'Smallest whole number not below x.', keepKind(whole(Math.ceil)), 'cut'),
+  unary('round', 'Nearest whole number, halves to even.', keepKind(whole(roundHalfEven)), 'cut'),
   {
     ...unary('pow', 'x to a fixed power.', reset(), (_b, _x, _y, dy) => dy),
     attrs: { exponent: 'float' },
     vjp: ({ b, node, dy }) => {
-      const exponent = node.attrs.exponent as number;
+      const exponent = number(node.attrs, 'exponent');
       return [b.mul(b.mul(dy, b.scalar(exponent)), b.add('pow', [node.inputs[0]], { exponent: exponent - 1 }))];
     },
   },
   {
-    ...unary('clamp', 'x limited to [min, max].', keep, (_b, _x, _y, dy) => dy),
+    ...unary('clamp', 'x limited to [min, max].', reset(), (_b, _x, _y, dy) => dy),
     attrs: { min: 'float', max: 'float' },
-    kind: ([x], attrs) => ({ kind: x.kind, range: { low: attrs.min as number, high: attrs.max as number } }),
+    kind: ([x], attrs) => {
+      const [min, max] = [number(attrs, 'min'), number(attrs, 'max')];
+      if (!(min <= max)) throw new OperatorError('bad-attribute', `min of clamp: at most max, which is ${max}`);
+      const limit = (v: number): number => Math.min(Math.max(v, min), max);
+      return meaning(x.kind, { low: limit(x.range.low), high: limit(x.range.high) });
+    },
     vjp: ({ b, node, dy }) => {
       const [x] = node.inputs;
       const inside = b.add(
         'logical_and',
         [
-          b.add('greater_equal', [x, b.scalar(node.attrs.min as number)], {}),
-          b.add('less_equal', [x, b.scalar(node.attrs.max as number)], {}),
+          b.add('greater_equal', [x, b.scalar(number(node.attrs, 'min'))], {}),
+          b.add('less_equal', [x, b.scalar(number(node.attrs, 'max'))], {}),
         ],
         {},
       );
@@ -207,11 +212,13 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
       { name: 'b', dtype: 'number' },
     ],
     attrs: {},
-    result: (inputs, _, context) => ({ dtype: inputs[1].dtype, shape: broadcast(inputs, context) }),
-    kind: ([, a, b]) => ({
-      kind: join(a.kind, b.kind),
-      range: { low: Math.min(a.range.low, b.range.low), high: Math.max(a.range.high, b.range.high) },
-    }),
+    result: (inputs, _, context) => {
+      const [, x, y] = inputs;
+      if (x.dtype !== y.dtype) throw new OperatorError('dtype-mismatch', x.dtype, { input: 2, hint: 'float(x) or int(x) converts' });
+      return { dtype: x.dtype, shape: broadcast(inputs, context) };
+    },
+    kind: ([, a, b]) =>
+      meaning(join(a.kind, b.kind), { low: Math.min(a.range.low, b.range.low), high: Math.max(a.range.high, b.range.high) }),
     differentiability: 'smooth',
     vjp: ({ b, node, dy, needs }) => {
       const [condition, x, y] = node.inputs;
@@ -230,7 +237,10 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
     inputs: [{ name: 'x', dtype: 'any' }],
     attrs: { dtype: 'dtype' },
     result: ([x], attrs) => ({ dtype: attrs.dtype as DType, shape: x.shape }),
-    kind: keep,
+    kind: ([x], attrs) => ({
+      kind: x.kind,
+      range: attrs.dtype === 'bool' ? UNIT : attrs.dtype === 'i32' ? whole(Math.trunc)(x.range) : x.range,
+    }),
     differentiability: 'cut',
     batch: 'elementwise',
   },

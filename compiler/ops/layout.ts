@@ -2,7 +2,7 @@
 import { add, constant, constantOf, type Dim, subtract } from '../shape/dim.ts';
 import { type OperatorDefinition, OperatorError } from './definition.ts';
 import type { Kind } from './graph.ts';
-import { ANY, dim, dims, f32, int, ints, join, keep, product, requireAxis, requireSame, UNIT } from './rules.ts';
+import { ANY, dim, dims, f32, int, ints, join, keep, meaning, number, product, requireAxis, requireSame, UNIT } from './rules.ts';
 
 const one = [{ name: 'x', dtype: 'any' }] as const;
 
@@ -107,10 +107,10 @@ export const LAYOUT: readonly OperatorDefinition[] = [
         throw new OperatorError('rank-mismatch', String(x.shape.length), { input: 0 });
       return f32(x.shape.map((d, i) => add(d, before[i], after[i])));
     },
-    kind: ([x], attrs) => ({
-      kind: x.kind,
-      range: { low: Math.min(x.range.low, attrs.value as number), high: Math.max(x.range.high, attrs.value as number) },
-    }),
+    kind: ([x], attrs) => {
+      const value = number(attrs, 'value');
+      return meaning(x.kind, { low: Math.min(x.range.low, value), high: Math.max(x.range.high, value) });
+    },
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.add('slice', [dy], { starts: dims(node.attrs, 'before'), sizes: node.inputs[0].type.shape })],
     batch: (node, [axis]) => {
@@ -136,10 +136,11 @@ export const LAYOUT: readonly OperatorDefinition[] = [
       });
       return { dtype: first.dtype, shape: first.shape.map((d, i) => (i === axis ? add(...inputs.map((t) => t.shape[axis])) : d)) };
     },
-    kind: (inputs) => ({
-      kind: inputs.map((n) => n.kind).reduce((a, b): Kind => (a === b ? a : a === 'tensor' ? b : b === 'tensor' ? a : join(a, b))),
-      range: { low: Math.min(...inputs.map((n) => n.range.low)), high: Math.max(...inputs.map((n) => n.range.high)) },
-    }),
+    kind: (inputs) =>
+      meaning(
+        inputs.map((n) => n.kind).reduce((a, b): Kind => (a === b ? a : a === 'tensor' ? b : b === 'tensor' ? a : join(a, b))),
+        { low: Math.min(...inputs.map((n) => n.range.low)), high: Math.max(...inputs.map((n) => n.range.high)) },
+      ),
     differentiability: 'smooth',
     vjp: ({ b, node, dy, needs }) => {
       const axis = int(node.attrs, 'axis');
@@ -208,14 +209,25 @@ export const LAYOUT: readonly OperatorDefinition[] = [
       { name: 'updates', dtype: 'f32' },
     ],
     attrs: { axis: 'int', size: 'dim' },
-    result: ([indices, updates], attrs) => {
+    result: ([indices, updates], attrs, context) => {
       const axis = int(attrs, 'axis');
+      const rank = indices.shape.length;
+      if (axis < 0 || axis + rank > updates.shape.length) throw new OperatorError('bad-axis', String(axis));
+      indices.shape.forEach((d, i) => {
+        requireSame(d, updates.shape[axis + i], 'an update for each index', context, 1);
+      });
       return f32([...updates.shape.slice(0, axis), dim(attrs, 'size'), ...updates.shape.slice(axis + indices.shape.length)]);
     },
     kind: (inputs) => ({ kind: inputs[1].kind, range: ANY }),
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [undefined, b.add('gather', [dy, node.inputs[0]], { axis: int(node.attrs, 'axis') })],
-    batch: (_, axes) => (axes.every((a) => a === undefined) ? undefined : 'coupled'),
+    batch: (node, [indexAxis, axis]) => {
+      const along = int(node.attrs, 'axis');
+      const rank = node.inputs[0].type.shape.length;
+      if (axis === undefined && indexAxis === undefined) return undefined;
+      if (indexAxis !== undefined || axis === undefined || (axis >= along && axis < along + rank)) return 'coupled';
+      return axis < along ? axis : axis - rank + 1;
+    },
   },
   {
     name: 'one_hot',

@@ -1,11 +1,12 @@
 /** Reductions over axes. */
 import { constantOf, type Dim } from '../shape/dim.ts';
-import type { BatchRule, OperatorDefinition, VjpContext } from './definition.ts';
+import { type BatchRule, type OperatorDefinition, OperatorError, type VjpContext } from './definition.ts';
 import type { Node, Range, TensorType } from './graph.ts';
-import { ANY, flag, int, ints, ONE, product, requireAxis } from './rules.ts';
+import { ANY, flag, int, ints, meaning, ONE, product, requireAxis } from './rules.ts';
 
 function reduced(x: TensorType, axes: readonly number[], keepAxes: boolean): readonly Dim[] {
   for (const axis of axes) requireAxis(axis, x.shape.length);
+  if (new Set(axes).size !== axes.length) throw new OperatorError('bad-axis', axes.join(', '));
   return keepAxes ? x.shape.map((d, i) => (axes.includes(i) ? ONE : d)) : x.shape.filter((_, i) => !axes.includes(i));
 }
 
@@ -32,10 +33,8 @@ function reduction(
     attrs: { axes: 'ints', keep: 'bool' },
     result: ([x], attrs) => ({ dtype: x.dtype, shape: reduced(x, ints(attrs, 'axes'), flag(attrs, 'keep')) }),
     // One number for everything is no map any more.
-    kind: ([x], attrs) => ({
-      kind: ints(attrs, 'axes').length === x.type.shape.length && !flag(attrs, 'keep') ? 'scalar' : x.kind,
-      range: range(x.range),
-    }),
+    kind: ([x], attrs) =>
+      meaning(ints(attrs, 'axes').length === x.type.shape.length && !flag(attrs, 'keep') ? 'scalar' : x.kind, range(x.range)),
     differentiability: 'smooth',
     vjp,
     linear,

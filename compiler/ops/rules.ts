@@ -19,6 +19,9 @@ export function dim(attrs: Attrs, name: string): Dim {
 export function int(attrs: Attrs, name: string): number {
   return attrs[name] as number;
 }
+export function number(attrs: Attrs, name: string): number {
+  return attrs[name] as number;
+}
 export function flag(attrs: Attrs, name: string): boolean {
   return attrs[name] as boolean;
 }
@@ -70,10 +73,19 @@ export function product(shape: readonly Dim[]): Dim {
 /** The same meaning as the first input. */
 export const keep = (inputs: readonly Node[]): KindAndRange => ({ kind: inputs[0].kind, range: inputs[0].range });
 
+/** Kinds whose values lie in [0, 1] by definition. */
+const UNIT_KINDS: readonly Kind[] = ['probabilities', 'mask', 'tags', 'region', 'seeds', 'saliency', 'boundary'];
+
+/** The kind where the values still allow it: masks, tags and probabilities that may leave [0, 1] are none any more. */
+export function meaning(kind: Kind, range: Range): KindAndRange {
+  return { kind: UNIT_KINDS.includes(kind) && !(range.low >= 0 && range.high <= 1) ? 'tensor' : kind, range };
+}
+
 /** The same meaning, other values. */
 export const keepKind =
   (range: (r: Range) => Range) =>
-  (inputs: readonly Node[]): KindAndRange => ({ kind: inputs[0].kind, range: range(inputs[0].range) });
+  (inputs: readonly Node[]): KindAndRange =>
+    meaning(inputs[0].kind, range(inputs[0].range));
 
 /** Always this meaning. */
 export const always =
@@ -103,6 +115,7 @@ export const rangeOf = {
     const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high].map(finite);
     return { low: Math.min(...corners), high: Math.max(...corners) };
   },
+  abs: (r: Range): Range => ({ low: Math.max(0, r.low, -r.high), high: Math.max(-r.low, r.high) }),
   any: (): Range => ANY,
 } as const;
 

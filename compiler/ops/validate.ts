@@ -27,9 +27,19 @@ export function checkAttributes(definition: OperatorDefinition, attrs: Attrs): v
   for (const [name, form] of Object.entries(definition.attrs)) {
     const value = attrs[name];
     if (value === undefined || !hasForm(value, form)) throw new OperatorError('bad-attribute', `${name} of ${definition.name}: ${form}`);
+    checkGeometry(definition.name, name, value);
   }
   for (const name of Object.keys(attrs))
     if (!(name in definition.attrs)) throw new OperatorError('bad-attribute', `${definition.name} without ${name}`);
+}
+
+/** Windows have two sides and a padding for each of their four edges. */
+function checkGeometry(op: string, name: string, value: AttrValue): void {
+  const pair = name === 'stride' || name === 'dilation' || name === 'window';
+  if (!pair && name !== 'pad') return;
+  const [length, least] = pair ? [2, 1] : [4, 0];
+  const fits = Array.isArray(value) && value.length === length && value.every((v) => typeof v === 'number' && v >= least);
+  if (!fits) throw new OperatorError('bad-attribute', `${name} of ${op}: ${length} whole numbers, each at least ${least}`);
 }
 
 function hasForm(value: AttrValue, form: AttrForm): boolean {
