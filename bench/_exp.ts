@@ -1,128 +1,30 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { choose } from '../runtime/backend/choose.ts';
-import { conv2dFilterGrad } from '../runtime/ops/convolution.ts';
-import { slice, transpose } from '../runtime/ops/layout.ts';
-import { run } from '../runtime/ops/run.ts';
+import { conv2dFilterGrad, conv2d } from '../runtime/ops/convolution.ts';
 import { scope } from '../runtime/ops/scope.ts';
-import { floats, heap, produceFloats } from '../runtime/ops/typed/heap.ts';
-import { forward } from '../runtime/ops/wasm-convolution.ts';
-
+import { filterGradByOuterProducts } from '../runtime/ops/simd/filter-gradient.ts';
+import { vectorKernels } from '../runtime/ops/simd/instance.ts';
+import { heap } from '../runtime/ops/typed/heap.ts';
+import { filterGradByForward } from '../runtime/ops/wasm-convolution.ts';
 await choose('wasm');
 function values(shape: readonly number[]): Tensor {
   let state = 12345;
   const data = new Float32Array(shape.reduce((p, n) => p * n, 1));
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    data[i] = state / 2 ** 31 - 1;
-  }
+  for (let i = 0; i < data.length; i++) { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; data[i] = state / 2 ** 31 - 1; }
   return engine().makeTensor(data, [...shape], 'float32');
 }
-const time = (name: string, fn: () => unknown, n = 9) => {
-  const t: number[] = [];
-  for (let i = 0; i < n; i++) {
-    const s = performance.now();
-    scope(() => {
-      fn();
-    });
-    t.push(performance.now() - s);
-  }
-  t.sort((a, b) => a - b);
-  console.log(name.padEnd(40), t[n >> 1].toFixed(2));
-};
-const h0 = heap()!;
-for (const [N, H, C, O] of [
-  [4, 56, 64, 64],
-  [16, 32, 32, 32],
-  [2, 28, 128, 128],
-] as const) {
-  console.log({ N, H, C, O });
-  const x = values([N, H, H, C]);
-  const dy = values([N, H, H, O]);
-  time('now', () => conv2dFilterGrad(x, dy, { stride: [1, 1], pad: [1, 1, 1, 1], dilation: [1, 1], kernel: [3, 3] }));
-  const K = N * H;
-  const columns = (qs: readonly number[]) =>
-    produceFloats(h0, [1, H, qs.length * C, K], (out) => {
-      const from = floats(h0, x);
-      for (let r = 0; r < H; r++)
-        for (let qi = 0; qi < qs.length; qi++) {
-          const q = qs[qi];
-          const j0 = Math.max(0, 1 - q);
-          const j1 = Math.min(H, H + 1 - q);
-          for (let n = 0; n < N; n++) {
-            const base = (n * H + r) * H * C;
-            for (let c = 0; c < C; c++) {
-              const o = ((r * qs.length + qi) * C + c) * K + n * H;
-              let at = base + (j0 + q - 1) * C + c;
-              for (let j = 0; j < j0; j++) out[o + j] = 0;
-              for (let j = j0; j < j1; j++, at += C) out[o + j] = from[at];
-              for (let j = j1; j < H; j++) out[o + j] = 0;
-            }
-          }
-        }
-    });
-  time('columns one q', () => columns([0]));
-  time('columns 3 q', () => columns([0, 1, 2]));
-  time('dy perm', () => transpose(run('Reshape', { x: dy }, { shape: [N, H, H * O] }), { perm: [1, 0, 2] }));
-  const all = columns([0, 1, 2]);
-  const one = columns([0]);
-  const dyT = run(
-    'Reshape',
-    { x: transpose(run('Reshape', { x: dy }, { shape: [N, H, H * O] }), { perm: [1, 0, 2] }) },
-    { shape: [H, 1, K, O] },
-  );
-  time('conv all q packed', () => forward(all, dyT, [1, 1], [1, 1, 0, 0], [1, 1]));
-  time('conv one q packed', () => forward(one, dyT, [1, 1], [1, 1, 0, 0], [1, 1]));
-  time('conv all q + packing', () => {
-    const f = transpose(dyT, { perm: [0, 1, 2, 3] });
-    const f2 = run(
-      'PadV2',
-      { x: f },
-      {
-        paddings: [
-          [0, 0],
-          [0, 0],
-          [0, 0],
-          [0, 0],
-        ],
-        constantValue: 0,
-      },
-    );
-    forward(all, f2, [1, 1], [1, 1, 0, 0], [1, 1]);
-  });
-  for (const [M, KK] of [
-    [3 * C, K],
-    [9 * C, K],
-    [C, K * H],
-    [3 * C, K * H],
-    [9 * C, K * H],
-  ] as const) {
-    const a = values([1, M, KK]);
-    const b = values([1, KK, O]);
-    const fl = 2 * M * KK * O;
-    const t: number[] = [];
-    scope(() => {
-      for (let i = 0; i < 9; i++) {
-        const s = performance.now();
-        run('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
-        t.push(performance.now() - s);
-      }
-    });
-    t.sort((p, q) => p - q);
-    const b2 = () => {
-      const t2: number[] = [];
-      for (let i = 0; i < 5; i++) {
-        const bb = values([1, KK, O]);
-        const s = performance.now();
-        scope(() => {
-          run('BatchMatMul', { a, b: bb }, { transposeA: false, transposeB: false });
-        });
-        t2.push(performance.now() - s);
-        bb.dispose();
-      }
-      return t2.sort((p, q) => p - q)[2];
-    };
-    console.log('gemm', M, KK, O, (fl / t[4] / 1e6).toFixed(1), 'GF/s', t[4].toFixed(2), 'ms; with packing', b2().toFixed(2));
-    a.dispose();
-    b.dispose();
-  }
+const h = heap()!; const k = vectorKernels()!;
+console.log(k);
+for (const [N, S, C, O, K, s, d] of [[4, 56, 64, 64, 3, 1, 1], [4,56,256,64,1,1,1], [4,56,64,256,1,1,1], [16, 32, 32, 32, 3, 1, 1], [16, 32, 16, 16, 3, 1, 1], [16, 8, 64, 64, 3, 1, 1], [2,28,128,128,3,1,1], [2,16,512,512,3,1,2], [2,16,1024,2048,1,1,1],[2,64,64,64,3,1,1],[2,32,256,256,3,1,1],[2,32,128,128,3,2,1],[2,112,3,64,7,2,1],[16,64,3,16,3,2,1],[2,64,1,1,3,1,1]] as const) {
+  const p = (d * (K - 1)) / 2; const attrs = { stride: [s, s], pad: [p, p, p, p], dilation: [d, d] } as const;
+  const x = values([N, S, S, C]); const f = values([K, K, C, O]); const dy = conv2d(x, f, attrs); const oh = dy.shape[1]!;
+  const g = { input: [N, S, S, C], output: [oh, oh], outChannels: O, kernel: [K, K], ...attrs } as const;
+  const flop = 2 * N * oh * oh * K * K * C * O;
+  const t: Record<string, number[]> = { a: [], b: [], f: [] };
+  const time = (k: string, fn: () => unknown) => { const st = performance.now(); scope(() => { fn(); }); t[k].push(performance.now() - st); };
+  for (let i = 0; i < 7; i++) { time('a', () => filterGradByForward(x, dy, g)); time('b', () => filterGradByOuterProducts(h, k, x, dy, g)); time('f', () => conv2d(x, f, attrs)); }
+  const m = (l: number[]) => l.sort((p, q) => p - q)[3];
+  const A = filterGradByForward(x, dy, g).dataSync(); const B = filterGradByOuterProducts(h, k, x, dy, g).dataSync();
+  let e = 0, mx = 0; for (let i = 0; i < A.length; i++) { e = Math.max(e, Math.abs(A[i] - B[i])); mx = Math.max(mx, Math.abs(A[i])); }
+  console.log([N, S, C, O, K, s, d].join(' ').padEnd(24), 'forward way', m(t.a).toFixed(2), 'outer', m(t.b).toFixed(2), (flop / m(t.b) / 1e6).toFixed(1), 'GF/s; forward conv', m(t.f).toFixed(2), (flop / m(t.f) / 1e6).toFixed(1), 'err', (e / mx).toExponential(1));
 }

@@ -2,6 +2,8 @@
 import { pad, slice, strided } from './layout.ts';
 import { run, share } from './run.ts';
 import { drop } from './scope.ts';
+import { filterGradByOuterProducts } from './simd/filter-gradient.ts';
+import { vectorKernels } from './simd/instance.ts';
 import { fourSizes, type Tensor } from './tensor.ts';
 import { type Geometry, typedConv2d, typedConv2dFilterGrad, typedConv2dInputGrad } from './typed/convolution.ts';
 import { heap } from './typed/heap.ts';
@@ -63,7 +65,10 @@ export function conv2dFilterGrad(x: Tensor, dy: Tensor, attrs: ConvolutionAttrs 
   requireSame('conv2d_filter_grad', dy.shape, [g.input[0], ...g.output, o]);
   const typed = heap();
   if (typed?.backend === 'cpu') return typedConv2dFilterGrad(typed, x, dy, g);
-  if (typed?.backend === 'wasm') return filterGradByForward(x, dy, g);
+  if (typed?.backend === 'wasm') {
+    const vectors = vectorKernels();
+    return vectors ? filterGradByOuterProducts(typed, vectors, x, dy, g) : filterGradByForward(x, dy, g);
+  }
   const padded = padPlane(x, attrs.pad);
   const [kh, kw] = attrs.kernel;
   const [dh, dw] = attrs.dilation;

@@ -89,6 +89,8 @@ function isStorage(value: unknown): value is DataStorage<unknown> {
 /** Bytes of one entry: `cpu` holds values, `wasm` a shape and a type. */
 function bytesOf(entry: unknown): number {
   if (typeof entry !== 'object' || entry === null) return 0;
+  // A part of another buffer owns nothing.
+  if ('window' in entry) return 0;
   if ('values' in entry && ArrayBuffer.isView(entry.values)) return entry.values.byteLength;
   if ('shape' in entry && Array.isArray(entry.shape) && 'dtype' in entry) {
     const size = entry.shape.reduce((product: number, n: number) => product * n, 1);

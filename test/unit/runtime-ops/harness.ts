@@ -1,4 +1,4 @@
-/** Runs one operator on every road that the runtime has here: typed kernels on cpu, stock kernels on cpu, and wasm. */
+/** Runs one operator on every road that the runtime has here: typed kernels on cpu, stock kernels on cpu, wasm with and without our vector kernels. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { engine, memory, setBackend } from '@tensorflow/tfjs-core';
@@ -6,16 +6,17 @@ import { expect } from 'vitest';
 import { quiet } from '../../../runtime/backend/quiet.ts';
 import { constantCache } from '../../../runtime/ops/cache.ts';
 import { scope } from '../../../runtime/ops/scope.ts';
+import { withoutVectorKernels } from '../../../runtime/ops/simd/instance.ts';
 import { sizeOf, type Tensor, type TfjsDType } from '../../../runtime/ops/tensor.ts';
 import { withoutTypedKernels } from '../../../runtime/ops/typed/heap.ts';
 import { draws as drawStream } from '../../../runtime/random/counter.ts';
 
-export const roads = ['cpu', 'cpu by stock kernels', 'wasm'] as const;
+export const roads = ['cpu', 'cpu by stock kernels', 'wasm', 'wasm without vector kernels'] as const;
 export type Road = (typeof roads)[number];
 
 export async function use(road: Road): Promise<void> {
   quiet();
-  await setBackend(road === 'wasm' ? 'wasm' : 'cpu');
+  await setBackend(road.startsWith('wasm') ? 'wasm' : 'cpu');
 }
 
 export interface Data {
@@ -78,22 +79,36 @@ export async function outcome(road: Road, inputs: readonly Data[], op: (...tenso
     for (const one of given) one.dispose();
     return found;
   };
-  return road === 'cpu by stock kernels' ? withoutTypedKernels(run) : run();
+  switch (road) {
+    case 'cpu by stock kernels':
+      return withoutTypedKernels(run);
+    case 'wasm without vector kernels':
+      return withoutVectorKernels(run);
+    default:
+      return run();
+  }
 }
 
-/** |v - r| <= atol + rtol·|r|, element by element, infinities and not-a-number equal to themselves. */
+/**
+ * |v - r| <= atol + rtol·|r| + ofLargest·max|R|, element by element; infinities and not-a-number are equal to themselves. The last term is for long
+ * sums, whose rounding depends on what was summed and not on what came out.
+ */
 export function expectClose(
   found: Outcome,
   expected: { readonly shape: readonly number[]; readonly values: ArrayLike<number> },
   label: string,
   atol = 1e-5,
   rtol = 1e-5,
+  ofLargest = 0,
 ): void {
   expect(found.shape, `${label}: shape`).toEqual([...expected.shape]);
+  let allowed = atol;
+  if (ofLargest > 0)
+    for (let i = 0; i < expected.values.length; i++) allowed = Math.max(allowed, atol + ofLargest * Math.abs(expected.values[i]));
   for (let i = 0; i < found.values.length; i++) {
     const v = found.values[i];
     const r = expected.values[i];
     if (Object.is(v, r) || v === r) continue;
-    if (!(Math.abs(v - r) <= atol + rtol * Math.abs(r))) expect.fail(`${label}: element ${i} is ${v}, expected ${r}`);
+    if (!(Math.abs(v - r) <= allowed + rtol * Math.abs(r))) expect.fail(`${label}: element ${i} is ${v}, expected ${r}`);
   }
 }
