@@ -90,3 +90,27 @@ export function prependBackgroundPower(cams: Float32Array, classes: number, powe
   }
   return scores;
 }
+
+/**
+ * Energies of scores sharpened and normalised over the labels: p = (s + epsilon)^power / sum over labels, U = -log p. `scores`
+ * [labels, pixels] are at least 0 (a background constant and CAMs); epsilon keeps a zero score possible.
+ */
+export function unaryFromScorePowers(
+  scores: Float32Array,
+  labels: number,
+  options: { readonly power: number; readonly epsilon: number },
+): Float32Array {
+  const pixels = scores.length / labels;
+  if (!Number.isInteger(pixels)) throw new RangeError(`unaryFromScorePowers: ${scores.length} scores do not divide into ${labels} labels`);
+  const energy = scores.map((s) => -options.power * Math.log(Math.max(0, s) + options.epsilon));
+  for (let p = 0; p < pixels; p++) {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let at = p; at < energy.length; at += pixels) lowest = Math.min(lowest, energy[at]);
+    let sum = 0;
+    for (let at = p; at < energy.length; at += pixels) sum += Math.exp(lowest - energy[at]);
+    // -log p = U + log sum exp(-U), computed from the lowest energy so that nothing overflows.
+    const shift = Math.log(sum) - lowest;
+    for (let at = p; at < energy.length; at += pixels) energy[at] += shift;
+  }
+  return energy;
+}

@@ -33,7 +33,7 @@ const WIDTH = 440;
 const HEIGHT = 264;
 const LEFT = 50;
 const RIGHT = 14;
-const TOP = 14;
+const TOP = 20;
 const BOTTOM = 42;
 /** Longer series are drawn as means over equal stretches. */
 const MOST_POINTS = 400;
@@ -102,8 +102,8 @@ function markLine(mark: ChartMark, x: number): string {
   const at = coordinate(x);
   const textX = coordinate(left ? x - 5 : x + 5);
   return (
-    `<path class="mark" d="M${at} ${TOP}V${HEIGHT - BOTTOM}"/>` +
-    `<text class="mark-label" x="${textX}" y="${TOP + 8}" text-anchor="${left ? 'end' : 'start'}">${escapeHtml(mark.label)}</text>`
+    `<path class="mark" d="M${at} ${TOP - 16}V${HEIGHT - BOTTOM}"/>` +
+    `<text class="mark-label" x="${textX}" y="${TOP - 7}" text-anchor="${left ? 'end' : 'start'}">${escapeHtml(mark.label)}</text>`
   );
 }
 

@@ -51,6 +51,7 @@ export interface Report {
  * report gives the same bytes. Throws RangeError where lengths do not fit and for a picture that is no `data:image` address.
  */
 export function writeReport(report: Report): string {
+  const charts = [...report.sweeps.map(sweep), ...report.perClass.map((c) => chartCard(c.title, barChart(c), bars(c)))];
   const parts = [
     '<!doctype html>',
     '<html lang="en">',
@@ -70,8 +71,7 @@ export function writeReport(report: Report): string {
     tiles(report.scores),
     section('Scores', report.scores.length > 0, `<div class="card scroll">${scoreTable(report.scores)}</div>`),
     section('Examples', report.panels !== undefined && report.panels.rows.length > 0, report.panels ? panels(report.panels) : ''),
-    section('Background threshold', report.sweeps.length > 0, cards(report.sweeps.map(sweep))),
-    section('Per class', report.perClass.length > 0, cards(report.perClass.map((c) => chartCard(c.title, barChart(c), bars(c))))),
+    section('Thresholds and classes', charts.length > 0, cards(charts)),
     section('Training', report.curves.length > 0, cards(report.curves.map(curve))),
     section('Run', report.facts.length > 0, facts(report.facts)),
     section(

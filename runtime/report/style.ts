@@ -38,7 +38,7 @@ table.scores{border-collapse:collapse;width:100%;font-size:.92rem}
 .scores .baseline .n,.scores .oracle .n{font-weight:500}
 .scores .baseline .meter i,.scores .oracle .meter i{background:var(--c7)}
 .tag{display:inline-block;font-size:.72rem;border:1px solid var(--line);border-radius:20px;padding:0 7px;color:var(--soft);margin-left:6px;white-space:nowrap}
-.grid2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:14px}
+.grid2{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:14px;align-items:start}
 svg.chart{display:block;width:100%;height:auto}
 .chart text{fill:var(--text);font-family:inherit;font-size:11px}
 .chart .tick,.chart .value{fill:var(--soft);font-size:10.5px;font-variant-numeric:tabular-nums}
@@ -72,6 +72,7 @@ svg.chart{display:block;width:100%;height:auto}
 @media (min-width:900px){.panels{grid-template-columns:1fr 1fr;gap:20px 28px}}
 @media (max-width:620px){main{padding:20px 12px 40px}.card{padding:12px}.row .images{gap:3px}
 table.scores thead{display:none}table.scores,.scores tbody,.scores tr,.scores td{display:block}
+.scores td:nth-child(2),.scores td:nth-child(3),.scores td:nth-child(4){display:inline-block;margin-right:10px}.scores td:first-child{font-weight:600}
 .scores tr{padding:8px 0;border-bottom:1px solid var(--line)}.scores tr:last-child{border-bottom:0}.scores td{border:0;padding:1px 0}}
 @media print{body{font-size:11pt}main{padding:0;max-width:none}.tiles{grid-template-columns:repeat(4,1fr)}
 .panels{grid-template-columns:1fr 1fr}.card{border-color:#ccc}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}

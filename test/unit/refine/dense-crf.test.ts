@@ -6,6 +6,7 @@ import {
   unaryFromLabels,
   unaryFromProbabilities,
   unaryFromSaliency,
+  unaryFromScorePowers,
   unaryFromScores,
 } from '../../../runtime/refine/unary.ts';
 import { excess, type Fixture, fixture } from '../../fixture.ts';
@@ -113,6 +114,15 @@ describe('unary energies', () => {
       checked++;
     }
     expect(checked).toBe([...given.tensors.keys()].filter((name) => name.startsWith('out.')).length);
+  });
+
+  it('from sharpened scores: probabilities that sum to one', () => {
+    const scores = Float32Array.from([0.2, 0, 0.2, 1, 0.7, 0]);
+    const p = unaryFromScorePowers(scores, 3, { power: 2, epsilon: 1e-3 }).map((u) => Math.exp(-u));
+    const raw = Array.from(scores, (v) => (v + 1e-3) ** 2);
+    p.forEach((v, i) => {
+      expect(v).toBeCloseTo(raw[i] / (raw[i % 2] + raw[(i % 2) + 2] + raw[(i % 2) + 4]), 6);
+    });
   });
 
   it('refuses one label and labels out of range', () => {
