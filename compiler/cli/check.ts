@@ -4,6 +4,7 @@ import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { diskHost } from './host.ts';
 import { EXIT, type Output, writeDiagnostics } from './output.ts';
 import { parseSetting } from './settings.ts';
+import { splitTarget } from './target.ts';
 
 export interface CheckCommand {
   readonly json: boolean;
@@ -45,10 +46,4 @@ export function runCheck(output: Output, targets: readonly string[], options: Ch
     if (code === EXIT.good && !options.json) for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
   }
   return worst;
-}
-
-/** `sipe.wsss:sipe_small` names one method or variant of a file. */
-function splitTarget(target: string): { readonly file: string; readonly only: readonly string[] | undefined } {
-  const at = target.lastIndexOf('.wsss:');
-  return at < 0 ? { file: target, only: undefined } : { file: target.slice(0, at + 5), only: [target.slice(at + 6)] };
 }

@@ -23,6 +23,17 @@ function program(finish: (code: number) => void): Command {
       finish(runCheck(output, specs, options));
     });
   wsss
+    .command('build')
+    .description('write the training and inference programs of a spec')
+    .argument('<spec>', 'FILE.wsss, or FILE.wsss:METHOD for one method or variant')
+    .requiredOption('--out <dir>', 'folder for the programs')
+    .option('--json', 'the written files as JSON', false)
+    .addHelpText('after', '\nExample:\n  $ wsss build specs/methods/sipe.wsss:sipe_small --out out/sipe')
+    .action(async (spec: string, options: { out: string; json: boolean }) => {
+      const { runBuild } = await import('./build.ts');
+      finish(await runBuild(output, spec, options));
+    });
+  wsss
     .command('doctor')
     .description('what this machine can train on, and why not more')
     .option('--json', 'the report as JSON', false)

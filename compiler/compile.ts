@@ -1,0 +1,75 @@
+/** From a checked method to its program: gradients for every phase, the update, and the inference graphs. */
+import type { CheckedMethod } from './check/check.ts';
+import { CLASS_DIM } from './check/method.ts';
+import { type Separability, separabilityOf } from './flow/report.ts';
+import { showGraph } from './ir/display.ts';
+import type { InferPlan, MethodProgram, TrainPlan } from './ir/program.ts';
+import { sha256 } from './ir/sha256.ts';
+import type { Graph } from './ops/graph.ts';
+import { buildUpdate } from './transform/optimize.ts';
+import { type PhaseGraphs, phaseGraphs } from './transform/phases.ts';
+import { simplify } from './transform/simplify.ts';
+
+/** The dimension that counts the images of a batch. */
+const BATCH_DIM = 'N';
+
+export type Compiled =
+  | { readonly ok: true; readonly program: MethodProgram; readonly hash: string; readonly separability: Readonly<Record<string, Separability>> }
+  | { readonly ok: false; readonly problems: Extract<PhaseGraphs, { ok: false }>['problems'] };
+
+export function compileMethod(checked: CheckedMethod): Compiled {
+  const graphs: Record<string, Graph> = {};
+  const separability: Record<string, Separability> = {};
+  const states = [...checked.states.values()];
+  let train: TrainPlan | undefined;
+  let slots: MethodProgram['state'] = [];
+  if (checked.train) {
+    const { frozen, span: _, ...plan } = checked.train;
+    const losses = checked.forward.losses.map(({ name, weight, fromEpoch, span }) => ({ name, weight, fromEpoch, span }));
+    const phases = phaseGraphs(checked.forward.graph, losses, states.filter((s) => s.role === 'parameter' && !frozen.has(s.key)));
+    if (!phases.ok) return phases;
+    Object.assign(graphs, phases.graphs);
+    for (const name of Object.keys(phases.graphs)) separability[name] = separabilityOf(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
+    const update = buildUpdate(plan.optimizer, phases.trained);
+    graphs.update = update.graph;
+    slots = update.slots;
+    train = { ...plan, losses, phases: phases.phases, update: 'update' };
+  }
+  const infer: Record<string, InferPlan> = {};
+  for (const program of checked.infer) {
+    const name = `infer.${program.name}`;
+    graphs[name] = simplify(program.graph, { final: true });
+    infer[program.name] = {
+      name: program.name,
+      graph: name,
+      inputs: program.graph.nodes.flatMap((node) => {
+        if (node.op !== 'input' || node.attrs.role !== 'batch') return [];
+        const input = String(node.attrs.name);
+        const steps = program.E.photoInputs.get(input);
+        return [{ input, part: steps ? ('image' as const) : ('tags' as const), steps: steps ?? [] }];
+      }),
+      photo: program.photo,
+      readsTags: program.readsTags,
+      returns: { kind: program.result.kind, background: hasBackground(program.result.type.shape) },
+      span: program.block.span,
+    };
+  }
+  const program: MethodProgram = {
+    name: checked.name,
+    state: [...states, ...slots],
+    graphs,
+    batchDim: BATCH_DIM,
+    classDim: CLASS_DIM,
+    train,
+    infer,
+    supervision: checked.supervision,
+  };
+  const hash = sha256(Object.entries(graphs).map(([name, graph]) => `${name}\n${showGraph(graph)}`).join('\n'));
+  return { ok: true, program, hash, separability };
+}
+
+/** Maps with a channel more than there are classes hold the background in front. */
+function hasBackground(shape: Graph['nodes'][number]['type']['shape']): boolean {
+  const last = shape[shape.length - 1];
+  return last !== undefined && last.terms.some((t) => t.atoms.length === 0 && t.coefficient === 1) && last.terms.some((t) => t.atoms.some((a) => a.kind === 'variable' && a.name === CLASS_DIM));
+}
