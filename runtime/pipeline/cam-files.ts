@@ -62,10 +62,10 @@ export async function readCams(path: string): Promise<CamMaps> {
   const form = NAMES.find(({ name }) => dict.has(name));
   const maps: PickleValue = form ? (dict.get(form.name) ?? null) : null;
   const keys: PickleValue = dict.get('keys') ?? null;
-  if (!form || !isArray(maps) || maps.shape.length !== 3) throw bad(`the keys ${[...dict.keys()].map(String).join(', ')}`);
+  if (!form || maps === null || !isArray(maps) || maps.shape.length !== 3) throw bad(`the keys ${[...dict.keys()].map(String).join(', ')}`);
   const [channels, height, width] = maps.shape;
-  if (!isArray(keys) || keys.data.length !== channels) throw bad(`keys that do not go with ${channels} maps`);
-  const labels = Array.from(keys.data, (key) => Number(key) + (form.background ? 0 : 1));
+  if (keys === null || !isArray(keys) || keys.data.length !== channels) throw bad(`keys that do not go with ${channels} maps`);
+  const labels = Array.from(toFloat32(keys.data), (key) => key + (form.background ? 0 : 1));
   return { height, width, labels, data: toFloat32(maps.data) };
 }
 

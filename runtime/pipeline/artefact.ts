@@ -1,0 +1,117 @@
+/** Artefacts on disk: one folder a stage, with `stage.json` written last. A folder without it is not an artefact. */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unwritable, writeAtomic } from '../data/atomic.ts';
+import { exists, readTextIfThere } from '../host/files.ts';
+import type { ArtefactKind, SplitPlan, StagePlan } from './plan.ts';
+
+/** What is written beside an artefact: everything that decided it. No times, no host names. */
+export interface StageRecord {
+  readonly format: 1;
+  readonly stage: string;
+  readonly op: StagePlan['op'];
+  readonly kind: ArtefactKind;
+  /** Hash of program, arguments, keys of the inputs, data, seed, backend, workers and runtime version. */
+  readonly key: string;
+  readonly args: StagePlan['args'];
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly program?: { readonly name: string; readonly hash: string; readonly spec: string; readonly compiler: string };
+  /** The images that the artefact covers. */
+  readonly on?: SplitPlan;
+  readonly seed: number;
+  readonly backend: string;
+  readonly workers: number;
+  readonly runtime: string;
+  /** How numbers made from this artefact have to be read; grows from stage to stage. */
+  readonly protocol: ProtocolFacts;
+}
+
+/** Facts that a score measured on an artefact inherits. */
+export interface ProtocolFacts {
+  readonly checkpoint?: string;
+  readonly threshold?: number;
+  readonly thresholdSource?: string;
+  readonly crf?: string;
+  readonly readsTags?: boolean;
+}
+
+export interface Artefact {
+  readonly folder: string;
+  readonly record: StageRecord;
+}
+
+/** SHA-256 over canonical JSON. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+/** JSON with sorted keys; undefined fields left out. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
+}
+
+/** The finished artefact of a stage when it has this key. */
+export async function finishedArtefact(out: string, stage: string, key: string): Promise<Artefact | undefined> {
+  const folder = join(out, stage);
+  const text = await readTextIfThere(join(folder, 'stage.json'));
+  if (text === undefined) return undefined;
+  try {
+    const record: StageRecord = JSON.parse(text);
+    return record.format === 1 && record.key === key ? { folder, record } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The folder in which a stage works until it is finished. One of the same key is used again, so that a killed run continues; those of other keys
+ * of the stage are removed.
+ */
+export async function workFolder(out: string, stage: string, key: string): Promise<string> {
+  const name = `.${stage}.${key.slice(0, 12)}.partial`;
+  try {
+    await mkdir(join(out, name), { recursive: true });
+    for (const other of await readdir(out)) {
+      if (
+        other !== name &&
+        other.startsWith(`.${stage}.`) &&
+        /^\.[^/]*\.[0-9a-f]{12}\.(partial|old)$/.test(other) &&
+        stageOf(other) === stage
+      ) {
+        await rm(join(out, other), { recursive: true, force: true });
+      }
+    }
+  } catch (error) {
+    throw unwritable(out, error);
+  }
+  return join(out, name);
+}
+
+function stageOf(folder: string): string {
+  return folder.slice(1).replace(/\.[0-9a-f]{12}\.(partial|old)$/, '');
+}
+
+/** Writes `stage.json` and gives the folder its final name; an older artefact of the stage makes room. */
+export async function publish(out: string, work: string, record: StageRecord): Promise<Artefact> {
+  const folder = join(out, record.stage);
+  await writeAtomic(join(work, 'stage.json'), `${JSON.stringify(record, null, 2)}\n`);
+  try {
+    if (await exists(folder)) {
+      const old = join(out, `.${record.stage}.${record.key.slice(0, 12)}.old`);
+      await rm(old, { recursive: true, force: true });
+      await rename(folder, old);
+      await rename(work, folder);
+      await rm(old, { recursive: true, force: true });
+    } else {
+      await rename(work, folder);
+    }
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+  return { folder, record };
+}

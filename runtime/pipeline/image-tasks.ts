@@ -1,0 +1,190 @@
+/** Work on single images, run on this thread or on workers: inference, and turning maps into masks. */
+import { join } from 'node:path';
+import { choose } from '../backend/choose.ts';
+import { writeAtomic } from '../data/atomic.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type LabelMap, writeMask } from '../data/mask.ts';
+import { npyBytes, readNpy, toFloat32 } from '../data/npy.ts';
+import { exists } from '../host/files.ts';
+import type { Program } from '../program.ts';
+import { argmaxLabels as argmaxRows, denseCrf } from '../refine/dense-crf.ts';
+import { unaryFromLabels, unaryFromProbabilities } from '../refine/unary.ts';
+import { readCheckpoint, restore } from '../train/checkpoint.ts';
+import { RunError } from '../train/errors.ts';
+import { openProgram, type ProgramSource } from '../train/program-source.ts';
+import { type DatasetSource, openSource } from '../train/source.ts';
+import { layState } from '../train/state.ts';
+import { argmaxLabels, type CamMaps, hasBackground, readCams, writeCams } from './cam-files.ts';
+import { camMaps, Inferrer, labelsOf } from './infer.ts';
+import type { CrfStage } from './plan.ts';
+
+export interface InferJob {
+  readonly kind: 'infer';
+  readonly entry: string;
+  readonly checkpoint: string;
+  readonly save: 'cams' | 'maps' | 'labels';
+  readonly backend: string;
+}
+export interface CrfJob {
+  readonly kind: 'crf';
+  readonly cams: string;
+  readonly background: number | undefined;
+  readonly args: CrfStage['args'];
+}
+export interface MasksJob {
+  readonly kind: 'masks';
+  readonly maps: string;
+  readonly of: 'cams' | 'maps';
+  readonly background: number | undefined;
+}
+export type ImageJob = InferJob | CrfJob | MasksJob;
+
+/** What a thread needs for a job; `dataset` and `program` are opened from their sources where they are not given. */
+export interface OpenJob {
+  readonly job: ImageJob;
+  readonly out: string;
+  readonly source: DatasetSource;
+  readonly program?: ProgramSource;
+}
+
+type Worker = (id: string) => Promise<void>;
+
+let current: { readonly run: Worker; readonly close: () => void } | undefined;
+
+/** Task of a worker thread. */
+export async function open(request: OpenJob): Promise<void> {
+  const dataset = await openSource(request.source);
+  const program = request.program && (await openProgram(request.program));
+  if (request.job.kind === 'infer') await choose(request.job.backend);
+  current = await prepare(request.job, request.out, dataset, program);
+}
+
+/** Task of a worker thread: some images after `open`. */
+export async function images(ids: readonly string[]): Promise<void> {
+  if (!current) throw new Error('the worker was not opened');
+  for (const id of ids) await current.run(id);
+}
+
+/** The work of a job on this thread. */
+export async function prepare(
+  job: ImageJob,
+  out: string,
+  dataset: Dataset,
+  program: Program | undefined,
+): Promise<{ readonly run: Worker; readonly close: () => void }> {
+  switch (job.kind) {
+    case 'infer': {
+      if (!program) throw new RunError('run-plan', 'inference needs a program', 'Build the spec again.');
+      const state = layState(program.meta.state, { [program.meta.classDim]: dataset.classCount });
+      restore(state, (await readCheckpoint(job.checkpoint)).tensors, job.checkpoint);
+      const inferrer = new Inferrer(program, job.entry, state, dataset.classCount);
+      return { run: (id) => inferOne(job, inferrer, dataset, out, id), close: () => inferrer.dispose() };
+    }
+    case 'crf':
+      return { run: (id) => crfOne(job, dataset, out, id), close() {} };
+    case 'masks':
+      return { run: (id) => maskOne(job, out, id), close() {} };
+    default:
+      throw new Error(`not a job: ${JSON.stringify(job)}`);
+  }
+}
+
+async function inferOne(job: InferJob, inferrer: Inferrer, dataset: Dataset, out: string, id: string): Promise<void> {
+  const path = join(out, `${id}.${job.save === 'labels' ? 'png' : 'npy'}`);
+  // Files are written whole or not at all: what a killed run left is right.
+  if (await exists(path)) return;
+  const tags = inferrer.entry.readsTags ? await dataset.tags(id) : undefined;
+  const result = await inferrer.run(id, await dataset.image(id), tags);
+  if (job.save === 'labels') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) });
+  else if (job.save === 'cams') await writeCams(path, camMaps(result, inferrer.entry.returns.background, tags));
+  else await writeAtomic(path, npyBytes(channelsFirst(result), [result.channels, result.height, result.width]));
+}
+
+function channelsFirst({
+  height,
+  width,
+  channels,
+  data,
+}: {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly data: Float32Array;
+}) {
+  const out = new Float32Array(data.length);
+  const pixels = height * width;
+  for (let p = 0; p < pixels; p++) for (let c = 0; c < channels; c++) out[c * pixels + p] = data[p * channels + c];
+  return out;
+}
+
+async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): Promise<void> {
+  const path = join(out, `${id}.png`);
+  if (await exists(path)) return;
+  const maps = await readCams(join(job.cams, `${id}.npy`));
+  const { width, height, data } = await dataset.image(id);
+  if (maps.width !== width || maps.height !== height) {
+    throw new RunError(
+      'run-plan',
+      `the maps of '${id}' are ${maps.width} x ${maps.height}, its image ${width} x ${height}`,
+      'A CRF needs maps at the size of the image: let the inference program resize them.',
+    );
+  }
+  await writeMask(path, refined(maps, { width, height, image: data }, job));
+}
+
+/** The CRF on compact labels: background first, then the classes that have a map. */
+function refined(
+  maps: CamMaps,
+  picture: { readonly width: number; readonly height: number; readonly image: Uint8Array },
+  { args, background }: CrfJob,
+): LabelMap {
+  const { width, height } = picture;
+  const pixels = width * height;
+  const labels = hasBackground(maps) ? maps.labels : [0, ...maps.labels];
+  if (labels.length < 2) return { width, height, data: new Uint8Array(pixels) };
+  const scores = new Float32Array(labels.length * pixels);
+  if (hasBackground(maps)) scores.set(maps.data);
+  else {
+    if (background === undefined)
+      throw new RunError('run-plan', 'maps without a background channel need a threshold', 'Give the crf stage threshold: …');
+    scores.fill(background, 0, pixels).set(maps.data, pixels);
+  }
+  const unary =
+    args.unary.kind === 'labels'
+      ? unaryFromLabels(argmaxRows(scores, labels.length), labels.length, args.unary.confidence)
+      : unaryFromProbabilities(normalisedPower(scores, labels.length, args.unary.power, args.unary.epsilon));
+  const kernels = args.kernels.map(({ kind, weight, sxy, srgb }) =>
+    kind === 'gaussian' ? { kind, weight, sxy } : { kind, weight, sxy, srgb: srgb ?? 1 },
+  );
+  const compact = argmaxRows(denseCrf({ ...picture, unary, kernels, iterations: args.iterations }), labels.length);
+  return { width, height, data: compact.map((label) => labels[label]) };
+}
+
+/** (scores + epsilon)^power divided by its sum over the labels; [labels, pixels]. */
+export function normalisedPower(scores: Float32Array, labels: number, power: number, epsilon: number): Float32Array {
+  const pixels = scores.length / labels;
+  const out = scores.map((score) => (Math.max(0, score) + epsilon) ** power);
+  for (let p = 0; p < pixels; p++) {
+    let sum = 0;
+    for (let at = p; at < out.length; at += pixels) sum += out[at];
+    for (let at = p; at < out.length; at += pixels) out[at] /= sum;
+  }
+  return out;
+}
+
+async function maskOne(job: MasksJob, out: string, id: string): Promise<void> {
+  const path = join(out, `${id}.png`);
+  if (await exists(path)) return;
+  const maps = job.of === 'cams' ? await readCams(join(job.maps, `${id}.npy`)) : await readLogits(join(job.maps, `${id}.npy`));
+  await writeMask(path, { width: maps.width, height: maps.height, data: argmaxLabels(maps, job.background) });
+}
+
+/** Maps [labels, height, width] with the background first, as saved from logits. Throws DataError. */
+export async function readLogits(path: string): Promise<CamMaps> {
+  const array = await readNpy(path);
+  if (array.kind !== 'array' || array.shape.length !== 3) {
+    throw new RunError('run-plan', `${path} holds no maps [labels, height, width]`, 'Run the stage that writes the maps again.');
+  }
+  const [channels, height, width] = array.shape;
+  return { height, width, labels: Array.from({ length: channels }, (_, label) => label), data: toFloat32(array.data) };
+}

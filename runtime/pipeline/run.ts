@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+import { type ChosenBackend, choose } from '../backend/choose.ts';
+import { appendText } from '../host/files.ts';
+import { type Progress, silent } from '../host/progress.ts';
+import { RunError } from '../train/errors.ts';
+import { RUNTIME_VERSION } from '../version.ts';
+import { type Artefact, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
+import { type LoadedProgram, programOf, type StageContext, type StageOutcome } from './context.ts';
+import { Datasets } from './datasets.ts';
+import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
+import { runBaseline, runEvaluate } from './stages/evaluate.ts';
+import { runInfer } from './stages/infer.ts';
+import { runCrf, runMasks } from './stages/masks.ts';
+import { runReport } from './stages/report.ts';
+import { runThreshold } from './stages/threshold.ts';
+import { runTrain, trainingSplit, weightsKey } from './stages/train.ts';
+
+export interface PipelineOptions {
+  readonly plan: PipelinePlan;
+  readonly programs: Readonly<Record<string, LoadedProgram>>;
+  readonly out: string;
+  /** Folders of data sets, by name, or one for all under ''. */
+  readonly data?: Readonly<Record<string, string>>;
+  readonly seed?: number;
+  /** Chosen automatically when absent. */
+  readonly backend?: string;
+  readonly workers?: number;
+  readonly checkpointEvery?: number;
+  readonly progress?: Progress;
+  /** Only these stages and what they need. */
+  readonly stages?: readonly string[];
+}
+
+export interface PipelineResult {
+  readonly artefacts: ReadonlyMap<string, Artefact>;
+  /** Stages whose finished artefact was used as it was. */
+  readonly reused: readonly string[];
+  readonly backend: ChosenBackend;
+}
+
+/**
+ * Runs the stages of a plan in order. A stage whose finished artefact has the same key is skipped; a stage that a killed run left unfinished goes
+ * on from there. Throws RunError, DataError and BackendError; no half-written artefact has a final name.
+ */
+export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
+  const { plan, out, programs } = options;
+  const progress = options.progress ?? silent;
+  checkPlan(plan);
+  const backend = await choose(options.backend);
+  const seed = options.seed ?? plan.seed ?? 0;
+  const workers = Math.max(1, options.workers ?? 1);
+  const datasets = new Datasets({ plans: plan.datasets, roots: options.data ?? {}, generated: join(out, 'data'), progress });
+  const artefacts = new Map<string, Artefact>();
+  const reused: string[] = [];
+  for (const stage of wantedStages(plan, options.stages)) {
+    const base = {
+      name: stage.name,
+      programs,
+      datasets,
+      artefacts,
+      seed,
+      backend: backend.name,
+      workers,
+      progress,
+      checkpointEvery: options.checkpointEvery,
+    };
+    const record = await plannedRecord(stage, { ...base, work: '', key: '' });
+    const finished = await finishedArtefact(out, stage.name, record.key);
+    if (finished) {
+      artefacts.set(stage.name, finished);
+      reused.push(stage.name);
+      progress.note(`${stage.name}: done before`);
+      continue;
+    }
+    const work = await workFolder(out, stage.name, record.key);
+    const start = performance.now();
+    const outcome = await runStage({ ...base, work, key: record.key }, stage);
+    artefacts.set(
+      stage.name,
+      await publish(out, work, { ...record, kind: outcome.kind, on: outcome.on, protocol: outcome.protocol ?? {} }),
+    );
+    if (outcome.note !== undefined) progress.note(`${stage.name}: ${outcome.note}`);
+    await appendText(
+      join(out, 'times.log'),
+      `${stage.name}\t${((performance.now() - start) / 1000).toFixed(2)} s\t${record.key.slice(0, 12)}\n`,
+    );
+  }
+  return { artefacts, reused, backend };
+}
+
+function runStage(context: StageContext, stage: StagePlan): Promise<StageOutcome> {
+  switch (stage.op) {
+    case 'train':
+      return runTrain(context, stage);
+    case 'infer':
+      return runInfer(context, stage);
+    case 'threshold':
+      return runThreshold(context, stage);
+    case 'crf':
+      return runCrf(context, stage);
+    case 'masks':
+      return runMasks(context, stage);
+    case 'evaluate':
+      return runEvaluate(context, stage);
+    case 'baseline':
+      return runBaseline(context, stage);
+    case 'report':
+      return runReport(context, stage);
+    default:
+      throw new Error(`not a stage: ${JSON.stringify(stage)}`);
+  }
+}
+
+/** Everything of a stage's record that is known before it runs, with the key over what decides its outcome. */
+async function plannedRecord(stage: StagePlan, context: StageContext): Promise<StageRecord> {
+  const program = stage.op === 'train' || stage.op === 'infer' ? programOf(context, stage.program).program.meta : undefined;
+  const inputs: Record<string, string> = {};
+  for (const name of inputStages(stage)) {
+    const found = context.artefacts.get(name);
+    if (!found)
+      throw new RunError('run-plan', `stage '${stage.name}' reads '${name}', which did not run before it`, 'Build the spec again.');
+    inputs[name] = found.record.key;
+  }
+  const on: SplitPlan | undefined =
+    stage.op === 'train' ? trainingSplit(stage, program?.train?.source) : 'on' in stage.args ? stage.args.on : undefined;
+  const data = on && (await context.datasets.open(on.dataset)).fingerprint;
+  // Only training depends on how the batch is split; everything else is made image by image.
+  const workers = stage.op === 'train' ? context.workers : 1;
+  const decided = {
+    runtime: RUNTIME_VERSION,
+    op: stage.op,
+    args: stage.args,
+    wiring: stage.inputs,
+    on,
+    inputs,
+    data,
+    seed: context.seed,
+    backend: context.backend,
+    workers,
+    program: program && [program.hash, program.compiler],
+    weights: stage.op === 'train' ? await weightsKey(stage) : undefined,
+  };
+  return {
+    format: 1,
+    stage: stage.name,
+    op: stage.op,
+    kind: 'scores',
+    key: hashOf(decided),
+    args: stage.args,
+    inputs,
+    program: program && { name: program.name, hash: program.hash, spec: program.spec, compiler: program.compiler },
+    on,
+    seed: context.seed,
+    backend: context.backend,
+    workers,
+    runtime: RUNTIME_VERSION,
+    protocol: {},
+  };
+}
+
+/** The stages asked for and all that they read, in the plan's order. */
+function wantedStages(plan: PipelinePlan, names: readonly string[] | undefined): readonly StagePlan[] {
+  if (names === undefined) return plan.stages;
+  const byName = new Map(plan.stages.map((stage) => [stage.name, stage]));
+  const wanted = new Set<string>();
+  const add = (name: string): void => {
+    const stage = byName.get(name);
+    if (!stage) throw new RunError('run-plan', `the pipeline has no stage '${name}'`, `It has ${[...byName.keys()].join(', ')}.`);
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    inputStages(stage).forEach(add);
+  };
+  names.forEach(add);
+  return plan.stages.filter((stage) => wanted.has(stage.name));
+}
+
+/** Names are folders: plain words, each once, and none that the runner uses itself. */
+function checkPlan(plan: PipelinePlan): void {
+  const seen = new Set<string>();
+  for (const { name } of plan.stages) {
+    const hint = 'Rename the stage in the pipeline.';
+    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name) || name === 'data')
+      throw new RunError('run-plan', `'${name}' cannot be the name of a stage`, hint);
+    if (seen.has(name)) throw new RunError('run-plan', `two stages are called '${name}'`, hint);
+    seen.add(name);
+  }
+}

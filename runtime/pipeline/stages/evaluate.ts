@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { writeAtomic } from '../../data/atomic.ts';
+import { allBackground, bestConstantClass, tagsOnlyMask } from '../../metrics/baselines.ts';
+import { addToConfusion, coverage as coverageOf, createConfusion } from '../../metrics/confusion.ts';
+import { iouPerClass, meanIou } from '../../metrics/iou.ts';
+import { formatScores, type Protocol, type Score } from '../../report/scores.ts';
+import { RunError } from '../../train/errors.ts';
+import { backgroundOf, inputOf, type StageContext, type StageOutcome } from '../context.ts';
+import { splitIds, splitName } from '../datasets.ts';
+import type { BaselineStage, EvaluateStage } from '../plan.ts';
+import { predictedLabels } from '../predictions.ts';
+import { type SweepFile, sweepFile, sweepOver, thresholdGrid } from './threshold.ts';
+
+/** `details.json` beside `scores.json`: what the report draws. */
+export interface EvaluationDetails {
+  readonly label: string;
+  readonly split: string;
+  readonly classes: readonly string[];
+  /** IoU by class in percent; null for a class that occurs in neither. */
+  readonly perClass: readonly (number | null)[];
+  readonly threshold?: number;
+  readonly thresholdSource?: string;
+  readonly sweep?: SweepFile;
+}
+
+export async function runEvaluate(context: StageContext, stage: EvaluateStage): Promise<StageOutcome> {
+  const { args, inputs } = stage;
+  const predictions = inputOf(context, inputs.predictions, 'masks', 'cams', 'maps');
+  const background = await backgroundOf(context, inputs.threshold, args.threshold);
+  const { dataset } = await context.datasets.open(args.on.dataset);
+  const ids = splitIds(dataset, args.on);
+  const confusion = createConfusion(dataset.classes.length, args.predicted255 ?? 'background');
+  const progress = context.progress.begin(context.name, ids.length, 'images');
+  let done = 0;
+  for (const id of ids) {
+    const truth = await dataset.mask(id);
+    const found = await predictedLabels(predictions, id, background.value);
+    if (found.width !== truth.width || found.height !== truth.height) {
+      throw new RunError(
+        'run-plan',
+        `'${inputs.predictions}' is ${found.width} x ${found.height} for '${id}', the ground truth ${truth.width} x ${truth.height}`,
+        'Let the inference program return maps at the size of the photo.',
+      );
+    }
+    addToConfusion(confusion, truth.data, found.data);
+    progress.update(++done);
+  }
+  progress.finish();
+  const label = args.label ?? inputs.predictions;
+  const inherited = predictions.record.protocol;
+  const threshold = background.value ?? inherited.threshold;
+  const thresholdSource = background.source ?? inherited.thresholdSource;
+  const protocol: Protocol = {
+    images: ids.length,
+    classes: dataset.classes.length,
+    threshold,
+    thresholdSource,
+    crf: inherited.crf ?? 'none',
+    checkpoint: inherited.checkpoint,
+    predicted255: confusion.predictedIgnore,
+    coverage: confusion.predictedIgnore === 'exclude' ? coverageOf(confusion) : undefined,
+    seed: context.seed,
+    other: { tags: inherited.readsTags ? 'read' : 'not read' },
+  };
+  const split = splitName(args.on);
+  const perClass = Array.from(iouPerClass(confusion), (value) => (Number.isNaN(value) ? null : 100 * value));
+  const value = 100 * meanIou(confusion);
+  const sweep = args.sweep && sweepFile(await sweepOver(context, predictions, dataset, ids, thresholdGrid(args.sweep)));
+  const details: EvaluationDetails = { label, split, classes: dataset.classes, perClass, threshold, thresholdSource, sweep };
+  await writeScores(context, [{ stage: label, split, metric: 'mIoU', value, protocol }], details);
+  return { kind: 'scores', on: args.on, note: `${label}: ${value.toFixed(1)} mIoU on ${split}` };
+}
+
+/** Share of the image that the tags-only rectangle covers; stated, not chosen on anything. */
+const TAGS_ONLY_SHARE = 0.25;
+
+export async function runBaseline(context: StageContext, stage: BaselineStage): Promise<StageOutcome> {
+  const { on } = stage.args;
+  const { dataset } = await context.datasets.open(on.dataset);
+  const ids = splitIds(dataset, on);
+  const classes = dataset.classes.length;
+  const pixels = new Float64Array(classes);
+  const tagsOnly = createConfusion(classes);
+  for (const id of ids) {
+    const mask = await dataset.mask(id);
+    for (const label of mask.data) if (label < classes) pixels[label]++;
+    const tags = Array.from(await dataset.tags(id)).flatMap((tag, c) => (tag > 0 ? [c + 1] : []));
+    addToConfusion(tagsOnly, mask.data, tagsOnlyMask(tags, mask.height, mask.width, TAGS_ONLY_SHARE));
+  }
+  const split = splitName(on);
+  const constant = bestConstantClass(pixels);
+  const score = (name: string, share: number, other: Protocol['other']): Score => ({
+    stage: name,
+    split,
+    metric: 'mIoU',
+    value: 100 * share,
+    role: 'baseline',
+    protocol: { images: ids.length, classes, other },
+  });
+  await writeScores(context, [
+    score('all background', allBackground(pixels), { tags: 'not read' }),
+    score(`best constant class (${dataset.classes[constant.label]})`, constant.meanIou, { tags: 'not read' }),
+    score('tags in a centred rectangle', meanIou(tagsOnly), { tags: 'read', share: TAGS_ONLY_SHARE }),
+  ]);
+  return { kind: 'scores', on };
+}
+
+async function writeScores(context: StageContext, scores: readonly Score[], details?: EvaluationDetails): Promise<void> {
+  await writeAtomic(join(context.work, 'scores.json'), formatScores(scores));
+  if (details) await writeAtomic(join(context.work, 'details.json'), `${JSON.stringify(details, null, 2)}\n`);
+}
