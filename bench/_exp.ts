@@ -1,30 +1,40 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { choose } from '../runtime/backend/choose.ts';
-import { conv2dFilterGrad, conv2d } from '../runtime/ops/convolution.ts';
+import * as e from '../runtime/ops/elementwise.ts';
+import * as l from '../runtime/ops/layout.ts';
+import * as r from '../runtime/ops/reduce.ts';
+import * as p from '../runtime/ops/pooling.ts';
+import * as z from '../runtime/ops/resize.ts';
+import { matmul } from '../runtime/ops/algebra.ts';
+import { constant } from '../runtime/ops/sources.ts';
+import { run } from '../runtime/ops/run.ts';
 import { scope } from '../runtime/ops/scope.ts';
-import { filterGradByOuterProducts } from '../runtime/ops/simd/filter-gradient.ts';
-import { vectorKernels } from '../runtime/ops/simd/instance.ts';
-import { heap } from '../runtime/ops/typed/heap.ts';
-import { filterGradByForward } from '../runtime/ops/wasm-convolution.ts';
 await choose('wasm');
-function values(shape: readonly number[]): Tensor {
+function values(...shape: number[]): Tensor {
   let state = 12345;
   const data = new Float32Array(shape.reduce((p, n) => p * n, 1));
   for (let i = 0; i < data.length; i++) { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; data[i] = state / 2 ** 31 - 1; }
   return engine().makeTensor(data, [...shape], 'float32');
 }
-const h = heap()!; const k = vectorKernels()!;
-console.log(k);
-for (const [N, S, C, O, K, s, d] of [[4, 56, 64, 64, 3, 1, 1], [4,56,256,64,1,1,1], [4,56,64,256,1,1,1], [16, 32, 32, 32, 3, 1, 1], [16, 32, 16, 16, 3, 1, 1], [16, 8, 64, 64, 3, 1, 1], [2,28,128,128,3,1,1], [2,16,512,512,3,1,2], [2,16,1024,2048,1,1,1],[2,64,64,64,3,1,1],[2,32,256,256,3,1,1],[2,32,128,128,3,2,1],[2,112,3,64,7,2,1],[16,64,3,16,3,2,1],[2,64,1,1,3,1,1]] as const) {
-  const p = (d * (K - 1)) / 2; const attrs = { stride: [s, s], pad: [p, p, p, p], dilation: [d, d] } as const;
-  const x = values([N, S, S, C]); const f = values([K, K, C, O]); const dy = conv2d(x, f, attrs); const oh = dy.shape[1]!;
-  const g = { input: [N, S, S, C], output: [oh, oh], outChannels: O, kernel: [K, K], ...attrs } as const;
-  const flop = 2 * N * oh * oh * K * K * C * O;
-  const t: Record<string, number[]> = { a: [], b: [], f: [] };
-  const time = (k: string, fn: () => unknown) => { const st = performance.now(); scope(() => { fn(); }); t[k].push(performance.now() - st); };
-  for (let i = 0; i < 7; i++) { time('a', () => filterGradByForward(x, dy, g)); time('b', () => filterGradByOuterProducts(h, k, x, dy, g)); time('f', () => conv2d(x, f, attrs)); }
-  const m = (l: number[]) => l.sort((p, q) => p - q)[3];
-  const A = filterGradByForward(x, dy, g).dataSync(); const B = filterGradByOuterProducts(h, k, x, dy, g).dataSync();
-  let e = 0, mx = 0; for (let i = 0; i < A.length; i++) { e = Math.max(e, Math.abs(A[i] - B[i])); mx = Math.max(mx, Math.abs(A[i])); }
-  console.log([N, S, C, O, K, s, d].join(' ').padEnd(24), 'forward way', m(t.a).toFixed(2), 'outer', m(t.b).toFixed(2), (flop / m(t.b) / 1e6).toFixed(1), 'GF/s; forward conv', m(t.f).toFixed(2), (flop / m(t.f) / 1e6).toFixed(1), 'err', (e / mx).toExponential(1));
-}
+const time = (name: string, fn: () => Tensor) => { const t: number[] = []; let size = 1; for (let i = 0; i < 9; i++) { const s = performance.now(); const q = scope(fn); t.push(performance.now() - s); size = q.size; q.dispose(); } t.sort((a, b) => a - b); console.log(name.padEnd(44), t[4].toFixed(3), 'ms'); };
+const x = values(16, 32, 32, 32); const y = values(16, 32, 32, 32); const c = values(32); const n11 = values(16, 32, 32, 1); const nc = values(16, 1, 1, 32); const zero = constant({ value: 0, dtype: 'f32' });
+const big = values(2, 64, 64, 256);
+console.log('elements', x.size);
+time('add same', () => e.add(x, y)); time('mul c', () => e.mul(x, c)); time('mul n11', () => e.mul(x, n11)); time('mul nc', () => e.mul(x, nc)); time('mul scalar', () => e.mul(x, zero));
+time('relu', () => e.relu(x)); time('exp', () => e.exp(x)); time('log', () => e.log(x)); time('sigmoid', () => e.sigmoid(x)); time('softplus', () => e.softplus(x)); time('square', () => e.square(x)); time('sqrt', () => e.sqrt(x)); time('rsqrt', () => e.rsqrt(x)); time('neg', () => e.neg(x)); time('abs', () => e.abs(x)); time('sign', () => e.sign(x)); time('tanh', () => e.tanh(x)); time('clamp', () => e.clamp(x, { min: -0.5, max: 0.5 })); time('reciprocal', () => e.reciprocal(x)); time('log1p', () => e.log1p(x)); time('pow .7', () => e.pow(x, { exponent: 0.7 })); time('floor', () => e.floor(x)); time('round', () => e.round(x));
+time('maximum scalar', () => e.maximum(x, zero)); time('maximum same', () => e.maximum(x, y)); time('greater scalar', () => e.greater(x, zero)); time('stock greater scalar', () => run('Greater', { a: x, b: zero })); time('stock maximum same', () => run('Maximum', { a: x, b: y })); time('stock greater bc', () => run('Greater', { a: x, b: n11 })); time('greater bc', () => e.greater(x, n11));
+const g = e.greater(x, zero);
+time('select(g,y,0)', () => e.select(g, y, zero)); time('select same', () => e.select(g, y, x)); time('cast bool f32', () => e.cast(g, { dtype: 'f32' })); time('not', () => e.logicalNot(g)); time('and', () => e.logicalAnd(g, g));
+time('sum hw', () => r.sum(x, { axes: [1, 2], keep: true })); time('sum nhw', () => r.sum(x, { axes: [0, 1, 2], keep: false })); time('sum c', () => r.sum(x, { axes: [3], keep: true })); time('sum all', () => r.sum(x, { axes: [0, 1, 2, 3], keep: false })); time('mean hw', () => r.mean(x, { axes: [1, 2], keep: true })); time('max hw', () => r.max(x, { axes: [1, 2], keep: true })); time('max c', () => r.max(x, { axes: [3], keep: true })); time('argmax c', () => r.argmax(x, { axis: 3 })); time('sum n', () => r.sum(x, { axes: [0], keep: true }));
+time('stock sum hw', () => run('Sum', { x }, { axis: [1, 2], keepDims: true })); time('stock sum c', () => run('Sum', { x }, { axis: [3], keepDims: true })); time('avgpool global stock', () => run('AvgPool', { x }, { filterSize: [32, 32], strides: [32, 32], pad: 'valid' }));time('avgpool as [1,nhw,1,c] stock', () => run('AvgPool', { x: l.reshape(x, { shape: [1, 16384, 1, 32] }) }, { filterSize: [16384, 1], strides: [1, 1], pad: 'valid' }));
+const mp = { window: [3, 3], stride: [2, 2], pad: [1, 1, 1, 1], ceil: false } as const; const my = p.maxPool(x, mp);
+time('max_pool 3s2', () => p.maxPool(x, mp)); time('stock max_pool', () => run('MaxPool', { x }, { filterSize: [3, 3], strides: [2, 2], pad: [[0, 0], [1, 1], [1, 1], [0, 0]], dimRoundingMode: 'floor' })); time('max_pool_grad', () => p.maxPoolGrad(x, my, my, mp)); time('stock max_pool_grad', () => run('MaxPoolGrad', { dy: my, input: x, output: my }, { filterSize: [3, 3], strides: [2, 2], pad: [[0, 0], [1, 1], [1, 1], [0, 0]], dimRoundingMode: 'floor' }));
+const ap = { window: [2, 2], stride: [2, 2], pad: [0, 0, 0, 0], count_pad: true } as const; const ay = p.avgPool(x, ap);
+time('avg_pool 2', () => p.avgPool(x, ap)); time('avg_pool_grad 2', () => p.avgPoolGrad(ay, { ...ap, size: [32, 32] })); const gp = { window: [32, 32], stride: [32, 32], pad: [0, 0, 0, 0], count_pad: true } as const; time('global avg grad', () => p.avgPoolGrad(p.avgPool(x, gp), { ...gp, size: [32, 32] })); time('global avg', () => p.avgPool(x, gp));
+const up = { size: [64, 64], mode: 'bilinear', convention: 'half_pixel', factor_h: 0, factor_w: 0 } as const; const u = z.resize(x, up);
+time('resize x2 (2M out)', () => z.resize(x, up)); time('resize_grad', () => z.resizeGrad(u, { ...up, size: [32, 32] })); time('stock resize', () => run('ResizeBilinear', { images: x }, { alignCorners: false, halfPixelCenters: true, size: [64, 64] }));
+time('broadcast nc', () => l.broadcastTo(nc, { shape: x.shape })); time('broadcast n11', () => l.broadcastTo(n11, { shape: x.shape })); time('slice hw', () => l.slice(x, { starts: [0, 1, 1, 0], sizes: [16, 30, 30, 32] })); time('pad', () => l.pad(x, { before: [0, 1, 1, 0], after: [0, 1, 1, 0], value: 0 })); time('concat c', () => l.concat(x, y, { axis: 3 })); time('concat n', () => l.concat(x, y, { axis: 0 })); time('reverse w', () => l.reverse(x, { axes: [2] }));
+time('transpose 0312', () => l.transpose(x, { perm: [0, 3, 1, 2] })); time('transpose 021 [16,1024,32]', () => l.transpose(l.reshape(x, { shape: [16, 1024, 32] }), { perm: [0, 2, 1] })); time('transpose 0213', () => l.transpose(x, { perm: [0, 2, 1, 3] }));
+const q = values(2, 256, 1024); const k = values(2, 256, 1024);
+time('matmul b2 T: 1024x256x1024 (1.07 GF)', () => matmul(q, k, { ta: true, tb: false })); time('matmul b2 nt 256x1024x256', () => matmul(q, k, { ta: false, tb: true }));
+const f2 = values(1024, 256); time('matmul 2d 1024x256x1024 nt', () => matmul(f2, f2, { ta: false, tb: true })); time('matmul 2d tn', () => matmul(f2, f2, { ta: true, tb: false }));

@@ -60,7 +60,6 @@ export function rewrite(graph: Graph, rule: Rule): { readonly graph: Graph; read
   const nodes: Node[] = [];
   const image = new Map<Node, Node>();
   let replaced = 0;
-  let seen = 0;
   const present = new Set<Node>();
   const place = (node: Node): void => {
     if (present.has(node)) return;
@@ -73,6 +72,7 @@ export function rewrite(graph: Graph, rule: Rule): { readonly graph: Graph; read
       node.inputs.map((input) => imageOf(image, input)),
     );
     let current = original;
+    const before = b.nodes.length;
     b.with({ path: node.path, phase: node.phase, span: node.span }, () => {
       for (let turn = 0; turn < 16; turn++) {
         const next = rule(current, b);
@@ -80,11 +80,11 @@ export function rewrite(graph: Graph, rule: Rule): { readonly graph: Graph; read
         current = next;
       }
     });
-    for (; seen < b.nodes.length; seen++) place(b.nodes[seen]);
+    const fresh = b.nodes.slice(before);
+    fresh.forEach(place);
     if (current !== original) replaced++;
     // A fresh node inherits the spec's name for the value.
-    if (current !== original && node.name !== undefined && current.name === undefined && b.nodes.includes(current, seen - 8))
-      b.name(current, node.name);
+    if (node.name !== undefined && current.name === undefined && fresh.includes(current)) b.name(current, node.name);
     place(current);
     image.set(node, current);
   }

@@ -12,5 +12,7 @@ export function compare(a: Dim, b: Dim, facts: Facts): Comparison {
   const difference = facts.normalize(subtract(a, b));
   const value = constantOf(difference);
   if (value !== undefined) return value === 0 ? 'equal' : 'different';
-  return facts.lower(difference) > 0 || facts.upper(difference) < 0 ? 'different' : 'unknown';
+  const [low, high] = [facts.lower(difference), facts.upper(difference)];
+  if (low > 0 || high < 0) return 'different';
+  return low === 0 && high === 0 ? 'equal' : 'unknown';
 }

@@ -1,7 +1,7 @@
 /** Facts an author states about sizes: `require H divisible by 16`, `require C >= 2`, `require C == K + 1`. */
-import { lowerBound, upperBound } from './bounds.ts';
-import { constantOf, type Dim, exactDiv, nameOf, show, substitute, subtract } from './dim.ts';
-import { exactQuotient, multiply } from './normal-form.ts';
+import { lowerBound } from './bounds.ts';
+import { constant, constantOf, type Dim, exactDiv, multiply, nameOf, scale, show, substitute, subtract, variablesOf } from './dim.ts';
+import { constantTerm, exactQuotient, fromTerms } from './normal-form.ts';
 
 export type Relation = 'divisible by' | '>=' | '==';
 
@@ -9,6 +9,8 @@ export type Relation = 'divisible by' | '>=' | '==';
 export class Facts {
   readonly #names = new Map<string, Dim>();
   readonly #least = new Map<string, number>();
+  /** Stated to be zero or more, where no name could take the fact up. */
+  readonly #nonNegative: Dim[] = [];
 
   /** Adds a fact; returns why it cannot hold, where that is known. */
   add(left: Dim, relation: Relation, right: Dim): string | undefined {
@@ -19,7 +21,7 @@ export class Facts {
         return this.#divisible(a, b);
       case '>=':
         if (this.upper(subtract(a, b)) < 0) return `${show(left)} is always below ${show(right)}`;
-        this.#atLeast(a, constantOf(b));
+        this.#atLeast(a, b);
         return undefined;
       case '==':
         return this.#equal(a, b);
@@ -38,36 +40,84 @@ export class Facts {
     return current;
   }
 
+  /** The greatest number that `d` is known not to fall below; -Infinity where nothing is known. */
   lower(d: Dim): number {
-    return lowerBound(this.normalize(d), (name) => this.#least.get(name) ?? 1);
+    const known = this.normalize(d);
+    let best = lowerBound(known, this.#leastOf);
+    // What differs from a stated inequality by a constant is bounded by it.
+    for (const stated of this.#nonNegative) {
+      const rest = constantOf(subtract(known, this.normalize(stated)));
+      if (rest !== undefined) best = Math.max(best, rest);
+    }
+    return best;
   }
 
+  /** The least number that `d` is known not to exceed; Infinity where nothing is known. */
   upper(d: Dim): number {
-    return upperBound(this.normalize(d), (name) => this.#least.get(name) ?? 1);
+    return 0 - this.lower(scale(d, -1));
   }
+
+  readonly #leastOf = (name: string): number => this.#least.get(name) ?? 1;
 
   #divisible(a: Dim, b: Dim): string | undefined {
     const by = constantOf(b);
-    if (by === undefined || by < 1 || exactDiv(a, b)) return undefined;
+    if (by === undefined) return undefined;
+    if (by < 1) return `a size cannot be divisible by ${by}`;
+    if (exactDiv(a, b)) return undefined;
     const value = constantOf(a);
-    if (value !== undefined) return value % by === 0 ? undefined : `${value} is not divisible by ${by}`;
-    const name = nameOf(a);
-    if (name !== undefined) this.#names.set(name, multiply(b, exactQuotient(name, by)));
+    if (value !== undefined) return `${value} is not divisible by ${by}`;
+    // A name, or a name that another fact has already divided: then both divisors hold.
+    const atom = a.terms.length === 1 && a.terms[0].atoms.length === 1 ? a.terms[0].atoms[0] : undefined;
+    const bare = atom?.kind === 'variable' || (atom?.kind === 'exact' && atom.by === a.terms[0].coefficient);
+    if (bare && (atom.kind === 'exact' || a.terms[0].coefficient === 1)) {
+      const both = atom.kind === 'exact' ? leastCommonMultiple(atom.by, by) : by;
+      this.#names.set(atom.name, multiply(constant(both), exactQuotient(atom.name, both)));
+    }
     return undefined;
   }
 
-  #atLeast(a: Dim, least: number | undefined): void {
+  #atLeast(a: Dim, b: Dim): void {
     const name = nameOf(a);
-    if (name !== undefined && least !== undefined) this.#least.set(name, Math.max(least, this.#least.get(name) ?? 1));
+    const least = constantOf(b);
+    if (name !== undefined && least !== undefined) this.#least.set(name, Math.max(least, this.#leastOf(name)));
+    else this.#nonNegative.push(subtract(a, b));
   }
 
   #equal(a: Dim, b: Dim): string | undefined {
     const difference = subtract(a, b);
-    if (this.lower(difference) > 0 || this.upper(difference) < 0) return `${show(a)} and ${show(b)} are never equal`;
-    const left = nameOf(a);
-    const right = nameOf(b);
-    if (left !== undefined && left !== right) this.#names.set(left, b);
-    else if (right !== undefined && left !== right) this.#names.set(right, a);
+    const rest = constantTerm(difference);
+    const step = difference.terms.reduce((g, term) => (term.atoms.length === 0 ? g : greatestCommonDivisor(g, term.coefficient)), 0);
+    const never = step === 0 ? rest !== 0 : rest % step !== 0;
+    if (never || this.lower(difference) > 0 || this.upper(difference) < 0) return `${show(a)} and ${show(b)} are never equal`;
+    if (difference.terms.length === 0) return undefined;
+    // A name on its own is replaced by the other side, the left one first; names that occur on both sides are not.
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ]) {
+      const name = nameOf(one);
+      if (name === undefined || variablesOf(other).includes(name)) continue;
+      this.#names.set(name, other);
+      return undefined;
+    }
+    for (const term of difference.terms) {
+      const [atom] = term.atoms;
+      if (term.atoms.length !== 1 || (atom.kind !== 'variable' && atom.kind !== 'exact')) continue;
+      const others = subtract(difference, fromTerms([term]));
+      const value = exactDiv(others, constant(-term.coefficient));
+      if (!value || variablesOf(others).includes(atom.name)) continue;
+      this.#names.set(atom.name, atom.kind === 'exact' ? multiply(constant(atom.by), value) : value);
+      return undefined;
+    }
+    this.#nonNegative.push(difference, scale(difference, -1));
     return undefined;
   }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : greatestCommonDivisor(b, a % b);
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
 }

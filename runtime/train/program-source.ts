@@ -1,12 +1,13 @@
+import { loadProgram } from '../host/load.ts';
 import type { Program } from '../program.ts';
 import { RunError } from './errors.ts';
 
-/** From which any thread can load the same program: the URL of its module. */
-export interface ProgramSource {
-  readonly url: string;
-}
+/** From which any thread can load the same program: the JavaScript that the compiler wrote, or the URL of a module. */
+export type ProgramSource = { readonly text: string; readonly name: string } | { readonly url: string };
 
+/** Throws LoadError or RunError for what is no program. */
 export async function openProgram(source: ProgramSource): Promise<Program> {
+  if ('text' in source) return loadProgram(source);
   const loaded: { readonly program?: Program } = await import(source.url);
   if (!loaded.program) throw new RunError('run-no-training', `${source.url} exports no program`, 'Build the spec again.');
   return loaded.program;

@@ -1,4 +1,4 @@
-/** Runs a case on a reference file: the graph that the checker built, forward and backward, by the runtime's kernels. */
+/** Runs a case on a reference file: checked, differentiated, simplified, emitted, loaded, and run by the runtime's kernels. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,63 +7,90 @@ import { type CheckedCase, readCase } from '../../compiler/check/case.ts';
 import { LAYOUTS, parseLayout, ReferenceTable } from '../../compiler/check/references.ts';
 import { Diagnostics } from '../../compiler/diagnostics/diagnostics.ts';
 import { renderAll } from '../../compiler/diagnostics/render.ts';
-import type { Attrs, AttrValue, Graph, GraphOutput, Node } from '../../compiler/ops/graph.ts';
-import { evaluate, isDim, nameOf } from '../../compiler/shape/dim.ts';
+import { emitProgram } from '../../compiler/emit/eager/emit.ts';
+import type { MethodProgram } from '../../compiler/ir/program.ts';
+import type { Graph, GraphOutput, Node } from '../../compiler/ops/graph.ts';
+import { nameOf } from '../../compiler/shape/dim.ts';
 import { Facts } from '../../compiler/shape/facts.ts';
 import { differentiate, TOTAL } from '../../compiler/transform/differentiate.ts';
-import * as algebra from '../../runtime/ops/algebra.ts';
-import * as convolution from '../../runtime/ops/convolution.ts';
-import * as elementwise from '../../runtime/ops/elementwise.ts';
-import * as layout from '../../runtime/ops/layout.ts';
-import * as pooling from '../../runtime/ops/pooling.ts';
-import * as reduce from '../../runtime/ops/reduce.ts';
-import * as resize from '../../runtime/ops/resize.ts';
-import { scope } from '../../runtime/ops/scope.ts';
-import * as sources from '../../runtime/ops/sources.ts';
+import { simplify } from '../../compiler/transform/simplify.ts';
+import { loadProgram } from '../../runtime/host/load.ts';
+import { constantCache } from '../../runtime/ops/cache.ts';
+import type { Program } from '../../runtime/program.ts';
 import { excess, fixture, type Fixture, type ReferenceTensor } from '../fixture.ts';
 
 const root = fileURLToPath(new URL('./', import.meta.url));
 const specs = fileURLToPath(new URL('../../specs/', import.meta.url));
-const kernels = { ...sources, const: sources.constant, ...elementwise, ...reduce, ...layout, ...algebra, ...convolution, ...pooling, ...resize } as Readonly<Record<string, unknown>>;
-
 export interface CaseRow {
   readonly key: string;
   /** How far the worst element exceeds what the tolerance allows; 0 passes. */
   readonly excess: number;
 }
 
-/** Every `out.*` and `grad.*` of the file with how far it is off; keys that the case does not reach are `Infinity` off. */
-export async function runCase(method: string, name: string): Promise<readonly CaseRow[]> {
+/**
+ * Every `out.*` and `grad.*` of the file with how far it is off; keys that the case does not reach are `Infinity` off. With `only` gradients
+ * the program is built with the loss and its gradients as its only results, which lets the compiler drop what nobody reads.
+ */
+export async function runCase(method: string, name: string, results: 'all' | 'gradients'): Promise<readonly CaseRow[]> {
   const reference = fixture(method, name);
   const checked = checkCase(method, name, reference);
-  const { graph, states } = withGradients(checked, reference);
-  const env: Record<string, number> = {};
-  const feeds = new Map<string, tf.Tensor>();
+  const { graph, states } = withGradients(checked, reference, results);
+  const state: Record<string, tf.Tensor> = {};
+  const batch: Record<string, tf.Tensor> = {};
+  const dims: Record<string, number> = {};
   for (const node of graph.nodes) {
     if (node.op !== 'input') continue;
     const key = String(node.attrs.name);
-    const fileKey = node.attrs.role === 'batch' ? key : `param.${states.get(key) ?? key}`;
-    const from = node.attrs.role === 'batch' ? (checked.inputs.get(key) ?? '') : parameterLayout(node);
-    const { data, shape } = toProgram(reference.get(fileKey), from);
+    const ofState = node.attrs.role === 'state';
+    const pattern = ofState ? parameterLayout(node) : (checked.inputs.get(key) ?? '');
+    const { data, shape } = toProgram(reference.get(ofState ? `param.${states.get(key) ?? key}` : key), pattern);
     node.type.shape.forEach((d, i) => {
       const variable = nameOf(d);
-      if (variable !== undefined) env[variable] ??= shape[i];
+      if (variable !== undefined) dims[variable] ??= shape[i];
     });
-    feeds.set(`${String(node.attrs.role)}:${key}`, tf.tensor(node.type.dtype === 'i32' ? Int32Array.from(data) : data, [...shape], node.type.dtype === 'i32' ? 'int32' : 'float32'));
+    const integer = node.type.dtype === 'i32';
+    (ofState ? state : batch)[key] = tf.tensor(integer ? Int32Array.from(data) : data, [...shape], integer ? 'int32' : 'float32');
   }
-  const values = execute(graph, feeds, env);
+  const program = await emitted(checked, graph, name);
+  const before = tf.memory().numBytes;
+  const result = program.graphs.case({ state, batch, draws: {}, scalars: {}, gradients: {}, dims });
   const rows: CaseRow[] = [];
-  const produced = new Map<string, { values: tf.Tensor; layout: string }>();
-  graph.outputs.forEach((o, i) => produced.set(outputKey(o, states), { values: values[i], layout: outputLayout(o, checked) }));
   for (const [key, tensor] of reference.tensors) {
-    if (!key.startsWith('out.') && !key.startsWith('grad.')) continue;
-    const found = produced.get(key);
+    const output = graph.outputs.find((o) => outputKey(o, states) === key);
+    if (!key.startsWith('grad.') && (!key.startsWith('out.') || (results === 'gradients' && key !== 'out.loss'))) continue;
     const exact = reference.json.tolerance.exact?.includes(key) ?? false;
-    const rule = exact ? { rtol: 0, atol: 0, atol_of_max: 0 } : key.startsWith('grad.') ? (reference.json.tolerance.grad ?? reference.json.tolerance.out) : reference.json.tolerance.out;
-    rows.push({ key, excess: found ? excess(fromProgram(await found.values.data(), found.values.shape, found.layout), tensor, rule) : Number.POSITIVE_INFINITY });
+    const { out, grad } = reference.json.tolerance;
+    const rule = exact ? { rtol: 0, atol: 0, atol_of_max: 0 } : key.startsWith('grad.') ? (grad ?? out) : out;
+    const found = output && (output.role === 'gradient' ? result.gradients : output.role === 'loss' ? result.losses : result.outputs)[output.name];
+    rows.push({ key, excess: found && output ? excess(fromProgram(await found.data(), found.shape, outputLayout(output, checked)), tensor, rule) : Number.POSITIVE_INFINITY });
   }
-  tf.dispose([...values, ...feeds.values()]);
+  tf.dispose([result.gradients, result.losses, result.outputs, result.state]);
+  rows.push({ key: 'bytes held after the step', excess: Math.abs(tf.memory().numBytes - before - constantBytes(before)) });
+  tf.dispose([state, batch]);
   return rows;
+}
+
+/** Interpolation tables are kept by the runtime on purpose; they are not part of what a step holds. */
+function constantBytes(before: number): number {
+  const held = tf.memory().numBytes - before;
+  return held > 0 && held <= constantCache.bytes ? held : 0;
+}
+
+/** The program that the compiler writes for this graph, loaded from its JavaScript. */
+async function emitted(checked: CheckedCase, graph: Graph, name: string): Promise<Program> {
+  const program: MethodProgram = {
+    name,
+    state: [...checked.E.session.states.values()],
+    graphs: { case: graph },
+    batchDim: 'N',
+    classDim: 'K',
+    train: undefined,
+    infer: {},
+    supervision: [],
+  };
+  const { files } = await emitProgram(program, { specName: `${name}.wsss`, hash: '', compilerVersion: 'test' });
+  const script = files.find((f) => f.path.endsWith('.js'))!;
+  return loadProgram({ text: script.text, name: script.path });
 }
 
 function checkCase(method: string, name: string, reference: Fixture): CheckedCase {
@@ -80,15 +107,15 @@ function checkCase(method: string, name: string, reference: Fixture): CheckedCas
 }
 
 /** The case's graph with its objective as the one loss, differentiated to every `grad.*` of the file. `states` maps state keys to file keys. */
-function withGradients(checked: CheckedCase, reference: Fixture): { graph: Graph; states: ReadonlyMap<string, string> } {
+function withGradients(checked: CheckedCase, reference: Fixture, results: 'all' | 'gradients'): { graph: Graph; states: ReadonlyMap<string, string> } {
   const states = new Map<string, string>();
   for (const p of checked.parameters) {
     if (p.kind === 'one') states.set(p.state, p.key);
     else for (const key of checked.E.session.states.keys()) if (key.startsWith(p.path) && !states.has(key)) states.set(key, p.prefix + key.slice(p.path.length));
   }
-  const outputs: GraphOutput[] = checked.outputs.map((o) => ({ role: 'output', name: o.key, node: o.node }));
-  for (const u of checked.updates) outputs.push({ role: 'output', name: u.key, node: checked.E.updates.get(u.state)! });
-  if (checked.objective.length === 0) return { graph: checked.E.graph('case', outputs), states };
+  const outputs: GraphOutput[] = results === 'all' ? checked.outputs.map((o) => ({ role: 'output', name: o.key, node: o.node })) : [];
+  for (const u of results === 'all' ? checked.updates : []) outputs.push({ role: 'output', name: u.key, node: checked.E.updates.get(u.state)! });
+  if (checked.objective.length === 0) return { graph: simplify(checked.E.graph('case', outputs), { final: true }), states };
   const total = checked.objective.reduce((a, b) => checked.E.builder.add('add', [a, b], {}));
   const graph = checked.E.graph('case', [...outputs, { role: 'loss', name: 'loss', node: total }]);
   const byFile = new Map([...states].map(([state, key]) => [key, state] as const));
@@ -98,9 +125,9 @@ function withGradients(checked: CheckedCase, reference: Fixture): { graph: Graph
     const state = byFile.get(bare);
     return [state === undefined ? { role: 'batch' as const, name: `in.${bare}` } : { role: 'state' as const, name: state }];
   });
-  const result = differentiate(graph, { losses: [{ name: 'loss', weight: 1 }], wanted, unreached: 'zero', name: 'case' });
+  const result = differentiate(simplify(graph, { final: false }), { losses: [{ name: 'loss', weight: 1 }], wanted, unreached: 'zero', name: 'case' });
   if (!result.ok) throw new Error(`cannot differentiate: ${result.problems.map((p) => `${p.kind} ${p.subject}`).join(', ')}`);
-  return { graph: result.graph, states };
+  return { graph: simplify(result.graph, { final: true }), states };
 }
 
 function outputKey(output: GraphOutput, states: ReadonlyMap<string, string>): string {
@@ -116,34 +143,6 @@ function outputLayout(output: GraphOutput, checked: CheckedCase): string {
 /** Filters lie as OIHW in the file. */
 function parameterLayout(node: Node): string {
   return node.type.shape.length === 4 ? LAYOUTS.oihw : '';
-}
-
-function concrete(value: AttrValue, env: Readonly<Record<string, number>>): unknown {
-  if (isDim(value)) return evaluate(value, env);
-  return Array.isArray(value) ? value.map((v: AttrValue) => concrete(v, env)) : value;
-}
-
-function execute(graph: Graph, feeds: ReadonlyMap<string, tf.Tensor>, env: Readonly<Record<string, number>>): tf.Tensor[] {
-  return scope(() => {
-    const values = new Map<Node, tf.Tensor>();
-    for (const node of graph.nodes) {
-      if (node.op === 'input') {
-        values.set(node, feeds.get(`${String(node.attrs.role)}:${String(node.attrs.name)}`)!);
-        continue;
-      }
-      const inputs = node.inputs.map((n) => values.get(n)!);
-      if (node.op === 'identity' || node.op === 'detach') {
-        values.set(node, inputs[0]);
-        continue;
-      }
-      const kernel = kernels[node.op.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase())];
-      if (typeof kernel !== 'function') throw new Error(`no kernel for ${node.op}`);
-      const attrs: Attrs = node.attrs;
-      const hasAttrs = Object.keys(attrs).length > 0;
-      values.set(node, kernel(...inputs, ...(hasAttrs ? [Object.fromEntries(Object.entries(attrs).map(([k, v]) => [k, concrete(v, env)]))] : [])) as tf.Tensor);
-    }
-    return graph.outputs.map((o) => tf.clone(values.get(o.node)!));
-  });
 }
 
 /** From the order of the file to that of the program, by a pattern `file -> program`. */

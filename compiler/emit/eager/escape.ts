@@ -3,11 +3,13 @@
  * a spec is ever written, so no name can become code.
  */
 
-/** Control, line-separating, byte-order and direction-changing characters: never written raw. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/g;
+/** Control, line-separating, invisible and direction-changing characters and unpaired surrogates: never written raw. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  let text = '';
+  for (let i = 0; i < character.length; i++) text += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  return text;
 }
 
 /** A single-quoted JavaScript string. */
@@ -27,17 +29,10 @@ export function templateText(text: string): string {
 export function commentText(text: string): string {
   return text
     .replace(UNSAFE, ' ')
-    .replace(/[\ud800-\udfff]/g, (c, at: number) => (isPaired(text, at) ? c : '?'))
     .replace(/\*\//g, '* /')
     .replace(/@/g, '(at)')
-    .replace(/^[/#]+/, '')
+    .replace(/^[/#\s]+/, '')
     .trim();
-}
-
-function isPaired(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  if (unit < 0xdc00) return text.charCodeAt(at + 1) >> 10 === 0x37;
-  return text.charCodeAt(at - 1) >> 10 === 0x36;
 }
 
 const RESERVED = new Set(
@@ -65,12 +60,12 @@ const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** A property name in an object literal. `__proto__` sets the prototype when written as a name, so it is computed. */
 export function property(key: string): string {
   if (key === '__proto__') return "['__proto__']";
-  return PLAIN.test(key) ? key : stringLiteral(key);
+  return PLAIN.test(key) && !RESERVED.has(key) ? key : stringLiteral(key);
 }
 
 /** `object.key` or `object['key']`. */
 export function member(object: string, key: string): string {
-  return PLAIN.test(key) ? `${object}.${key}` : `${object}[${stringLiteral(key)}]`;
+  return PLAIN.test(key) && !RESERVED.has(key) ? `${object}.${key}` : `${object}[${stringLiteral(key)}]`;
 }
 
 /** A number as source text, the special ones included. */

@@ -2,7 +2,7 @@
 import { numberLiteral, property, stringLiteral } from './escape.ts';
 import type { Line } from './module.ts';
 
-const WIDTH = 130;
+const WIDTH = 138;
 
 /** Source text written as it is, in place of a value. */
 export class Raw {
@@ -23,7 +23,15 @@ export class Spread {
   }
 }
 
-export type Value = number | string | boolean | undefined | Raw | Spread | readonly Value[] | { readonly [key: string]: Value };
+/** A row of a table: on one line however long. */
+export class Row {
+  readonly value: Value;
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
+export type Value = number | string | boolean | undefined | Raw | Spread | Row | readonly Value[] | { readonly [key: string]: Value };
 
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
@@ -34,6 +42,7 @@ function flat(value: Value): string {
   if (typeof value === 'string') return stringLiteral(value);
   if (typeof value === 'boolean' || value === undefined) return String(value);
   if (value instanceof Raw) return value.text;
+  if (value instanceof Row) return flat(value.value);
   if (value instanceof Spread) return `...${value.head}${flat(value.list)})`;
   if (isList(value)) return `[${value.map(flat).join(', ')}]`;
   const entries = fields(value).map(([key, entry]) => `${property(key)}: ${flat(entry)}`);
@@ -47,7 +56,7 @@ function fields(value: { readonly [key: string]: Value }): readonly (readonly [s
 /** The lines of a value; `before` stands in front of it and `after` behind. */
 export function literal(value: Value, depth = 0, before = '', after = ''): readonly Line[] {
   const one = `${before}${flat(value)}${after}`;
-  if (one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
+  if (value instanceof Row || one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
   if (value instanceof Spread)
     return [{ text: `${before}...${value.head}[`, depth }, ...fill(value.list.map(flat), depth + 1), { text: `])${after}`, depth }];
   if (isList(value)) {

@@ -33,11 +33,8 @@ export interface InterfaceItem {
 }
 export interface ConstantItem {
   readonly kind: 'constant';
-  readonly name: string;
   readonly doc: string;
-  readonly exported: boolean;
-  readonly type?: string;
-  /** First line without indentation, as it stands behind the `=`. */
+  /** The whole statement. */
   readonly value: readonly Line[];
 }
 export type Item = FunctionItem | InterfaceItem | ConstantItem;

@@ -1,26 +1,33 @@
 /** Unique identifiers. */
 import { identifier } from './escape.ts';
 
+/** The names of one scope. A name of an inner scope never hides one of its outer scope, whichever of the two was given first. */
 export class Names {
   readonly #taken: Set<string>;
-  readonly #outer: readonly Names[];
+  readonly #inner = new Set<string>();
+  readonly #outer: Names | undefined;
 
-  /** `outer` are other sets of names that must not be shadowed. */
-  constructor(taken: Iterable<string>, outer: readonly Names[] = []) {
+  constructor(taken: Iterable<string>, outer?: Names) {
     this.#taken = new Set(taken);
     this.#outer = outer;
   }
 
-  has(name: string): boolean {
-    return this.#taken.has(name) || this.#outer.some((names) => names.has(name));
+  #has(name: string): boolean {
+    for (let scope: Names | undefined = this; scope; scope = scope.#outer) if (scope.#taken.has(name)) return true;
+    return false;
+  }
+
+  #use(name: string): void {
+    this.#taken.add(name);
+    for (let outer = this.#outer; outer; outer = outer.#outer) outer.#inner.add(name);
   }
 
   /** The wanted name made an identifier, with a number behind it where it is taken. */
   take(wanted: string): string {
     const base = identifier(wanted);
     let name = base;
-    for (let n = 2; this.has(name); n++) name = `${base}_${n}`;
-    this.#taken.add(name);
+    for (let n = 2; this.#has(name) || this.#inner.has(name); n++) name = `${base}_${n}`;
+    this.#use(name);
     return name;
   }
 }

@@ -1,0 +1,129 @@
+/** One graph of a program as an exported function `(args: GraphArguments) => GraphResult`. */
+import type { Graph, InputRole, Node, OutputRole } from '../../ops/graph.ts';
+import { type Dim, variablesOf } from '../../shape/dim.ts';
+import { type Access, accessText, localTensor } from './access.ts';
+import { member, property, stringLiteral } from './escape.ts';
+import type { Releases } from './memory.ts';
+import type { FunctionItem, Line } from './module.ts';
+import { Names } from './names.ts';
+import type { Outline } from './outline.ts';
+import { inputName, type Schedule, symbolicSizes } from './region.ts';
+import { sizeExpression, sizeName } from './sizes.ts';
+import { type Body, reach, writeReleases } from './statement.ts';
+
+/** The field of `GraphArguments` that holds inputs of a role. */
+const ARGUMENT: Readonly<Record<InputRole, string>> = {
+  state: 'state',
+  batch: 'batch',
+  draw: 'draws',
+  scalar: 'scalars',
+  gradient: 'gradients',
+};
+/** The field of `GraphResult` that takes outputs of a role, in the order they are written. */
+const RESULT: readonly (readonly [string, OutputRole])[] = [
+  ['gradients', 'gradient'],
+  ['state', 'state'],
+  ['losses', 'loss'],
+  ['outputs', 'output'],
+];
+
+export function inputRole(node: Node): InputRole {
+  const { role } = node.attrs;
+  if (role === 'state' || role === 'batch' || role === 'draw' || role === 'scalar' || role === 'gradient') return role;
+  throw new Error(`input ${inputName(node)} has no role`);
+}
+
+/** Inputs that are read: by a node or as an output. */
+export function readInputs(graph: Graph): readonly Node[] {
+  const used = new Set<Node>();
+  for (const node of graph.nodes) for (const input of node.inputs) used.add(input);
+  for (const { node } of graph.outputs) used.add(node);
+  return graph.nodes.filter((node) => node.op === 'input' && used.has(node));
+}
+
+export function graphFunction(graph: Graph, name: string, releases: Releases, outline: Outline, moduleNames: Names): FunctionItem {
+  const lines: Line[] = [{ text: `checkArguments(${stringLiteral(graph.name)}, ${member('meta.graphs', graph.name)}, args);`, depth: 0 }];
+  const names = new Names(['s', 'args', 'key', ...Object.values(ARGUMENT)], moduleNames);
+  const inputs = readInputs(graph);
+  const read = [...new Set(Object.values(ARGUMENT))].filter((field) => inputs.some((node) => ARGUMENT[inputRole(node)] === field));
+  if (read.length > 0) lines.push({ text: `const { ${read.join(', ')} } = args;`, depth: 0 });
+  const sizes = sizeVariables(graph, names, lines);
+
+  const values = new Map<Node, Access>();
+  for (const node of inputs) values.set(node, localTensor(member(ARGUMENT[inputRole(node)], inputName(node))));
+  lines.push({ text: 'return scope((s) => {', depth: 0 });
+  const body: Body = { path: '', keys: undefined, names, values, sizes, depth: 1, lines };
+  outline.write(body, scheduleOf(graph, releases), 0, releases.order.length - 1, '', false);
+  writeReleases(body, releases.atEnd);
+  lines.push(...resultLines(graph, body), { text: '});', depth: 0 });
+  return {
+    kind: 'function',
+    name,
+    doc: `${releases.order.length} operations.`,
+    exported: true,
+    parameters: [{ name: 'args', type: 'GraphArguments' }],
+    returns: 'GraphResult',
+    body: lines,
+  };
+}
+
+/** One variable for each free dimension and each size computed from them, at the top of the function. */
+function sizeVariables(graph: Graph, names: Names, lines: Line[]): ReadonlyMap<Dim, string> {
+  const dims: Dim[] = [];
+  for (const node of graph.nodes) {
+    if (node.op !== 'input') for (const { dim } of symbolicSizes(node)) if (!dims.includes(dim)) dims.push(dim);
+  }
+  const free = [...new Set(dims.flatMap(variablesOf))].sort();
+  const local = new Map(free.map((dimension) => [dimension, names.take(dimension)]));
+  const localOf = (dimension: string): string => local.get(dimension) ?? dimension;
+  if (free.length > 0) {
+    const parts = free.map((dimension) => {
+      const as = localOf(dimension);
+      return property(dimension) === as ? as : `${property(dimension)}: ${as}`;
+    });
+    lines.push({ text: `const { ${parts.join(', ')} } = args.dims;`, depth: 0 });
+  }
+  return new Map(
+    dims.map((dim) => {
+      const expression = sizeExpression(dim, localOf);
+      if ([...local.values()].includes(expression)) return [dim, expression];
+      const variable = names.take(sizeName(dim));
+      lines.push({ text: `const ${variable} = ${expression};`, depth: 0 });
+      return [dim, variable];
+    }),
+  );
+}
+
+function scheduleOf(graph: Graph, releases: Releases): Schedule {
+  const lastTouch = new Map<Node, number>();
+  releases.order.forEach((node, position) => {
+    for (const touched of [node, ...node.inputs, ...(releases.after.get(node) ?? [])]) lastTouch.set(touched, position);
+  });
+  for (const node of releases.atEnd) lastTouch.set(node, Number.POSITIVE_INFINITY);
+  for (const { node } of graph.outputs) lastTouch.set(node, Number.POSITIVE_INFINITY);
+  return { releases, lastTouch };
+}
+
+/** The returned record. A value that goes out twice, or is an input of the function, goes out as a tensor of its own: the caller owns each result. */
+function resultLines(graph: Graph, body: Body): readonly Line[] {
+  const given = new Set<Node>();
+  const lines: Line[] = [{ text: 'return {', depth: 1 }];
+  for (const [field, role] of RESULT) {
+    const outputs = graph.outputs.filter((output) => output.role === role);
+    if (outputs.length === 0) {
+      lines.push({ text: `${field}: {},`, depth: 2 });
+      continue;
+    }
+    lines.push({ text: `${field}: {`, depth: 2 });
+    for (const { name, node } of outputs) {
+      const text = accessText(reach(body, node));
+      const value = node.op === 'input' || given.has(node) ? `ops.detach(${text})` : text;
+      given.add(node);
+      const key = property(name);
+      lines.push({ text: key === value ? `${key},` : `${key}: ${value},`, depth: 3 });
+    }
+    lines.push({ text: '},', depth: 2 });
+  }
+  lines.push({ text: '};', depth: 1 });
+  return lines;
+}

@@ -1,0 +1,146 @@
+/** What a generated program says of itself: the value of `meta`, in the form of `ProgramMeta` of `runtime/program.ts`. */
+import type { InferPlan, MethodProgram, StateDeclaration, TrainPlan } from '../../ir/program.ts';
+import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
+import type { Dim } from '../../shape/dim.ts';
+import { positionAt } from '../../source/source.ts';
+import { inputRole, readInputs } from './graph-function.ts';
+import { Raw, Row, Spread, type Value } from './literal.ts';
+import { inputName } from './region.ts';
+import { type Size, sizeOf } from './sizes.ts';
+
+export interface ProgramInfo {
+  /** Spec file as the user named it. */
+  readonly specName: string;
+  /** Canonical hash of the IR. */
+  readonly hash: string;
+  readonly compilerVersion: string;
+  /** For graphs of training steps: whether the step may be split over the batch. */
+  readonly separability?: Readonly<Record<string, SeparabilityInfo>>;
+}
+export type SeparabilityInfo =
+  | { readonly kind: 'mean' | 'sum' }
+  | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
+
+/** Ports of this many state tensors are written as a list of keys that the runtime completes from the state's entries. */
+const LISTED = 3;
+
+function sizeValue(size: Size): Value {
+  return typeof size === 'object' ? size.map((part): Value => (typeof part === 'object' ? sizeValue(part) : part)) : size;
+}
+function shapeValue(shape: readonly Dim[]): Value {
+  return shape.map((dim) => sizeValue(sizeOf(dim)));
+}
+
+/** The entries of the state, written as a constant of their own. */
+export function stateValue(state: readonly StateDeclaration[]): Value {
+  return state.map(
+    ({ key, role, type, init, backbone }) => new Row({ key, role, shape: shapeValue(type.shape), init: { ...init }, backbone }),
+  );
+}
+
+export function metaValue(program: MethodProgram, info: ProgramInfo): Value {
+  const graphs: Record<string, Value> = {};
+  for (const [name, graph] of Object.entries(program.graphs)) graphs[name] = graphValue(graph, program.state, info.separability?.[name]);
+  const infer: Record<string, Value> = {};
+  for (const [name, plan] of Object.entries(program.infer)) infer[name] = inferValue(plan);
+  return {
+    format: 1,
+    name: program.name,
+    spec: info.specName,
+    hash: info.hash,
+    compiler: info.compilerVersion,
+    batchDim: program.batchDim,
+    classDim: program.classDim,
+    supervision: program.supervision,
+    state: new Raw('state'),
+    graphs,
+    train: program.train && trainValue(program.train),
+    infer,
+  };
+}
+
+interface Port {
+  readonly role: string;
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly Dim[];
+}
+
+function graphValue(graph: Graph, state: readonly StateDeclaration[], separable: SeparabilityInfo | undefined): Value {
+  const ports = readInputs(graph).map((node): Port => ({ role: inputRole(node), name: inputName(node), ...node.type }));
+  const inputs = ports.filter((port, i) => ports.findIndex(({ role, name }) => role === port.role && name === port.name) === i);
+  const outputRole: Readonly<Record<OutputRole, string>> = { gradient: 'gradient', state: 'state', loss: 'loss', output: 'output' };
+  const outputs = graph.outputs.map(({ role, name, node }): Port => ({ role: outputRole[role], name, ...node.type }));
+  return {
+    inputs: portValues(inputs, state),
+    outputs: portValues(outputs, state),
+    separable: separable && { ...separable },
+    assertions: graph.assertions.map(assertionValue),
+  };
+}
+
+/** Ports in their order; those of state and gradients that say nothing new beyond the key are listed by key. */
+function portValues(ports: readonly Port[], state: readonly StateDeclaration[]): Value {
+  const declared = new Map(state.map((entry) => [entry.key, entry]));
+  const implied = ({ role, name, dtype, shape }: Port): boolean => {
+    const entry = declared.get(name);
+    return (
+      (role === 'state' || role === 'gradient') &&
+      dtype === 'f32' &&
+      entry !== undefined &&
+      entry.type.dtype === 'f32' &&
+      entry.type.shape.length === shape.length &&
+      entry.type.shape.every((dim, axis) => dim === shape[axis])
+    );
+  };
+  const values: Value[] = [];
+  for (const role of ['state', 'gradient']) {
+    const listed = ports.filter((port) => port.role === role && implied(port));
+    if (listed.length >= LISTED)
+      values.push(
+        new Spread(
+          `statePorts(state, '${role}', `,
+          listed.map(({ name }) => name),
+        ),
+      );
+  }
+  const short = new Set(
+    ['state', 'gradient'].filter((role) => ports.filter((port) => port.role === role && implied(port)).length >= LISTED),
+  );
+  for (const port of ports) {
+    if (!(short.has(port.role) && implied(port)))
+      values.push({ role: port.role, name: port.name, dtype: port.dtype, shape: shapeValue(port.shape) });
+  }
+  return values;
+}
+
+function assertionValue({ left, right, relation, reason, span }: DimAssertion): Value {
+  const at = span ? `${span.file.name}:${positionAt(span.file, span.start).line}` : '';
+  return { left: sizeValue(sizeOf(left)), relation, right: sizeValue(sizeOf(right)), reason, at };
+}
+
+function trainValue(train: TrainPlan): Value {
+  return {
+    epochs: train.epochs,
+    steps: train.steps,
+    batch: train.batch,
+    views: train.views.map(({ name, from, steps }) => ({ name, from, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
+    bindings: train.bindings.map(({ input, view, part }) => ({ input, view, part })),
+    source: train.source && { dataset: train.source.dataset, split: train.source.split },
+    groups: train.optimizer.groups.map(({ name, rate }) => ({ name, rate })),
+    schedule: { shape: { ...train.schedule.shape }, warmup: train.schedule.warmup },
+    losses: train.losses.map(({ name, weight, fromEpoch }) => ({ name, weight, fromEpoch })),
+    phases: train.phases.map(({ fromEpoch, graph }) => ({ fromEpoch, graph })),
+    update: train.update,
+  };
+}
+
+function inferValue(plan: InferPlan): Value {
+  return {
+    graph: plan.graph,
+    inputs: plan.inputs.map(({ input, part, steps }) => ({ input, part, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
+    photo: { height: plan.photo.height, width: plan.photo.width },
+    readsTags: plan.readsTags,
+    returns: { kind: plan.returns.kind, background: plan.returns.background },
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * Recovers readable functions from the flat graph: every run of nodes that belongs to one call becomes a function, recursively, and calls of
+ * equal structure share one. Values that live on after a call come back as a typed record; what a call releases, it releases inside.
+ */
+import type { Node } from '../../ops/graph.ts';
+import type { Dim } from '../../shape/dim.ts';
+import { type Access, accessText, localTensor, type RecordOf, type Step } from './access.ts';
+import { commentText } from './escape.ts';
+import { call } from './literal.ts';
+import type { FunctionItem, InterfaceItem, Item, Line } from './module.ts';
+import { Names } from './names.ts';
+import { below, commonPath, tailName, within } from './paths.ts';
+import { analyse, inputName, type Region, type Schedule } from './region.ts';
+import { append, type Body, keyText, originOf, reach, sizeText, wantedName, writeStatement } from './statement.ts';
+
+/** A call of fewer statements is clearer in place. */
+const FEWEST = 4;
+/** A function with more tensors and sizes passed one by one is harder to read than its body. */
+const MOST_PARAMETERS = 12;
+
+interface Template {
+  readonly name: string;
+  /** Set when the function returns a record. */
+  readonly record: string | undefined;
+  /** For each result of the region the way from the returned record, with paths of records relative to the region; empty for a single tensor. */
+  readonly results: readonly (readonly Step[])[];
+  readonly paths: string[];
+}
+
+/** Functions and interfaces of one module, shared by all of its graphs. */
+export class Outline {
+  readonly #moduleNames: Names;
+  readonly #templates = new Map<string, Template>();
+  readonly #functions: {
+    readonly item: Omit<FunctionItem, 'doc'>;
+    readonly template: Template;
+    readonly place: string;
+    readonly record: InterfaceItem | undefined;
+  }[] = [];
+
+  constructor(moduleNames: Names) {
+    this.#moduleNames = moduleNames;
+  }
+
+  /** What was outlined, callees first. */
+  items(): readonly Item[] {
+    return this.#functions.flatMap(({ item, template, place, record }): readonly Item[] => {
+      const shown = template.paths.slice(0, 6).join(', ') + (template.paths.length > 6 ? ` and ${template.paths.length - 6} more` : '');
+      const doc = commentText(`${shown}${place === '' ? '' : ` (${place})`}`);
+      return record ? [record, { ...item, doc }] : [{ ...item, doc }];
+    });
+  }
+
+  /** Writes the nodes from `first` to `last` of the schedule into a body. `whole` marks the body of a function: its run is not outlined again. */
+  write(body: Body, schedule: Schedule, first: number, last: number, path: string, whole: boolean): void {
+    const { order } = schedule.releases;
+    for (let i = first; i <= last; ) {
+      const node = order[i];
+      if (!within(node.path, path) || node.path === path) {
+        this.#statement(body, schedule, i, last);
+        i++;
+        continue;
+      }
+      const child = path === '' ? node.path.split('.')[0] : `${path}.${below(node.path, path).split('.')[0]}`;
+      let j = i;
+      while (j < last && order[j + 1].phase === node.phase && within(order[j + 1].path, child)) j++;
+      const all = whole && i === first && j === last;
+      if (j - i + 1 < FEWEST) for (let k = i; k <= j; k++) this.#statement(body, schedule, k, last);
+      else {
+        const shared = commonPath(order.slice(i, j + 1).map((member) => member.path));
+        if (all || !this.#call(body, schedule, i, j, shared)) this.write(body, schedule, i, j, shared, all);
+      }
+      i = j + 1;
+    }
+  }
+
+  #statement(body: Body, schedule: Schedule, at: number, last: number): void {
+    const { order, after } = schedule.releases;
+    const node = order[at];
+    const next = at < last ? order[at + 1] : undefined;
+    writeStatement(body, node, next?.path !== node.path || next.phase !== node.phase, after.get(node) ?? []);
+  }
+
+  /** Writes a call of the run's function; false where the run is better written in place. */
+  #call(body: Body, schedule: Schedule, first: number, last: number, path: string): boolean {
+    const region = analyse(first, last, path, schedule, (node) => reach(body, node));
+    if (region.results.length === 0 || region.tensors.length + region.sizes.length > MOST_PARAMETERS) return false;
+    let template = this.#templates.get(region.key);
+    if (!template) {
+      template = this.#define(body, schedule, first, last, region);
+      this.#templates.set(region.key, template);
+    }
+    if (!template.paths.includes(path)) template.paths.push(path);
+
+    const relative = below(path, body.path).replaceAll('.', '_');
+    const { phase } = region.nodes[0];
+    const wanted = phase === 'backward' ? `d_${relative}` : `${relative}_${template.record === undefined ? 'out' : 'saved'}`;
+    const name = body.names.take(wanted);
+    const args = ['s'];
+    if (region.readsState) args.push('state');
+    if (region.readsGradients) args.push('gradients');
+    if (takesKey(region)) args.push(keyText(body, region.keys));
+    args.push(...region.tensors.map((node) => accessText(reach(body, node))));
+    args.push(...region.records.map(({ expression }) => expression));
+    args.push(...region.sizes.map(({ dim }) => sizeText(body, dim)));
+    const origin = originOf(region.nodes[0]);
+    append(body, call(`const ${name} = ${template.name}`, args, ';', body.depth), origin && { ...origin, path });
+
+    const record: RecordOf | undefined = template.record === undefined ? undefined : { type: template.record, path };
+    region.results.forEach((index, i) => {
+      const steps = template.results[i].map((step) => ({
+        field: step.field,
+        record: step.record && { type: step.record.type, path: `${path}.${step.record.path}` },
+      }));
+      body.values.set(region.nodes[index], { base: name, record, steps });
+    });
+    return true;
+  }
+
+  #define(outer: Body, schedule: Schedule, first: number, last: number, region: Region): Template {
+    const { phase } = region.nodes[0];
+    const suffix = phase === 'backward' ? '_vjp' : phase === 'update' ? '_update' : '';
+    const name = this.#moduleNames.take(tailName(region.path) + suffix);
+    const names = new Names(['s', 'state', 'gradients', 'key'], this.#moduleNames);
+    const parameters: { name: string; type: string }[] = [{ name: 's', type: 'Scope' }];
+    if (region.readsState) parameters.push({ name: 'state', type: 'TensorMap' });
+    if (region.readsGradients) parameters.push({ name: 'gradients', type: 'TensorMap' });
+    if (takesKey(region)) parameters.push({ name: 'key', type: 'string' });
+    const values = new Map<Node, Access>();
+    for (const node of region.tensors) {
+      const parameter = names.take(parameterName(node, outer.path, parameters));
+      parameters.push({ name: parameter, type: 'Tensor' });
+      values.set(node, localTensor(parameter));
+    }
+    const records = region.records.map(({ record }) => {
+      const parameter = names.take('saved');
+      parameters.push({ name: parameter, type: record.type });
+      return { parameter, record };
+    });
+    for (const [node, { record, rest }] of region.inRecords)
+      values.set(node, { base: records[record].parameter, record: records[record].record, steps: rest });
+    const sizes = new Map<Dim, string>();
+    for (const { dim, wanted } of region.sizes) {
+      const parameter = names.take(wanted);
+      parameters.push({ name: parameter, type: 'number' });
+      sizes.set(dim, parameter);
+    }
+    const lines: Line[] = [];
+    const body: Body = { path: region.path, keys: takesKey(region) ? region.keys : undefined, names, values, sizes, depth: 0, lines };
+    this.write(body, schedule, first, last, region.path, true);
+
+    const accesses = region.results.map((index) => reach(body, region.nodes[index]));
+    const place = originOf(region.nodes[0]);
+    const make = (returns: string, record: InterfaceItem | undefined, results: readonly (readonly Step[])[]): Template => {
+      const template: Template = { name, record: record?.name, results, paths: [] };
+      const item = { kind: 'function', name, exported: false, parameters, returns, body: lines } as const;
+      this.#functions.push({ item, template, place: place ? `${place.file}:${place.line}` : '', record });
+      return template;
+    };
+    if (accesses.length === 1) {
+      lines.push({ text: `return ${accessText(accesses[0])};`, depth: 0 });
+      return make('Tensor', undefined, [[]]);
+    }
+    const { fields, results } = returned(accesses, region.path);
+    lines.push(
+      ...call(
+        'return ',
+        fields.map(({ field, base }) => (field === base ? field : `${field}: ${base}`)),
+        ';',
+        0,
+        '{}',
+      ),
+    );
+    const interfaceName = this.#moduleNames.take(typeName(name));
+    const record: InterfaceItem = {
+      kind: 'interface',
+      name: interfaceName,
+      doc: `What \`${name}\` leaves alive.`,
+      fields: fields.map(({ field, type }) => ({ name: field, type })),
+    };
+    return make(interfaceName, record, results);
+  }
+}
+
+interface Field {
+  readonly field: string;
+  readonly base: string;
+  readonly type: string;
+}
+
+/** The fields of the record that reach all results, nested records whole, and the way to each result. */
+function returned(
+  accesses: readonly Access[],
+  path: string,
+): { readonly fields: readonly Field[]; readonly results: readonly (readonly Step[])[] } {
+  const names = new Names([]);
+  const fields = new Map<string, Field>();
+  const results = accesses.map((access): readonly Step[] => {
+    let entry = fields.get(access.base);
+    if (!entry) {
+      const field = names.take(access.record ? access.base.replace(/_saved$/, '') : access.base);
+      entry = { field, base: access.base, type: access.record?.type ?? 'Tensor' };
+      fields.set(access.base, entry);
+    }
+    const steps: readonly Step[] = [{ field: entry.field, record: access.record }, ...access.steps];
+    return steps.map((step) => ({
+      field: step.field,
+      record: step.record && { type: step.record.type, path: below(step.record.path, path) },
+    }));
+  });
+  return { fields: [...fields.values()], results };
+}
+
+/** `x` and `dy` for the first value and the first gradient that come in; constants and inputs keep their names. */
+function parameterName(node: Node, path: string, before: readonly { readonly name: string }[]): string {
+  if (node.op === 'input') return inputName(node);
+  if (node.op === 'const') return wantedName(node, path, true);
+  const first = node.phase === 'backward' ? 'dy' : 'x';
+  return before.some(({ name }) => name === first) ? `${wantedName(node, path, true)}_in` : first;
+}
+
+function takesKey(region: Region): boolean {
+  return region.keys !== '' && (region.readsState || region.readsGradients);
+}
+
+/** `layer3_2_vjp` → `Layer32VjpResult`; `conv1` → `Conv1Saved`. */
+function typeName(functionName: string): string {
+  const camel = functionName
+    .replace(/_vjp(?=(_[0-9]+)?$)/, '_gradients')
+    .split('_')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('_')
+    .replace(/_(?![0-9])|(?<![0-9])_/g, '');
+  return /_vjp/.test(functionName) || /_update/.test(functionName) ? camel : `${camel}Saved`;
+}

@@ -1,0 +1,140 @@
+/**
+ * A region is a run of consecutive nodes of one call. This file says what crosses its border, and gives the text under which two regions
+ * are the same function: operators, attributes (symbolic sizes numbered), wiring, releases, results and relative names.
+ */
+import type { AttrValue, Node } from '../../ops/graph.ts';
+import { constantOf, type Dim, isDim } from '../../shape/dim.ts';
+import { positionAt } from '../../source/source.ts';
+import { type Access, type RecordOf, recordAt, type Step } from './access.ts';
+import { numberLiteral } from './escape.ts';
+import type { Releases } from './memory.ts';
+import { below, commonPath } from './paths.ts';
+
+/** What a whole graph knows of its schedule. */
+export interface Schedule {
+  readonly releases: Releases;
+  /** Position of the last thing that happens to a value: a use, its release, or the end for outputs. */
+  readonly lastTouch: ReadonlyMap<Node, number>;
+}
+
+export interface Region {
+  readonly nodes: readonly Node[];
+  /** Call path shared by all nodes. */
+  readonly path: string;
+  /** Longest prefix of the state keys read inside. */
+  readonly keys: string;
+  readonly readsState: boolean;
+  readonly readsGradients: boolean;
+  /** Tensors from outside, by order of use, which come as parameters of their own. */
+  readonly tensors: readonly Node[];
+  /** Records from outside that belong to this call: parameters too. */
+  readonly records: readonly { readonly expression: string; readonly record: RecordOf }[];
+  /** Values inside such records: number of the record and the way from it. */
+  readonly inRecords: ReadonlyMap<Node, { readonly record: number; readonly rest: readonly Step[] }>;
+  /** Symbolic sizes by order of use. */
+  readonly sizes: readonly { readonly dim: Dim; readonly wanted: string }[];
+  /** Indices of the nodes that live on after the region. */
+  readonly results: readonly number[];
+  readonly key: string;
+}
+
+export function keyedInput(node: Node): 'state' | 'gradient' | undefined {
+  if (node.op !== 'input') return undefined;
+  return node.attrs.role === 'state' || node.attrs.role === 'gradient' ? node.attrs.role : undefined;
+}
+
+export function inputName(node: Node): string {
+  return String(node.attrs.name);
+}
+
+/** Every symbolic size in a node's attributes with a name for it. */
+export function symbolicSizes(node: Node): readonly { readonly dim: Dim; readonly wanted: string }[] {
+  const found: { readonly dim: Dim; readonly wanted: string }[] = [];
+  const visit = (value: AttrValue, wanted: string): void => {
+    if (isDim(value)) {
+      if (constantOf(value) === undefined) found.push({ dim: value, wanted });
+    } else if (Array.isArray(value)) for (const [i, part] of value.entries()) visit(part, `${wanted}_${i}`);
+  };
+  for (const name of Object.keys(node.attrs).sort()) visit(node.attrs[name], name);
+  return found;
+}
+
+/** `first` and `last` are positions in the schedule. */
+export function analyse(first: number, last: number, path: string, schedule: Schedule, reach: (node: Node) => Access): Region {
+  const nodes = schedule.releases.order.slice(first, last + 1);
+  const index = new Map(nodes.map((node, i) => [node, i]));
+  const keyed: string[] = [];
+  let readsState = false;
+  let readsGradients = false;
+  const tensors: Node[] = [];
+  const seen = new Set<Node>();
+  const records: { readonly expression: string; readonly record: RecordOf }[] = [];
+  const inRecords = new Map<Node, { readonly record: number; readonly rest: readonly Step[] }>();
+  const sizes: { readonly dim: Dim; readonly wanted: string }[] = [];
+
+  const touch = (node: Node): void => {
+    if (index.has(node) || seen.has(node)) return;
+    seen.add(node);
+    const role = keyedInput(node);
+    if (role) {
+      keyed.push(inputName(node));
+      if (role === 'state') readsState = true;
+      else readsGradients = true;
+      return;
+    }
+    const found = recordAt(reach(node), path);
+    if (!found) {
+      tensors.push(node);
+      return;
+    }
+    let at = records.findIndex((entry) => entry.expression === found.expression);
+    if (at < 0) at = records.push({ expression: found.expression, record: found.record }) - 1;
+    inRecords.set(node, { record: at, rest: found.rest });
+  };
+
+  for (const node of nodes) {
+    node.inputs.forEach(touch);
+    for (const released of schedule.releases.after.get(node) ?? []) touch(released);
+    for (const size of symbolicSizes(node)) if (!sizes.some(({ dim }) => dim === size.dim)) sizes.push(size);
+  }
+  const results = nodes.flatMap((node, i) => ((schedule.lastTouch.get(node) ?? 0) > last ? [i] : []));
+  const keys = commonPath(keyed);
+
+  const reference = (node: Node): string => {
+    const inside = index.get(node);
+    if (inside !== undefined) return `n${inside}`;
+    const role = keyedInput(node);
+    if (role) return `${role}:${keys === '' ? inputName(node) : inputName(node).slice(keys.length)}`;
+    const held = inRecords.get(node);
+    if (held)
+      return `r${held.record}${held.rest.map((step) => `.${step.field}${step.record ? `<${step.record.type} ${below(step.record.path, path)}>` : ''}`).join('')}`;
+    return `x${tensors.indexOf(node)}`;
+  };
+  const attribute = (value: AttrValue): unknown => {
+    if (isDim(value)) return { constant: constantOf(value), size: sizes.findIndex(({ dim }) => dim === value) };
+    if (Array.isArray(value)) return value.map((part: AttrValue) => attribute(part));
+    return typeof value === 'number' ? numberLiteral(value) : value;
+  };
+  const key = JSON.stringify([
+    records.map(({ record }) => [record.type, below(record.path, path)]),
+    results,
+    keys === '',
+    nodes.map((node) => [
+      node.op,
+      node.phase,
+      node.type.dtype,
+      below(node.path, path),
+      place(node),
+      node.inputs.map(reference),
+      Object.keys(node.attrs)
+        .sort()
+        .map((name) => [name, attribute(node.attrs[name])]),
+      (schedule.releases.after.get(node) ?? []).map(reference),
+    ]),
+  ]);
+  return { nodes, path, keys, readsState, readsGradients, tensors, records, inRecords, sizes, results, key };
+}
+
+function place(node: Node): string {
+  return node.span ? `${node.span.file.name}:${positionAt(node.span.file, node.span.start).line}` : '';
+}

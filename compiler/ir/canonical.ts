@@ -1,0 +1,139 @@
+/**
+ * Canonical form and hashes. A graph is written down in an order that follows from its outputs alone, so that neither the order of
+ * independent statements, nor places in the text, nor ids have a say.
+ * - `hashWithNames`: names of inputs and outputs (declaration paths) count: what a cache key is made of.
+ * - `hashStructure`: names of inputs, outputs and dimensions count only up to consistent renaming: what `diff` compares.
+ */
+import type { Graph, GraphOutput, Node } from '../ops/graph.ts';
+import { type Dim, type DimJson, substitute, toJson, variable, variablesOf } from '../shape/dim.ts';
+import { attrsToJson } from './attributes.ts';
+import { inputName, isInput } from './paths.ts';
+import { sha256 } from './sha256.ts';
+
+/** Bump when the meaning of an operator changes without its name changing: old cache keys must not match. */
+export const OPERATOR_TABLE_VERSION = 1;
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+function digest(value: unknown): string {
+  return sha256(JSON.stringify(value));
+}
+
+/** Of the computation with all its names. */
+export function hashWithNames(graph: Graph): string {
+  return digest([OPERATOR_TABLE_VERSION, namedForm(graph, graph.outputs)]);
+}
+
+/** Of one output and what it is computed from. */
+export function hashSlice(graph: Graph, role: GraphOutput['role'], name: string): string {
+  return digest([OPERATOR_TABLE_VERSION, namedForm(graph, graph.outputs.filter((output) => output.role === role && output.name === name))]);
+}
+
+/** Of the computation up to consistent renaming of inputs, outputs and dimensions. */
+export function hashStructure(graph: Graph): string {
+  return digest([OPERATOR_TABLE_VERSION, structureForm(graph)]);
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Hash of the computation of each node, inputs by role and name. */
+function nodeHashes(graph: Graph): readonly string[] {
+  const hashes: string[] = [];
+  for (const node of graph.nodes) hashes.push(digest([node.op, node.type.dtype, node.type.shape.map(toJson), attrsToJson(node.attrs), node.inputs.map((input) => hashes[input.id])]));
+  return hashes;
+}
+
+function namedForm(graph: Graph, outputs: readonly GraphOutput[]): Json {
+  const hashes = nodeHashes(graph);
+  const assertions = graph.assertions.map((a) => JSON.stringify([toJson(a.left), a.relation, toJson(a.right)])).sort(byText);
+  return [outputs.map((output) => `${output.role}:${output.name}=${hashes[output.node.id]}`).sort(byText), assertions];
+}
+
+// ------------------------------------------------ structure
+
+/** The shape of a size with its names left out: the same under any renaming. */
+function anonymous(d: Dim): Json {
+  const strip = (json: DimJson): Json => {
+    if (typeof json === 'number') return json;
+    if (typeof json === 'string') return '?';
+    if ('exact' in json) return ['exact', '?', json.exact[1]];
+    const [[key, parts]] = Object.entries(json);
+    const items = (Array.isArray(parts) ? parts : []).map((part: DimJson | readonly DimJson[]): Json => (isList(part) ? part.map((factor) => JSON.stringify(strip(factor))).sort(byText) : strip(part)));
+    // Terms and extrema are ordered by name; without names, by what is left.
+    return [key, key === 'sum' || key === 'max' || key === 'min' ? items.map((item) => JSON.stringify(item)).sort(byText) : items];
+  };
+  return strip(toJson(d));
+}
+
+function isList(value: unknown): value is readonly DimJson[] {
+  return Array.isArray(value);
+}
+
+/** Colours that tell nodes apart without names: first by what they compute, then repeatedly by who reads them. */
+function colours(graph: Graph): readonly string[] {
+  const roles = graph.nodes.map((): string[] => []);
+  for (const output of graph.outputs) roles[output.node.id].push(output.role);
+  let colour = graph.nodes.map((node) => (isInput(node) ? digest(['input', inputName(node).role, node.type.dtype, node.type.shape.map(anonymous)]) : ''));
+  let classes = 0;
+  for (;;) {
+    // Downwards from inputs.
+    const down: string[] = [];
+    for (const node of graph.nodes) {
+      const own = isInput(node) ? colour[node.id] : digest([node.op, node.type.dtype, attrsToJson(node.attrs, () => '?'), node.type.shape.map(anonymous), node.inputs.map((input) => down[input.id])]);
+      down.push(own);
+    }
+    // Upwards from users.
+    const users = graph.nodes.map((): string[] => []);
+    const up: string[] = [];
+    for (let i = graph.nodes.length - 1; i >= 0; i--) {
+      const node = graph.nodes[i];
+      up[i] = digest([down[i], [...roles[i]].sort(byText), users[i].sort(byText)]);
+      node.inputs.forEach((input, place) => {
+        users[input.id].push(`${place}:${up[i]}`);
+      });
+    }
+    colour = up;
+    const found = new Set(up).size;
+    if (found <= classes) return up;
+    classes = found;
+  }
+}
+
+/** The graph written down from its outputs, ordered by colour; names become numbers in the order in which they are met. */
+function structureForm(graph: Graph): Json {
+  const colour = colours(graph);
+  const outputs = [...graph.outputs].sort((a, b) => byText(`${a.role}:${colour[a.node.id]}`, `${b.role}:${colour[b.node.id]}`));
+  const numbers = new Map<Node, number>();
+  const sizes = new Map<string, Dim>();
+  const states = new Map<string, number>();
+  const lines: Json[] = [];
+  const size = (d: Dim): DimJson => {
+    for (const name of variablesOf(d)) if (!sizes.has(name)) sizes.set(name, variable(`d${sizes.size}`));
+    return toJson(substitute(d, sizes));
+  };
+  const write = (node: Node): void => {
+    if (isInput(node)) {
+      const { role, name } = inputName(node);
+      if (role === 'state') states.set(name, lines.length);
+      lines.push(['input', role, node.type.dtype, node.type.shape.map(size)]);
+    } else {
+      lines.push([node.op, node.type.dtype, attrsToJson(node.attrs, size), node.type.shape.map(size), node.inputs.map((input) => numbers.get(input) ?? -1)] as Json);
+    }
+    numbers.set(node, lines.length - 1);
+  };
+  for (const output of outputs) {
+    // Depth first without recursion: graphs are deep.
+    const stack: { readonly node: Node; next: number }[] = [{ node: output.node, next: 0 }];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      if (numbers.has(top.node)) stack.pop();
+      else if (top.next < top.node.inputs.length) stack.push({ node: top.node.inputs[top.next++], next: 0 });
+      else {
+        write(top.node);
+        stack.pop();
+      }
+    }
+  }
+  const results = outputs.map(({ role, name, node }): Json => [role, numbers.get(node) ?? -1, role === 'state' || role === 'gradient' ? (states.get(name) ?? null) : null]);
+  const assertions = graph.assertions.map((a) => JSON.stringify([size(a.left), a.relation, size(a.right)])).sort(byText);
+  return [lines, results, assertions];
+}

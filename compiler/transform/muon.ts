@@ -1,0 +1,48 @@
+/** The orthogonalisation that Muon applies to an update: the nearest (semi-)orthogonal matrix, by a quintic Newton–Schulz iteration. */
+import type { Builder } from '../ops/builder.ts';
+import type { Node } from '../ops/graph.ts';
+import { constant, constantOf, type Dim, multiply } from '../shape/dim.ts';
+
+/** Coefficients of x → a x + b x³ + c x⁵, chosen by K. Jordan for the steepest slope at zero. */
+const QUINTIC = { a: 3.4445, b: -4.775, c: 2.0315 } as const;
+
+/** Keeps a zero update from a division by zero. */
+const EPSILON = 1e-7;
+
+function matrixShape(x: Node): readonly [Dim, Dim] {
+  const { shape } = x.type;
+  const out = shape[shape.length - 1] ?? constant(1);
+  return [shape.length < 2 ? constant(1) : multiply(...shape.slice(0, -1)), out];
+}
+
+/** The update with all its singular values near 1, in the shape of x: [.., in, out] is worked on as a matrix of fewer rows than columns. */
+export function orthogonalized(b: Builder, x: Node, iterations: number): Node {
+  const [inputs, outputs] = matrixShape(x);
+  const matrix = b.reshape(x, [inputs, outputs]);
+  // The iteration multiplies by X Xᵀ: small when rows are few. Either way the result is the same up to rounding; a symbolic number of
+  // outputs is a number of classes, and few.
+  const rows = constantOf(inputs);
+  const columns = constantOf(outputs);
+  const turned = rows !== undefined && (columns === undefined || rows > columns);
+  const start = turned ? b.add('transpose', [matrix], { perm: [1, 0] }) : matrix;
+  const norm = b.unary('sqrt', b.add('sum', [b.unary('square', start)], { axes: [0, 1], keep: false }));
+  let value = b.div(start, b.addition(norm, b.scalar(EPSILON)));
+  for (let i = 0; i < iterations; i++) {
+    const gram = b.add('matmul', [value, value], { ta: false, tb: true });
+    const square = b.add('matmul', [gram, gram], { ta: false, tb: false });
+    const both = b.addition(b.mul(gram, b.scalar(QUINTIC.b)), b.mul(square, b.scalar(QUINTIC.c)));
+    value = b.addition(b.mul(value, b.scalar(QUINTIC.a)), b.add('matmul', [both, value], { ta: false, tb: false }));
+  }
+  const back = turned ? b.add('transpose', [value], { perm: [1, 0] }) : value;
+  return b.reshape(back, x.type.shape);
+}
+
+/** sqrt(max(1, out / in)) as a rank-0 tensor. */
+export function sizeRatio(b: Builder, x: Node): Node {
+  const [inputs, outputs] = matrixShape(x);
+  const size = (d: Dim): Node => {
+    const value = constantOf(d);
+    return value === undefined ? b.add('dim', [], { value: d, dtype: 'f32' }) : b.scalar(value);
+  };
+  return b.unary('sqrt', b.add('maximum', [b.scalar(1), b.div(size(outputs), size(inputs))], {}));
+}
