@@ -1,7 +1,8 @@
 /** What a graph costs for given sizes, as plain data. */
-import { bytesOf, elementsOf, isView, type Sizes } from '../ir/storage.ts';
+
 import { isInput } from '../ir/paths.ts';
 import type { StateDeclaration } from '../ir/program.ts';
+import { bytesOf, elementsOf, isView, type Sizes } from '../ir/storage.ts';
 import type { Graph, Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
 import { evaluate } from '../shape/dim.ts';
@@ -45,7 +46,9 @@ export function graphCost(graph: Graph, sizes: Sizes, depth = 1): GraphCost {
     multiplyAdds: macs,
     resultBytes,
     savedBytes: [...storage].reduce((sum, node) => sum + bytesOf(node.type, sizes), 0),
-    byPath: [...paths].map(([path, multiplyAdds]) => ({ path, multiplyAdds })).sort((a, b) => b.multiplyAdds - a.multiplyAdds || (a.path < b.path ? -1 : 1)),
+    byPath: [...paths]
+      .map(([path, multiplyAdds]) => ({ path, multiplyAdds }))
+      .sort((a, b) => b.multiplyAdds - a.multiplyAdds || (a.path < b.path ? -1 : 1)),
   };
 }
 

@@ -26,7 +26,18 @@ type Class =
   | { readonly kind: 'coupled'; readonly node: Node; readonly reason: string };
 
 /** `f(c x) = c f(x)` and `f(x + y) = f(x) + f(y)`: keeps a factor N^degree and a sum over images. */
-const LINEAR_UNARY: ReadonlySet<string> = new Set(['neg', 'reshape', 'transpose', 'broadcast_to', 'detach', 'identity', 'reverse', 'slice', 'sum', 'mean']);
+const LINEAR_UNARY: ReadonlySet<string> = new Set([
+  'neg',
+  'reshape',
+  'transpose',
+  'broadcast_to',
+  'detach',
+  'identity',
+  'reverse',
+  'slice',
+  'sum',
+  'mean',
+]);
 
 /** Judges the losses of a forward graph (outputs of role `loss`) and its new state, for the dimension that counts images. */
 export function separability(graph: Graph, batchDim: string): StepSeparability {
@@ -37,14 +48,27 @@ export function separability(graph: Graph, batchDim: string): StepSeparability {
     const found = classes[output.node.id];
     if (found.kind === 'coupled') return found;
     if (output.role === 'state') {
-      if (found.kind !== 'whole') return { kind: 'coupled', node: output.node, reason: `the state '${output.name}' is updated from all images of the batch` };
+      if (found.kind !== 'whole')
+        return { kind: 'coupled', node: output.node, reason: `the state '${output.name}' is updated from all images of the batch` };
       continue;
     }
     if (output.role !== 'loss') continue;
     // What does not depend on the images at all counts as its own mean.
-    const of = found.kind === 'whole' && found.degree === 0 ? 'mean' : found.kind === 'reduced' && found.degree === -1 ? 'mean' : found.kind === 'reduced' && found.degree === 0 ? 'sum' : undefined;
+    const of =
+      found.kind === 'whole' && found.degree === 0
+        ? 'mean'
+        : found.kind === 'reduced' && found.degree === -1
+          ? 'mean'
+          : found.kind === 'reduced' && found.degree === 0
+            ? 'sum'
+            : undefined;
     if (!of) return { kind: 'coupled', node: output.node, reason: `the loss '${output.name}' is neither a mean nor a sum over the images` };
-    if (kind && kind !== of) return { kind: 'coupled', node: output.node, reason: `the loss '${output.name}' is a ${of} over the images, another one is a ${kind}` };
+    if (kind && kind !== of)
+      return {
+        kind: 'coupled',
+        node: output.node,
+        reason: `the loss '${output.name}' is a ${of} over the images, another one is a ${kind}`,
+      };
     kind = of;
   }
   return { kind: kind ?? 'mean' };
@@ -85,7 +109,9 @@ function inputClass(node: Node, batch: Dim): Class {
   const axes = node.type.shape.flatMap((d, i) => (d === batch ? [i] : []));
   if (axes.length === 0) return { kind: 'whole', degree: 0 };
   const { role } = inputName(node);
-  return role === 'batch' || role === 'draw' ? { kind: 'batched', axis: axes[0], degree: 0 } : coupled(node, `the ${role} '${node.name ?? ''}' has one part for each image`);
+  return role === 'batch' || role === 'draw'
+    ? { kind: 'batched', axis: axes[0], degree: 0 }
+    : coupled(node, `the ${role} '${node.name ?? ''}' has one part for each image`);
 }
 
 /** N^1 for c·N with c free of N; undefined for anything else that mentions N. */
@@ -105,7 +131,9 @@ function sourceClass(node: Node, batch: Dim): Class {
   const name = variablesOf(batch)[0];
   if (node.op === 'dim') {
     const degree = degreeOf(node.attrs.value as Dim, name);
-    return degree === undefined ? coupled(node, 'a number that depends on how many images there are, and not in proportion') : { kind: 'whole', degree };
+    return degree === undefined
+      ? coupled(node, 'a number that depends on how many images there are, and not in proportion')
+      : { kind: 'whole', degree };
   }
   const axis = node.type.shape.indexOf(batch);
   if (axis < 0) return { kind: 'whole', degree: 0 };
@@ -151,7 +179,11 @@ function reducedThrough(node: Node, inputs: readonly Class[]): Class {
   const bilinear = node.op === 'matmul' || node.op.startsWith('conv2d');
   const sums = inputs.filter((c) => c.kind === 'reduced');
   const rest = inputs.filter((c) => c.kind !== 'reduced');
-  if (sums.length === 1 && rest.every((c) => c.kind === 'whole') && (bilinear || (operator(node.op).linear && first.kind === 'reduced' && others.length === 0))) {
+  if (
+    sums.length === 1 &&
+    rest.every((c) => c.kind === 'whole') &&
+    (bilinear || (operator(node.op).linear && first.kind === 'reduced' && others.length === 0))
+  ) {
     return { kind: 'reduced', degree: inputs.reduce((sum, c) => sum + (c.kind === 'coupled' ? 0 : c.degree), 0) };
   }
   if (node.op === 'concat' && inputs.every((c) => c.kind === 'reduced' && c.degree === sums[0].degree)) return sums[0];
@@ -232,7 +264,9 @@ function elementwise(node: Node, inputs: readonly Class[]): Class {
     case 'cast':
       if (!sums && degrees[0] === 0) return result(0);
       // The number of images, made a float.
-      return inputs[0].kind === 'whole' && node.type.dtype === 'f32' ? result(degrees[0]) : coupled(node, 'a conversion of what all images made together');
+      return inputs[0].kind === 'whole' && node.type.dtype === 'f32'
+        ? result(degrees[0])
+        : coupled(node, 'a conversion of what all images made together');
   }
   if (sums) return coupled(node, `${node.op} of a value that all images made together`);
   if (degrees.every((d) => d === 0)) return result(0);

@@ -26,7 +26,13 @@ export function hashWithNames(graph: Graph): string {
 
 /** Of one output and what it is computed from. */
 export function hashSlice(graph: Graph, role: GraphOutput['role'], name: string): string {
-  return digest([OPERATOR_TABLE_VERSION, namedForm(graph, graph.outputs.filter((output) => output.role === role && output.name === name))]);
+  return digest([
+    OPERATOR_TABLE_VERSION,
+    namedForm(
+      graph,
+      graph.outputs.filter((output) => output.role === role && output.name === name),
+    ),
+  ]);
 }
 
 /** Of the computation up to consistent renaming of inputs, outputs and dimensions. */
@@ -39,7 +45,16 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Hash of the computation of each node, inputs by role and name. */
 function nodeHashes(graph: Graph): readonly string[] {
   const hashes: string[] = [];
-  for (const node of graph.nodes) hashes.push(digest([node.op, node.type.dtype, node.type.shape.map(toJson), attrsToJson(node.attrs), node.inputs.map((input) => hashes[input.id])]));
+  for (const node of graph.nodes)
+    hashes.push(
+      digest([
+        node.op,
+        node.type.dtype,
+        node.type.shape.map(toJson),
+        attrsToJson(node.attrs),
+        node.inputs.map((input) => hashes[input.id]),
+      ]),
+    );
   return hashes;
 }
 
@@ -58,7 +73,10 @@ function anonymous(d: Dim): Json {
     if (typeof json === 'string') return '?';
     if ('exact' in json) return ['exact', '?', json.exact[1]];
     const [[key, parts]] = Object.entries(json);
-    const items = (Array.isArray(parts) ? parts : []).map((part: DimJson | readonly DimJson[]): Json => (isList(part) ? part.map((factor) => JSON.stringify(strip(factor))).sort(byText) : strip(part)));
+    const items = (Array.isArray(parts) ? parts : []).map(
+      (part: DimJson | readonly DimJson[]): Json =>
+        isList(part) ? part.map((factor) => JSON.stringify(strip(factor))).sort(byText) : strip(part),
+    );
     // Terms and extrema are ordered by name; without names, by what is left.
     return [key, key === 'sum' || key === 'max' || key === 'min' ? items.map((item) => JSON.stringify(item)).sort(byText) : items];
   };
@@ -73,13 +91,23 @@ function isList(value: unknown): value is readonly DimJson[] {
 function colours(graph: Graph): readonly string[] {
   const roles = graph.nodes.map((): string[] => []);
   for (const output of graph.outputs) roles[output.node.id].push(output.role);
-  let colour = graph.nodes.map((node) => (isInput(node) ? digest(['input', inputName(node).role, node.type.dtype, node.type.shape.map(anonymous)]) : ''));
+  let colour = graph.nodes.map((node) =>
+    isInput(node) ? digest(['input', inputName(node).role, node.type.dtype, node.type.shape.map(anonymous)]) : '',
+  );
   let classes = 0;
   for (;;) {
     // Downwards from inputs.
     const down: string[] = [];
     for (const node of graph.nodes) {
-      const own = isInput(node) ? colour[node.id] : digest([node.op, node.type.dtype, attrsToJson(node.attrs, () => '?'), node.type.shape.map(anonymous), node.inputs.map((input) => down[input.id])]);
+      const own = isInput(node)
+        ? colour[node.id]
+        : digest([
+            node.op,
+            node.type.dtype,
+            attrsToJson(node.attrs, () => '?'),
+            node.type.shape.map(anonymous),
+            node.inputs.map((input) => down[input.id]),
+          ]);
       down.push(own);
     }
     // Upwards from users.
@@ -117,7 +145,13 @@ function structureForm(graph: Graph): Json {
       if (role === 'state') states.set(name, lines.length);
       lines.push(['input', role, node.type.dtype, node.type.shape.map(size)]);
     } else {
-      lines.push([node.op, node.type.dtype, attrsToJson(node.attrs, size), node.type.shape.map(size), node.inputs.map((input) => numbers.get(input) ?? -1)] as Json);
+      lines.push([
+        node.op,
+        node.type.dtype,
+        attrsToJson(node.attrs, size),
+        node.type.shape.map(size),
+        node.inputs.map((input) => numbers.get(input) ?? -1),
+      ] as Json);
     }
     numbers.set(node, lines.length - 1);
   };
@@ -133,7 +167,13 @@ function structureForm(graph: Graph): Json {
       }
     }
   }
-  const results = outputs.map(({ role, name, node }): Json => [role, numbers.get(node) ?? -1, role === 'state' || role === 'gradient' ? (states.get(name) ?? null) : null]);
+  const results = outputs.map(
+    ({ role, name, node }): Json => [
+      role,
+      numbers.get(node) ?? -1,
+      role === 'state' || role === 'gradient' ? (states.get(name) ?? null) : null,
+    ],
+  );
   const assertions = graph.assertions.map((a) => JSON.stringify([size(a.left), a.relation, size(a.right)])).sort(byText);
   return [lines, results, assertions];
 }

@@ -38,11 +38,14 @@ export interface DisplayOptions {
 export function showGraph(graph: Graph, options: DisplayOptions = { origins: false }): string {
   const lines = [`graph ${graph.name}`];
   for (const node of graph.nodes) {
-    const origin = options.origins ? [node.kind === 'tensor' ? '' : node.kind, node.name ?? '', node.path, node.phase === 'forward' ? '' : node.phase, showLine(node)] : [];
+    const origin = options.origins
+      ? [node.kind === 'tensor' ? '' : node.kind, node.name ?? '', node.path, node.phase === 'forward' ? '' : node.phase, showLine(node)]
+      : [];
     const told = origin.filter((part) => part !== '');
     lines.push(`  ${showNode(node)}${told.length > 0 ? `  // ${told.join(' · ')}` : ''}`);
   }
   for (const { role, name, node } of graph.outputs) lines.push(`  ${role} ${JSON.stringify(name)} = %${node.id}`);
-  for (const { left, relation, right, reason } of graph.assertions) lines.push(`  assert ${show(left)} ${relation} ${show(right)}: ${reason}`);
+  for (const { left, relation, right, reason } of graph.assertions)
+    lines.push(`  assert ${show(left)} ${relation} ${show(right)}: ${reason}`);
   return `${lines.join('\n')}\n`;
 }

@@ -58,7 +58,13 @@ function graphToJson(graph: Graph, sources: Sources): GraphJson {
     name: graph.name,
     nodes: graph.nodes.map((node) => nodeToJson(node, sources)),
     outputs: graph.outputs.map(({ role, name, node }) => ({ role, name, node: node.id })),
-    assertions: graph.assertions.map(({ left, right, relation, reason, span: at }) => ({ left: toJson(left), right: toJson(right), relation, reason, ...sources.optional(at) })),
+    assertions: graph.assertions.map(({ left, right, relation, reason, span: at }) => ({
+      left: toJson(left),
+      right: toJson(right),
+      relation,
+      reason,
+      ...sources.optional(at),
+    })),
   };
 }
 
@@ -80,7 +86,15 @@ export function programToJson(program: MethodProgram): ProgramJson {
     supervision: program.supervision,
     state: program.state.map((state) => stateToJson(state, sources)),
     graphs: Object.fromEntries(Object.entries(program.graphs).map(([name, graph]) => [name, graphToJson(graph, sources)])),
-    ...(train ? { train: { ...present(train), losses: train.losses.map((loss) => ({ ...loss, span: sources.span(loss.span) })), optimizer: present(train.optimizer) } } : {}),
+    ...(train
+      ? {
+          train: {
+            ...present(train),
+            losses: train.losses.map((loss) => ({ ...loss, span: sources.span(loss.span) })),
+            optimizer: present(train.optimizer),
+          },
+        }
+      : {}),
     infer: Object.fromEntries(Object.entries(infer).map(([name, plan]) => [name, { ...plan, span: sources.span(plan.span) }])),
   };
   return { ...body, sources: sources.json() };
@@ -129,7 +143,9 @@ class Reader {
         span: this.optional(node, at),
       });
     });
-    const outputs = json.outputs.map(({ role, name, node }, i): GraphOutput => ({ role, name, node: nodeAt(nodes, node, `${path}/outputs/${i}`) }));
+    const outputs = json.outputs.map(
+      ({ role, name, node }, i): GraphOutput => ({ role, name, node: nodeAt(nodes, node, `${path}/outputs/${i}`) }),
+    );
     const assertions = json.assertions.map((assertion, i) => ({
       left: fromJson(assertion.left),
       right: fromJson(assertion.right),

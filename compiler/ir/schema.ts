@@ -20,7 +20,13 @@ const flag: Schema = { type: 'boolean' };
 const index: Schema = { type: 'integer', minimum: 0 };
 const listOf = (items: Schema): Schema => ({ type: 'array', items });
 const record = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
-const tuple = (...items: readonly Schema[]): Schema => ({ type: 'array', items, minItems: items.length, additionalItems: false, maxItems: items.length });
+const tuple = (...items: readonly Schema[]): Schema => ({
+  type: 'array',
+  items,
+  minItems: items.length,
+  additionalItems: false,
+  maxItems: items.length,
+});
 const word = (...words: readonly string[]): Schema => ({ enum: words });
 const is = (value: string | number): Schema => ({ const: value });
 const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
@@ -31,7 +37,25 @@ const anyNumber = either(number, special);
 const dim = ref('dim');
 const span = tuple(index, index, index);
 const dtype = word('f32', 'i32', 'bool');
-const kind = word('tensor', 'image', 'features', 'cam', 'logits', 'probabilities', 'tags', 'mask', 'labels', 'region', 'affinity', 'prototype', 'saliency', 'boundary', 'seeds', 'loss', 'scalar');
+const kind = word(
+  'tensor',
+  'image',
+  'features',
+  'cam',
+  'logits',
+  'probabilities',
+  'tags',
+  'mask',
+  'labels',
+  'region',
+  'affinity',
+  'prototype',
+  'saliency',
+  'boundary',
+  'seeds',
+  'loss',
+  'scalar',
+);
 
 const node = object({
   op: text,
@@ -97,7 +121,10 @@ const train = object({
   views: listOf(object({ name: text, from: text, steps: listOf(viewStep) })),
   bindings: listOf(object({ input: text, view: text, part: word('image', 'inside', 'tags', 'mask') })),
   'source?': object({ dataset: text, split: text }),
-  optimizer: object({ 'clipNorm?': number, groups: listOf(object({ name: text, keys: listOf(text), rule, rate: number, weightDecay: number })) }),
+  optimizer: object({
+    'clipNorm?': number,
+    groups: listOf(object({ name: text, keys: listOf(text), rule, rate: number, weightDecay: number })),
+  }),
   schedule,
   losses: listOf(object({ name: text, weight: number, fromEpoch: index, span })),
   phases: listOf(object({ fromEpoch: index, graph: text })),
@@ -149,7 +176,9 @@ export const programSchema: Schema = {
 
 let compiled: ValidateFunction<ProgramJson> | undefined;
 
-export type SchemaCheck = { readonly ok: true; readonly program: ProgramJson } | { readonly ok: false; readonly path: string; readonly message: string };
+export type SchemaCheck =
+  | { readonly ok: true; readonly program: ProgramJson }
+  | { readonly ok: false; readonly path: string; readonly message: string };
 
 /** Whether some JSON is a program of this version; else the most telling problem. */
 export function checkProgramJson(json: unknown): SchemaCheck {
@@ -164,6 +193,11 @@ function telling(errors: readonly ErrorObject[]): { readonly path: string; reado
   const depth = (error: ErrorObject): number => error.instancePath.split('/').length;
   const [best] = [...errors].sort((a, b) => depth(b) - depth(a));
   if (!best) return { path: '', message: 'not a program' };
-  const extra = best.keyword === 'additionalProperties' ? ` '${String(best.params.additionalProperty)}'` : best.keyword === 'const' ? ` ${JSON.stringify(best.params.allowedValue)}` : '';
+  const extra =
+    best.keyword === 'additionalProperties'
+      ? ` '${String(best.params.additionalProperty)}'`
+      : best.keyword === 'const'
+        ? ` ${JSON.stringify(best.params.allowedValue)}`
+        : '';
   return { path: best.instancePath, message: `${best.message ?? 'is wrong'}${extra}` };
 }

@@ -94,7 +94,8 @@ export const arithmeticIdentities: Rule = (node, b) => (Object.hasOwn(RULES, nod
  * where the others give the result its shape; and where all were stretched, the operator works on the small tensors and its result is stretched.
  */
 export const lateBroadcast: Rule = (node, b) => {
-  if (node.inputs.length === 0 || node.op === 'detach' || node.op === 'identity' || operator(node.op).batch !== 'elementwise') return undefined;
+  if (node.inputs.length === 0 || node.op === 'detach' || node.op === 'identity' || operator(node.op).batch !== 'elementwise')
+    return undefined;
   const small = node.inputs.map((input) => {
     if (input.op === 'broadcast_to') return input.inputs[0];
     return input.op === 'fill' ? number(b, input.attrs.value as number, input.type.dtype) : input;

@@ -42,7 +42,9 @@ const slice: Rule = (node) => {
   // Cutting off exactly what was added.
   if (x.op !== 'pad') return undefined;
   const starts = node.attrs.starts as readonly Dim[];
-  return sameShape(x.attrs.before as readonly Dim[], starts) && sameShape(x.inputs[0].type.shape, node.type.shape) ? x.inputs[0] : undefined;
+  return sameShape(x.attrs.before as readonly Dim[], starts) && sameShape(x.inputs[0].type.shape, node.type.shape)
+    ? x.inputs[0]
+    : undefined;
 };
 
 const pad: Rule = (node) => {

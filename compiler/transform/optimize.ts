@@ -6,8 +6,9 @@
  * and `step` (f32, 1 at the first step). Outputs: `state` new parameters and slots, `output` `grad_norm` (L2 norm over all gradients
  * before clipping).
  */
-import { passBuilder, settle } from '../ir/rewrite.ts';
+
 import type { OptimizerPlan, OptimizerRule, ParameterGroup, StateDeclaration } from '../ir/program.ts';
+import { passBuilder, settle } from '../ir/rewrite.ts';
 import type { Builder } from '../ops/builder.ts';
 import type { Graph, GraphOutput, InputRole, Node, TensorType } from '../ops/graph.ts';
 import { orthogonalized, sizeRatio } from './muon.ts';
@@ -58,7 +59,9 @@ export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDecla
   const input = (role: InputRole, name: string, type: TensorType): Node => b.input(role, name, type, { kind: 'tensor', range: ANY });
   const scalar: TensorType = { dtype: 'f32', shape: [] };
   const declared = new Map(parameters.map((parameter) => [parameter.key, parameter] as const));
-  const members = plan.groups.flatMap((group) => group.keys.flatMap((key) => (declared.has(key) ? [{ group, declaration: declared.get(key)! }] : [])));
+  const members = plan.groups.flatMap((group) =>
+    group.keys.flatMap((key) => (declared.has(key) ? [{ group, declaration: declared.get(key)! }] : [])),
+  );
   const outputs: GraphOutput[] = [];
   const slots: StateDeclaration[] = [];
 
@@ -72,7 +75,16 @@ export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDecla
       const { key, type } = declaration;
       const rate = rates.get(group) ?? input('scalar', `lr.${group.name}`, scalar);
       rates.set(group, rate);
-      const own = slotNames(group.rule).map((name): StateDeclaration => ({ ...declaration, key: `${key}.${name}`, role: 'slot', init: { kind: 'constant', value: 0 }, backbone: false, parameterRole: undefined }));
+      const own = slotNames(group.rule).map(
+        (name): StateDeclaration => ({
+          ...declaration,
+          key: `${key}.${name}`,
+          role: 'slot',
+          init: { kind: 'constant', value: 0 },
+          backbone: false,
+          parameterRole: undefined,
+        }),
+      );
       const updated = b.with({ path: key, phase: 'update' }, () =>
         apply(group.rule, {
           b,
@@ -101,7 +113,12 @@ export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDecla
 /** sqrt of the sum of squares of all elements. */
 function globalNorm(b: Builder, gradients: readonly Node[]): Node {
   const squares = gradients.map((g) => total(b, b.unary('square', g)));
-  return squares.length === 0 ? b.scalar(0) : b.unary('sqrt', squares.reduce((x, y) => b.addition(x, y)));
+  return squares.length === 0
+    ? b.scalar(0)
+    : b.unary(
+        'sqrt',
+        squares.reduce((x, y) => b.addition(x, y)),
+      );
 }
 
 function total(b: Builder, x: Node): Node {

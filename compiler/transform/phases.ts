@@ -23,7 +23,11 @@ export function phasesOf(losses: readonly LossDeclaration[]): readonly TrainingP
 }
 
 /** Parameters that a loss of any phase reaches with a weight other than zero. */
-export function trainedParameters(forward: Graph, losses: readonly LossWeight[], parameters: readonly StateDeclaration[]): readonly StateDeclaration[] {
+export function trainedParameters(
+  forward: Graph,
+  losses: readonly LossWeight[],
+  parameters: readonly StateDeclaration[],
+): readonly StateDeclaration[] {
   const inputs = inputNodes(forward);
   const counted = new Set(losses.filter((loss) => loss.weight !== 0).map((loss) => loss.name));
   const roots = forward.outputs.filter((output) => output.role === 'loss' && counted.has(output.name)).map((output) => output.node);

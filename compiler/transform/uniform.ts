@@ -10,7 +10,9 @@ export function uniformValue(node: Node): number | undefined {
 
 /** A tensor of one number: `const` of rank 0, else `fill`. */
 export function uniform(b: Builder, type: TensorType, value: number): Node {
-  return type.shape.length === 0 ? b.add('const', [], { value, dtype: type.dtype }) : b.add('fill', [], { shape: type.shape, value, dtype: type.dtype });
+  return type.shape.length === 0
+    ? b.add('const', [], { value, dtype: type.dtype })
+    : b.add('fill', [], { shape: type.shape, value, dtype: type.dtype });
 }
 
 export function number(b: Builder, value: number, dtype: DType): Node {

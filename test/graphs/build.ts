@@ -1,6 +1,7 @@
 /** Short forms for graphs in tests, and their evaluation by the float64 references. */
-import { passBuilder, settle } from '../../compiler/ir/rewrite.ts';
+
 import { inputName, isInput } from '../../compiler/ir/paths.ts';
+import { passBuilder, settle } from '../../compiler/ir/rewrite.ts';
 import type { Builder } from '../../compiler/ops/builder.ts';
 import type { Graph, GraphOutput, InputRole, Kind, Node, OutputRole } from '../../compiler/ops/graph.ts';
 import { constant, type Dim, evaluate, variable } from '../../compiler/shape/dim.ts';
@@ -38,7 +39,9 @@ function byRole(graph: Graph): { readonly nodes: readonly Node[]; readonly image
   const image = new Map<Node, Node>();
   const nodes = graph.nodes.map((node) => {
     const { role, name } = isInput(node) ? inputName(node) : { role: '', name: '' };
-    const copy: Node = isInput(node) ? { ...node, attrs: { ...node.attrs, name: `${role}:${name}` } } : { ...node, inputs: node.inputs.map((i) => image.get(i)!) };
+    const copy: Node = isInput(node)
+      ? { ...node, attrs: { ...node.attrs, name: `${role}:${name}` } }
+      : { ...node, inputs: node.inputs.map((i) => image.get(i)!) };
     image.set(node, copy);
     return copy;
   });

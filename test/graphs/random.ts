@@ -19,7 +19,11 @@ const smoothUnary: Grow = (b, pool, pick) => b.unary(pick(['tanh', 'sigmoid', 's
 const binary: Grow = (b, pool, pick) => {
   const x = pick(pool);
   const rank = x.type.shape.length;
-  const partners = pool.filter((y) => y.type.shape.length <= rank && y.type.shape.every((d, i) => constantOf(d) === 1 || d === x.type.shape[i + rank - y.type.shape.length]));
+  const partners = pool.filter(
+    (y) =>
+      y.type.shape.length <= rank &&
+      y.type.shape.every((d, i) => constantOf(d) === 1 || d === x.type.shape[i + rank - y.type.shape.length]),
+  );
   return partners.length > 0 ? b.add(pick(['add', 'sub', 'mul', 'maximum', 'minimum']), [x, pick(partners)], {}) : undefined;
 };
 
@@ -71,15 +75,34 @@ const pooled: Grow = (b, pool, pick) => {
   return pick<() => Node>([
     () => b.add('max_pool', [x], { ...window, ceil: false }),
     () => b.add('avg_pool', [x], { ...window, count_pad: pick([true, false]) }),
-    () => b.add('resize', [x], { size: dims(3, 2), mode: 'bilinear', convention: pick(['half_pixel', 'corners']), factor_h: 0, factor_w: 0 }),
+    () =>
+      b.add('resize', [x], { size: dims(3, 2), mode: 'bilinear', convention: pick(['half_pixel', 'corners']), factor_h: 0, factor_w: 0 }),
   ])();
 };
 
 const ended: Grow = (b, pool, pick) => b.add(pick(['detach', 'detach', 'sign', 'round']), [pick(pool)], {});
 
-const numbers: Grow = (b, pool, pick) => b.mul(pick(pool), pick([b.scalar(0), b.scalar(1), b.scalar(-1), b.scalar(0.5), b.add('fill', [], { shape: dims(1), value: 2, dtype: 'f32' })]));
+const numbers: Grow = (b, pool, pick) =>
+  b.mul(
+    pick(pool),
+    pick([b.scalar(0), b.scalar(1), b.scalar(-1), b.scalar(0.5), b.add('fill', [], { shape: dims(1), value: 2, dtype: 'f32' })]),
+  );
 
-const GROWTH: readonly Grow[] = [smoothUnary, smoothUnary, binary, binary, quotient, chosen, reduction, layout, layout, product, pooled, ended, numbers];
+const GROWTH: readonly Grow[] = [
+  smoothUnary,
+  smoothUnary,
+  binary,
+  binary,
+  quotient,
+  chosen,
+  reduction,
+  layout,
+  layout,
+  product,
+  pooled,
+  ended,
+  numbers,
+];
 
 /** Sums larger than this make float64 differences too coarse to tell anything. */
 const MOST_ELEMENTS = 400;
