@@ -3,7 +3,7 @@ import type { MethodProgram } from '../../ir/program.ts';
 import type { Graph } from '../../ops/graph.ts';
 import { commentText, property } from './escape.ts';
 import { graphFunction } from './graph-function.ts';
-import { literal, Raw } from './literal.ts';
+import { call, literal } from './literal.ts';
 import { plannedReleases, type Releases } from './memory.ts';
 import { metaValue, type ProgramInfo, stateValue } from './meta.ts';
 import type { FunctionItem, Item, Module } from './module.ts';
@@ -67,12 +67,7 @@ export function programModule(program: MethodProgram, info: ProgramInfo, options
     {
       kind: 'constant',
       doc: 'The whole program.',
-      value: literal(
-        { meta: new Raw('meta'), graphs: new Raw(entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`) },
-        0,
-        'export const program: Program = ',
-        ';',
-      ),
+      value: call('export const program: Program = ', ['meta', `graphs: { ${entries.join(', ')} }`], ';', 0, '{}'),
     },
   ];
   return {

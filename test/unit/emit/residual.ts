@@ -91,7 +91,9 @@ function forward(options: ResidualOptions): { readonly net: Network; readonly ma
     }
   });
   const head = net.weight('head.weight', [1, 1, width, options.classes], 'parameter', 'kernel');
-  const maps = net.at('head', 30, () => b.add('conv2d', [x, head], { stride: [1, 1], pad: [0, 0, 0, 0], dilation: [1, 1] }, { name: 'maps' }));
+  const maps = net.at('head', 30, () =>
+    b.add('conv2d', [x, head], { stride: [1, 1], pad: [0, 0, 0, 0], dilation: [1, 1] }, { name: 'maps' }),
+  );
   const scores = net.at('', 31, () => b.add('mean', [maps], { axes: [1, 2], keep: false }, { name: 'scores' }));
   return { net, maps, scores };
 }
