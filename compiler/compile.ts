@@ -14,7 +14,12 @@ import { simplify } from './transform/simplify.ts';
 const BATCH_DIM = 'N';
 
 export type Compiled =
-  | { readonly ok: true; readonly program: MethodProgram; readonly hash: string; readonly separability: Readonly<Record<string, Separability>> }
+  | {
+      readonly ok: true;
+      readonly program: MethodProgram;
+      readonly hash: string;
+      readonly separability: Readonly<Record<string, Separability>>;
+    }
   | { readonly ok: false; readonly problems: Extract<PhaseGraphs, { ok: false }>['problems'] };
 
 export function compileMethod(checked: CheckedMethod): Compiled {
@@ -26,10 +31,15 @@ export function compileMethod(checked: CheckedMethod): Compiled {
   if (checked.train) {
     const { frozen, span: _, ...plan } = checked.train;
     const losses = checked.forward.losses.map(({ name, weight, fromEpoch, span }) => ({ name, weight, fromEpoch, span }));
-    const phases = phaseGraphs(checked.forward.graph, losses, states.filter((s) => s.role === 'parameter' && !frozen.has(s.key)));
+    const phases = phaseGraphs(
+      checked.forward.graph,
+      losses,
+      states.filter((s) => s.role === 'parameter' && !frozen.has(s.key)),
+    );
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);
-    for (const name of Object.keys(phases.graphs)) separability[name] = separabilityOf(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
+    for (const name of Object.keys(phases.graphs))
+      separability[name] = separabilityOf(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
     const update = buildUpdate(plan.optimizer, phases.trained);
     graphs.update = update.graph;
     slots = update.slots;
@@ -64,12 +74,19 @@ export function compileMethod(checked: CheckedMethod): Compiled {
     infer,
     supervision: checked.supervision,
   };
-  const hash = sha256(Object.entries(graphs).map(([name, graph]) => `${name}\n${showGraph(graph)}`).join('\n'));
+  const hash = sha256(
+    Object.entries(graphs)
+      .map(([name, graph]) => `${name}\n${showGraph(graph)}`)
+      .join('\n'),
+  );
   return { ok: true, program, hash, separability };
 }
 
 /** Maps with a channel more than there are classes hold the background in front. */
 function hasBackground(shape: Graph['nodes'][number]['type']['shape']): boolean {
   const last = shape[shape.length - 1];
-  return last !== undefined && last.terms.some((t) => t.atoms.length === 0 && t.coefficient === 1) && last.terms.some((t) => t.atoms.some((a) => a.kind === 'variable' && a.name === CLASS_DIM));
+  return (
+    last?.terms.some((t) => t.atoms.length === 0 && t.coefficient === 1) &&
+    last.terms.some((t) => t.atoms.some((a) => a.kind === 'variable' && a.name === CLASS_DIM))
+  );
 }

@@ -117,7 +117,7 @@ export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span,
         return POISON;
       }
       const inner = new Scope(callee.scope);
-      callee.params.forEach((p, i) => inner.define(p.text, args.positional[i].value, 'parameter', p.span));
+      for (const [i, p] of callee.params.entries()) inner.define(p.text, args.positional[i].value, 'parameter', p.span);
       return evaluate(E, callee.body, inner);
     }
     case 'method':

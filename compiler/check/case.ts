@@ -227,7 +227,7 @@ class CaseReader {
   /** `run train(m, image: nchw("img"), tags: plain("label"), total: sizes.max_step)` */
   run(expression: Expression): void {
     const call: CallExpression | undefined = expression.kind === 'call' ? expression : undefined;
-    if (!call || call.callee.kind !== 'name' || call.callee.name.text !== 'train') {
+    if (call?.callee.kind !== 'name' || call.callee.name.text !== 'train') {
       this.#E.report(
         'case-unknown-word',
         expression.span,

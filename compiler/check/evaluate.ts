@@ -153,7 +153,7 @@ function comprehend(
         });
         return false;
       }
-      clause.names.forEach((n, i) => inner.define(n.text, parts[i], 'loop variable', n.span));
+      for (const [i, n] of clause.names.entries()) inner.define(n.text, parts[i], 'loop variable', n.span);
     }
     let keep = true;
     for (const condition of clause.conditions) {

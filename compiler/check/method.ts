@@ -294,9 +294,7 @@ export class MethodInstance {
   }
 
   /** Elaborates one inference program; undefined after a report. */
-  infer(
-    block: InferBlock,
-  ):
+  infer(block: InferBlock):
     | {
         readonly E: Elaboration;
         readonly result: Node;
@@ -442,6 +440,8 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
       { what: `the input ${name.text}`, shape: showShape(shape) },
       { hint: 'write Image[N, H, W, 3]; data sets deliver it so' },
     );
+    // It stays an input, so that the data block does not report it a second time.
+    E.input('batch', name.text, { dtype: 'f32', shape }, kind, inputTraits(kind).range, statement.span);
     poison();
     return;
   }

@@ -158,7 +158,10 @@ class PipelineReader {
     switch (op) {
       case 'train': {
         method = this.#method(args.get('method')!);
-        if (!method) return this.#remember(name, makes, undefined);
+        if (!method) {
+          this.#remember(name, makes, undefined);
+          return;
+        }
         program = method.name;
         read('init', ['checkpoint']);
         read('masks', ['masks']);
@@ -171,7 +174,10 @@ class PipelineReader {
         method = read('checkpoint', ['checkpoint'])?.method;
         const expression = args.get('program')!;
         const entry = sourceText(expression);
-        if (!method) return this.#remember(name, makes, undefined);
+        if (!method) {
+          this.#remember(name, makes, undefined);
+          return;
+        }
         program = method.name;
         const found = method.programs.get(entry);
         if (!found) {
@@ -181,7 +187,8 @@ class PipelineReader {
             { method: method.name, program: entry },
             { hint: didYouMean(entry, method.programs.keys()) ?? `it has ${[...method.programs.keys()].join(', ')}` },
           );
-          return this.#remember(name, makes, method);
+          this.#remember(name, makes, method);
+          return;
         }
         rest.entry = entry;
         this.#split(args.get('on'), rest, args.get('limit'));

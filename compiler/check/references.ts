@@ -153,7 +153,11 @@ export function isLayout(name: string): boolean {
 /** `length("param.conv1.weight", 0)`: an axis of a stored tensor; `entries("param.layer1")`: how many numbered parts a prefix has. */
 function measure(E: Elaboration, what: 'length' | 'entries', key: Given, axis: Value | undefined): Value {
   const text = key.value.kind === 'string' ? key.value.value : '';
-  if (what === 'entries') return number(new Set(E.references.keys().flatMap((k) => (k.startsWith(`${text}.`) ? [k.slice(text.length + 1).split('.')[0]] : []))).size, true);
+  if (what === 'entries')
+    return number(
+      new Set(E.references.keys().flatMap((k) => (k.startsWith(`${text}.`) ? [k.slice(text.length + 1).split('.')[0]] : []))).size,
+      true,
+    );
   const found = E.references.stored(text)?.[axis?.kind === 'number' ? axis.value : 0];
   if (found !== undefined) return number(found, true);
   E.report('case-unknown-key', key.span, { key: text }, { hint: didYouMean(text, E.references.keys()) });

@@ -96,7 +96,7 @@ export function runLet(E: Elaboration, statement: LetStatement, scope: Scope): v
         wanted: `${names.length} values`,
         found: describe(value),
       });
-    names.forEach((n, i) => scope.define(n.text, parts?.length === names.length ? parts[i] : POISON, 'let', n.span));
+    for (const [i, n] of names.entries()) scope.define(n.text, parts?.length === names.length ? parts[i] : POISON, 'let', n.span);
     return;
   }
   scope.define(names[0].text, named(E, declared(E, statement, value, scope), names[0].text), 'let', names[0].span);

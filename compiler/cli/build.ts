@@ -27,10 +27,16 @@ export async function runBuild(output: Output, target: string, options: { readon
   for (const method of checked.methods.values()) {
     const compiled = compileMethod(method);
     if (!compiled.ok) {
-      for (const p of compiled.problems) output.error(`${p.node?.span ? showPlace(p.node.span) : file}: cannot be differentiated: ${p.kind} ${p.subject}`);
+      for (const p of compiled.problems)
+        output.error(`${p.node?.span ? showPlace(p.node.span) : file}: cannot be differentiated: ${p.kind} ${p.subject}`);
       return EXIT.problems;
     }
-    const info = { specName: file.replace(/^.*\//, ''), hash: compiled.hash, compilerVersion: compilerVersion(), separability: compiled.separability };
+    const info = {
+      specName: file.replace(/^.*\//, ''),
+      hash: compiled.hash,
+      compilerVersion: compilerVersion(),
+      separability: compiled.separability,
+    };
     const { files } = await emitProgram(compiled.program, info);
     const problem = writeFolder(options.out, files);
     if (problem) {

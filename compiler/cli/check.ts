@@ -23,7 +23,10 @@ export function runCheck(output: Output, targets: readonly string[], options: Ch
   for (const target of targets) {
     const { file, only } = splitTarget(target);
     const diagnostics = new Diagnostics();
-    const checked = checkFile(diskHost, file, diagnostics, { only, settings: new Map(settings.flatMap((s) => (s.parsed ? [s.parsed] : []))) });
+    const checked = checkFile(diskHost, file, diagnostics, {
+      only,
+      settings: new Map(settings.flatMap((s) => (s.parsed ? [s.parsed] : []))),
+    });
     if (!checked) {
       output.error(`${file}: there is no such file, or it cannot be read`);
       worst = Math.max(worst, EXIT.usage);
@@ -43,7 +46,8 @@ export function runCheck(output: Output, targets: readonly string[], options: Ch
     }));
     const code = writeDiagnostics(output, diagnostics, options.json, { file, methods });
     worst = Math.max(worst, code);
-    if (code === EXIT.good && !options.json) for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
+    if (code === EXIT.good && !options.json)
+      for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
   }
   return worst;
 }

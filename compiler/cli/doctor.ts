@@ -14,10 +14,15 @@ export async function runDoctor(output: Output, json: boolean): Promise<number> 
 
 /** Plain data as indented lines. */
 function lines(value: unknown, indent: string): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => (typeof item === 'object' && item !== null ? [...lines(item, indent), ''] : [`${indent}${String(item)}`]));
+  if (Array.isArray(value))
+    return value.flatMap((item) =>
+      typeof item === 'object' && item !== null ? [...lines(item, indent), ''] : [`${indent}${String(item)}`],
+    );
   if (typeof value !== 'object' || value === null) return [`${indent}${String(value)}`];
   return Object.entries(value).flatMap(([key, item]) => {
     if (item === undefined) return [];
-    return typeof item === 'object' && item !== null ? [`${indent}${key}`, ...lines(item, `${indent}  `)] : [`${indent}${key}: ${String(item)}`];
+    return typeof item === 'object' && item !== null
+      ? [`${indent}${key}`, ...lines(item, `${indent}  `)]
+      : [`${indent}${key}: ${String(item)}`];
   });
 }

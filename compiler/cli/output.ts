@@ -24,7 +24,12 @@ export function standardOutput(): Output {
 }
 
 /** Writes diagnostics (for people to the error stream, as JSON to the output) and gives the exit code they mean. */
-export function writeDiagnostics(output: Output, diagnostics: Diagnostics, json: boolean, extra: Readonly<Record<string, unknown>> = {}): number {
+export function writeDiagnostics(
+  output: Output,
+  diagnostics: Diagnostics,
+  json: boolean,
+  extra: Readonly<Record<string, unknown>> = {},
+): number {
   if (json) output.out(JSON.stringify({ ...extra, diagnostics: diagnostics.toJson() }, null, 2));
   else if (diagnostics.all.length > 0) {
     output.error(renderAll(diagnostics.all, { color: output.colour }));

@@ -4,6 +4,7 @@
  */
 import { expNonPositive } from './fast-exp.ts';
 import { buildLattice, type FilterScratch, filterLanes, filterScratch, LANES, type Lattice, symmetricNormalisation } from './lattice.ts';
+import { type LaneFilter, vectorFilters } from './vector-filter.ts';
 
 /** Standard deviation in pixels: one number for both axes, or [x, y]. */
 export type SpatialDeviation = number | readonly [number, number];
@@ -72,12 +73,11 @@ export function denseCrf(input: DenseCrfInput): Float32Array {
   const energy = Array.from({ length: blocks }, () => new Float32Array(blockSize));
   const q = Array.from({ length: blocks }, () => new Float32Array(blockSize));
   softmax(potential, q, labels, pixels);
+  const filters = vectorFilters(prepared) ?? prepared.map(plainFilter);
   for (let step = 0; step < iterations; step++) {
     for (let b = 0; b < blocks; b++) {
       energy[b].set(potential[b]);
-      for (let k = 0; k < kernels.length; k++) {
-        filterLanes(prepared[k].lattice, prepared[k].weights, q[b], energy[b], kernels[k].weight, scratch);
-      }
+      for (let k = 0; k < kernels.length; k++) filters[k](q[b], energy[b], kernels[k].weight);
     }
     softmax(energy, q, labels, pixels);
   }
@@ -149,9 +149,13 @@ function prepareKernel(kernel: CrfKernel, width: number, height: number, image: 
   return made;
 }
 
+function plainFilter({ lattice, weights }: PreparedKernel): LaneFilter {
+  return (input, output, scale) => filterLanes(lattice, weights, input, output, scale, scratch);
+}
+
 function prepare(features: Float32Array, dimensions: number, pixels: number): PreparedKernel {
   const lattice = buildLattice(features, dimensions, pixels);
-  const norm = symmetricNormalisation(lattice);
+  const norm = symmetricNormalisation(lattice, vectorFilters([{ lattice, weights: lattice.barycentric }])?.[0]);
   const corners = dimensions + 1;
   const weights = new Float32Array(lattice.barycentric.length);
   for (let p = 0, at = 0; p < pixels; p++) {

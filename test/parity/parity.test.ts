@@ -9,7 +9,9 @@ import { fixture, hasFixture } from '../fixture.ts';
 import { runCase } from './run-case.ts';
 
 const root = fileURLToPath(new URL('./', import.meta.url));
-const methods = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+const methods = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
 const cases = methods.flatMap((method) => readdirSync(root + method).map((file) => [method, file.replace('.wsss', '')] as const));
 
 /** Every case is built with all results and, where the file has gradients, with loss and gradients alone. */

@@ -17,7 +17,7 @@ import { simplify } from '../../compiler/transform/simplify.ts';
 import { loadProgram } from '../../runtime/host/load.ts';
 import { constantCache } from '../../runtime/ops/cache.ts';
 import type { Program } from '../../runtime/program.ts';
-import { excess, fixture, type Fixture, type ReferenceTensor } from '../fixture.ts';
+import { excess, type Fixture, fixture, type ReferenceTensor } from '../fixture.ts';
 
 const root = fileURLToPath(new URL('./', import.meta.url));
 const specs = fileURLToPath(new URL('../../specs/', import.meta.url));
@@ -61,8 +61,15 @@ export async function runCase(method: string, name: string, results: 'all' | 'gr
     const exact = reference.json.tolerance.exact?.includes(key) ?? false;
     const { out, grad } = reference.json.tolerance;
     const rule = exact ? { rtol: 0, atol: 0, atol_of_max: 0 } : key.startsWith('grad.') ? (grad ?? out) : out;
-    const found = output && (output.role === 'gradient' ? result.gradients : output.role === 'loss' ? result.losses : result.outputs)[output.name];
-    rows.push({ key, excess: found && output ? excess(fromProgram(await found.data(), found.shape, outputLayout(output, checked)), tensor, rule) : Number.POSITIVE_INFINITY });
+    const found =
+      output && (output.role === 'gradient' ? result.gradients : output.role === 'loss' ? result.losses : result.outputs)[output.name];
+    rows.push({
+      key,
+      excess:
+        found && output
+          ? excess(fromProgram(await found.data(), found.shape, outputLayout(output, checked)), tensor, rule)
+          : Number.POSITIVE_INFINITY,
+    });
   }
   tf.dispose([result.gradients, result.losses, result.outputs, result.state]);
   rows.push({ key: 'bytes held after the step', excess: Math.abs(tf.memory().numBytes - before - constantBytes(before)) });
@@ -107,14 +114,21 @@ function checkCase(method: string, name: string, reference: Fixture): CheckedCas
 }
 
 /** The case's graph with its objective as the one loss, differentiated to every `grad.*` of the file. `states` maps state keys to file keys. */
-function withGradients(checked: CheckedCase, reference: Fixture, results: 'all' | 'gradients'): { graph: Graph; states: ReadonlyMap<string, string> } {
+function withGradients(
+  checked: CheckedCase,
+  reference: Fixture,
+  results: 'all' | 'gradients',
+): { graph: Graph; states: ReadonlyMap<string, string> } {
   const states = new Map<string, string>();
   for (const p of checked.parameters) {
     if (p.kind === 'one') states.set(p.state, p.key);
-    else for (const key of checked.E.session.states.keys()) if (key.startsWith(p.path) && !states.has(key)) states.set(key, p.prefix + key.slice(p.path.length));
+    else
+      for (const key of checked.E.session.states.keys())
+        if (key.startsWith(p.path) && !states.has(key)) states.set(key, p.prefix + key.slice(p.path.length));
   }
   const outputs: GraphOutput[] = results === 'all' ? checked.outputs.map((o) => ({ role: 'output', name: o.key, node: o.node })) : [];
-  for (const u of results === 'all' ? checked.updates : []) outputs.push({ role: 'output', name: u.key, node: checked.E.updates.get(u.state)! });
+  for (const u of results === 'all' ? checked.updates : [])
+    outputs.push({ role: 'output', name: u.key, node: checked.E.updates.get(u.state)! });
   if (checked.objective.length === 0) return { graph: simplify(checked.E.graph('case', outputs), { final: true }), states };
   const total = checked.objective.reduce((a, b) => checked.E.builder.add('add', [a, b], {}));
   const graph = checked.E.graph('case', [...outputs, { role: 'loss', name: 'loss', node: total }]);
@@ -125,7 +139,12 @@ function withGradients(checked: CheckedCase, reference: Fixture, results: 'all' 
     const state = byFile.get(bare);
     return [state === undefined ? { role: 'batch' as const, name: `in.${bare}` } : { role: 'state' as const, name: state }];
   });
-  const result = differentiate(simplify(graph, { final: false }), { losses: [{ name: 'loss', weight: 1 }], wanted, unreached: 'zero', name: 'case' });
+  const result = differentiate(simplify(graph, { final: false }), {
+    losses: [{ name: 'loss', weight: 1 }],
+    wanted,
+    unreached: 'zero',
+    name: 'case',
+  });
   if (!result.ok) throw new Error(`cannot differentiate: ${result.problems.map((p) => `${p.kind} ${p.subject}`).join(', ')}`);
   return { graph: simplify(result.graph, { final: true }), states };
 }
@@ -162,7 +181,13 @@ function fromProgram(data: ArrayLike<number>, shape: readonly number[], pattern:
   return permute(data, plan.program, shape, plan.file, target);
 }
 
-function permute(data: ArrayLike<number>, fromAxes: readonly string[], fromShape: readonly number[], toAxes: readonly string[], toShape: readonly number[]): Float32Array {
+function permute(
+  data: ArrayLike<number>,
+  fromAxes: readonly string[],
+  fromShape: readonly number[],
+  toAxes: readonly string[],
+  toShape: readonly number[],
+): Float32Array {
   const strides = new Map<string, number>();
   let step = 1;
   for (let i = fromAxes.length - 1; i >= 0; i--) {

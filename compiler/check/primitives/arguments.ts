@@ -32,7 +32,7 @@ export class Reader {
       });
       throw new Refused();
     }
-    args.positional.forEach((g, i) => this.#given.set(names[i], g));
+    for (const [i, g] of args.positional.entries()) this.#given.set(names[i], g);
     for (const [name, g] of args.named) {
       if (!names.includes(name)) {
         E.report('unknown-argument', g.nameSpan, { callee, name }, { hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}` });

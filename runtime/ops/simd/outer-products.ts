@@ -4,7 +4,7 @@
  *
  * Written for the register file of x86 and ARM: a tile of 4 × 8 sums stays in registers while the pixels of a block pass by.
  */
-import { assemble, type Code, countDown, increase, loopWhile, op, type Procedure, when } from './assembler.ts';
+import { assemble, atLeast, type Code, countDown, increase, loopWhile, op, type Procedure, when } from './assembler.ts';
 
 /** Parameters of every procedure, addresses and strides in bytes. */
 const X = 0;
@@ -86,8 +86,11 @@ function panel(tiles: Readonly<Record<string, number>>): Procedure {
     ...increase(OUT, op.i32(4 * channels)),
     ...increase(Y_CHANNELS, op.i32(-channels)),
   ];
-  const atLeast = (channels: number): Code => [...op.i32(channels - 1), ...op.get(Y_CHANNELS), ...op.less];
-  const body: Code = [...loopWhile(atLeast(8), step(2, 8)), ...when(atLeast(4), step(1, 4)), ...loopWhile(atLeast(1), step('one', 1))];
+  const body: Code = [
+    ...loopWhile(atLeast(Y_CHANNELS, 8), step(2, 8)),
+    ...when(atLeast(Y_CHANNELS, 4), step(1, 4)),
+    ...loopWhile(atLeast(Y_CHANNELS, 1), step('one', 1)),
+  ];
   return { parameters: 11, integers: 0, floats: 0, vectors: 0, body };
 }
 
@@ -100,9 +103,11 @@ function whole(panels: readonly number[]): Procedure {
     ...[...op.get(OUT), ...op.i32(height), ...op.get(OUT_ROW), ...op.multiply, ...op.add, ...op.set(OUT)],
     ...increase(X_CHANNELS, op.i32(-height)),
   ];
-  const atLeast = (channels: number): Code => [...op.i32(channels - 1), ...op.get(X_CHANNELS), ...op.less];
   const rest = Array.from({ length: TILE_ROWS - 1 }, (_, i) => TILE_ROWS - 1 - i);
-  const body: Code = [...loopWhile(atLeast(TILE_ROWS), step(TILE_ROWS)), ...rest.flatMap((height) => when(atLeast(height), step(height)))];
+  const body: Code = [
+    ...loopWhile(atLeast(X_CHANNELS, TILE_ROWS), step(TILE_ROWS)),
+    ...rest.flatMap((height) => when(atLeast(X_CHANNELS, height), step(height))),
+  ];
   return { parameters: 12, integers: 0, floats: 0, vectors: 0, body };
 }
 
@@ -116,8 +121,8 @@ export function outerProductsModule(): Uint8Array<ArrayBuffer> {
     panels.push(panel(tiles));
   }
   const indices = panels.map((one) => procedures.push(one) - 1);
-  const last = procedures.push(whole(indices)) - 1;
-  return assemble(procedures, last);
+  const run = procedures.push(whole(indices)) - 1;
+  return assemble(procedures, { run });
 }
 
 /**

@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   'runtime/random': [],
   'runtime/ops': ['runtime/program.ts', 'runtime/sizes.ts'],
   'runtime/backend': ['runtime/ops', 'runtime/host'],
-  'runtime/host': ['runtime/program.ts', 'runtime/sizes.ts', 'runtime/ops', 'runtime/index.ts'],
+  'runtime/host': ['runtime/program.ts', 'runtime/sizes.ts', 'runtime/size-arithmetic.ts', 'runtime/ops', 'runtime/index.ts'],
   'runtime/train': ['runtime'],
   'runtime/data': ['runtime/random', 'runtime/data'],
   'runtime/refine': ['runtime/data'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { argmaxLabels, type CrfKernel, denseCrf, kernelFeatures } from '../../../runtime/refine/dense-crf.ts';
-import { buildLattice, latticeFilter, symmetricNormalisation } from '../../../runtime/refine/lattice.ts';
+import { buildLattice, filterLanes, filterScratch, latticeFilter, symmetricNormalisation } from '../../../runtime/refine/lattice.ts';
 import {
   prependBackgroundPower,
   unaryFromLabels,
@@ -9,6 +9,7 @@ import {
   unaryFromScorePowers,
   unaryFromScores,
 } from '../../../runtime/refine/unary.ts';
+import { vectorFilters, withoutVectorCode } from '../../../runtime/refine/vector-filter.ts';
 import { excess, type Fixture, fixture } from '../../fixture.ts';
 import { exactCrf, exactSumOfOnes } from '../../reference/exact-crf.ts';
 import { kernelsOf, numberOf, numbersOf } from './kernels.ts';
@@ -33,6 +34,8 @@ function checkMeanField(given: Fixture, unary: Float32Array): void {
   for (const iterations of numbersOf(given.json, 'iterations')) {
     const q = denseCrf({ ...photo, unary, kernels, iterations });
     expect(excess(q, given.get(`out.q_${iterations}`), given.json.tolerance.out), `q_${iterations}`).toBe(0);
+    const plain = withoutVectorCode(() => denseCrf({ ...photo, unary, kernels, iterations }));
+    expect(excess(plain, given.get(`out.q_${iterations}`), given.json.tolerance.out), `q_${iterations} without vector code`).toBe(0);
     expect([...argmaxLabels(q, labels)], `label_${iterations}`).toEqual([...given.get(`out.label_${iterations}`).data]);
     const exact = given.tensors.get(`out.q_exact_${iterations}`);
     if (exact) {
@@ -77,6 +80,29 @@ describe('permutohedral lattice', () => {
     ).map((v, i) => v * norm[i % pixels]);
     expect(excess(scaled, given.get(`out.${name}_normalised`), tolerance)).toBe(0);
     expect(excess(exactSumOfOnes(features, pixels), given.get(`out.${name}_exact_sum_of_ones`), tolerance)).toBe(0);
+  });
+
+  it('vector code filters as the plain loops do, also after its memory grew', () => {
+    for (const side of [5, 40, 9]) {
+      const image = Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * i * 31) % 256);
+      const lattices = [kernelNamed('gaussian2'), kernelNamed('bilateral11_20')].map((kernel) => {
+        const features = kernelFeatures(kernel, side, side, image);
+        const lattice = buildLattice(features, features.length / side / side, side * side);
+        return { lattice, weights: lattice.barycentric };
+      });
+      const filters = vectorFilters(lattices);
+      if (!filters) throw new Error('every supported version of Node has vector instructions');
+      const input = Float32Array.from({ length: side * side * 4 }, (_, i) => Math.sin(i));
+      lattices.forEach(({ lattice, weights }, k) => {
+        const found = new Float32Array(input.length).fill(1);
+        const plain = found.slice();
+        filters[k](input, found, 0.7);
+        filterLanes(lattice, weights, input, plain, 0.7, filterScratch());
+        const apart = Math.max(...found.map((v, i) => Math.abs(v - plain[i])));
+        expect(apart).toBeLessThan(1e-5);
+        expect(Math.max(...plain.map((v) => Math.abs(v - 1)))).toBeGreaterThan(0.01);
+      });
+    }
   });
 
   it('barycentric weights of every point sum to one', () => {
