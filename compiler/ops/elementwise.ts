@@ -105,7 +105,7 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
   unary(
     'neg',
     'Minus x.',
-    keepKind((r) => ({ low: -r.high, high: -r.low })),
+    keepKind((r) => ({ low: 0 - r.high, high: 0 - r.low })),
     (b, _x, _y, dy) => b.neg(dy),
   ),
   unary(
