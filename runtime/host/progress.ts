@@ -43,6 +43,8 @@ export function progressTo(output: ProgressOutput, now: () => number): Progress 
       };
       return {
         update(at, note) {
+          // The summary says it.
+          if (at >= total && !output.terminal) return;
           const time = now();
           if (time - last < (output.terminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL)) return;
           // Elsewhere than on a terminal the first line waits, so that short work takes one line only.
