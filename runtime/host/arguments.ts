@@ -76,3 +76,13 @@ export function statePorts(state: readonly StateEntry[], role: 'state' | 'gradie
     return { role, name, dtype: 'f32', shape: entry.shape };
   });
 }
+
+/** The keys of all state tensors of some roles, in order of declaration. */
+export function keysOf(state: readonly StateEntry[], roles: readonly StateEntry['role'][]): readonly string[] {
+  return state.filter(({ role }) => roles.includes(role)).map(({ key }) => key);
+}
+
+/** 0, 1, … rank-1: the axes of a reduction to one number. */
+export function allAxes(tensor: { readonly rank: number }): readonly number[] {
+  return Array.from({ length: tensor.rank }, (_, axis) => axis);
+}

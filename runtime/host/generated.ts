@@ -16,4 +16,4 @@ export { scope } from '../ops/scope.ts';
 export type { Tensor } from '../ops/tensor.ts';
 export type { GraphArguments, GraphResult, Program, ProgramMeta, StateEntry, TensorMap } from '../program.ts';
 export * as sizes from '../size-arithmetic.ts';
-export { checkArguments, statePorts } from './arguments.ts';
+export { allAxes, checkArguments, keysOf, statePorts } from './arguments.ts';

@@ -3,6 +3,7 @@ import type { MethodProgram } from '../../ir/program.ts';
 import type { Graph } from '../../ops/graph.ts';
 import { commentText, property } from './escape.ts';
 import { graphFunction } from './graph-function.ts';
+import { KeyLists } from './key-lists.ts';
 import { call, literal } from './literal.ts';
 import { plannedReleases, type Releases } from './memory.ts';
 import { metaValue, type ProgramInfo, stateValue } from './meta.ts';
@@ -26,7 +27,7 @@ export interface EmitOptions {
 }
 
 /** What a generated program takes from `wsss/runtime`; every name it imports is one of these. */
-export const RUNTIME_VALUES = ['checkArguments', 'ops', 'scope', 'sizes', 'statePorts'] as const;
+export const RUNTIME_VALUES = ['allAxes', 'checkArguments', 'keysOf', 'ops', 'scope', 'sizes', 'statePorts'] as const;
 export const RUNTIME_TYPES = [
   'GraphArguments',
   'GraphResult',
@@ -43,12 +44,15 @@ const PARAMETERS = ['s', 'args', 'state', 'batch', 'draws', 'scalars', 'gradient
 
 /** The program as plain data. Pure and deterministic: equal programs give equal modules. */
 export function programModule(program: MethodProgram, info: ProgramInfo, options: EmitOptions = {}): Module {
-  const names = new Names([...RUNTIME_VALUES, ...RUNTIME_TYPES, ...PARAMETERS, 'meta', 'program']);
+  const names = new Names([...RUNTIME_VALUES, ...RUNTIME_TYPES, 'meta', 'program', 'state']);
   const functionNames = new Map(Object.keys(program.graphs).map((graph) => [graph, names.take(graph)]));
+  names.leave(PARAMETERS);
+  const keyLists = new KeyLists(program.state, names);
+  const meta = metaValue(program, info, keyLists);
   const outline = new Outline(names);
   const plan = options.plan ?? plannedReleases;
   const graphs: FunctionItem[] = Object.entries(program.graphs).map(([key, graph]) =>
-    graphFunction({ ...graph, name: key }, functionNames.get(key) ?? key, plan(graph), outline, names),
+    graphFunction({ ...graph, name: key }, functionNames.get(key) ?? key, plan(graph), outline, keyLists, names),
   );
   const entries = [...functionNames].map(([key, name]) => (property(key) === name ? name : `${property(key)}: ${name}`));
   const items: readonly Item[] = [
@@ -57,10 +61,11 @@ export function programModule(program: MethodProgram, info: ProgramInfo, options
       doc: 'Every tensor of the state with its first value.',
       value: literal(stateValue(program.state), 0, 'const state: readonly StateEntry[] = ', ';'),
     },
+    ...keyLists.items(),
     {
       kind: 'constant',
       doc: 'What the program needs and gives.',
-      value: literal(metaValue(program, info), 0, 'export const meta = ', ' satisfies ProgramMeta;'),
+      value: literal(meta, 0, 'export const meta = ', ' satisfies ProgramMeta;'),
     },
     ...outline.items(),
     ...graphs,

@@ -3,11 +3,13 @@ import type { Graph, InputRole, Node, OutputRole } from '../../ops/graph.ts';
 import { type Dim, variablesOf } from '../../shape/dim.ts';
 import { type Access, accessText, localTensor } from './access.ts';
 import { member, property, stringLiteral } from './escape.ts';
+import type { KeyLists } from './key-lists.ts';
 import type { Releases } from './memory.ts';
 import type { FunctionItem, Line } from './module.ts';
 import { Names } from './names.ts';
 import type { Outline } from './outline.ts';
 import { inputName, type Schedule, symbolicSizes } from './region.ts';
+import type { Rolling } from './roll.ts';
 import { sizeExpression, sizeName } from './sizes.ts';
 import { type Body, reach, writeReleases } from './statement.ts';
 
@@ -41,7 +43,14 @@ export function readInputs(graph: Graph): readonly Node[] {
   return graph.nodes.filter((node) => node.op === 'input' && used.has(node));
 }
 
-export function graphFunction(graph: Graph, name: string, releases: Releases, outline: Outline, moduleNames: Names): FunctionItem {
+export function graphFunction(
+  graph: Graph,
+  name: string,
+  releases: Releases,
+  outline: Outline,
+  keyLists: KeyLists,
+  moduleNames: Names,
+): FunctionItem {
   const lines: Line[] = [{ text: `checkArguments(${stringLiteral(graph.name)}, ${member('meta.graphs', graph.name)}, args);`, depth: 0 }];
   const names = new Names(['s', 'args', 'key', ...Object.values(ARGUMENT)], moduleNames);
   const inputs = readInputs(graph);
@@ -53,9 +62,10 @@ export function graphFunction(graph: Graph, name: string, releases: Releases, ou
   for (const node of inputs) values.set(node, localTensor(member(ARGUMENT[inputRole(node)], inputName(node))));
   lines.push({ text: 'return scope((s) => {', depth: 0 });
   const body: Body = { path: '', keys: undefined, names, values, sizes, depth: 1, lines };
-  outline.write(body, scheduleOf(graph, releases), 0, releases.order.length - 1, '', false);
+  const rolling = rollingOf(graph, keyLists);
+  outline.writeGraph(body, scheduleOf(graph, releases), rolling);
   writeReleases(body, releases.atEnd);
-  lines.push(...resultLines(graph, body), { text: '});', depth: 0 });
+  lines.push(...resultLines(graph, body, rolling), { text: '});', depth: 0 });
   return {
     kind: 'function',
     name,
@@ -104,17 +114,34 @@ function scheduleOf(graph: Graph, releases: Releases): Schedule {
   return { releases, lastTouch };
 }
 
+function rollingOf(graph: Graph, keyLists: KeyLists): Rolling {
+  const stateOutputs = new Map<Node, string[]>();
+  const otherOutputs = new Set<Node>();
+  for (const { role, name, node } of graph.outputs) {
+    if (role !== 'state') otherOutputs.add(node);
+    else if (stateOutputs.has(node)) stateOutputs.get(node)?.push(name);
+    else stateOutputs.set(node, [name]);
+  }
+  return { keyLists, newState: undefined, stored: new Set(), stateOutputs, otherOutputs, collected: new Map() };
+}
+
 /** The returned record. A value that goes out twice, or is an input of the function, goes out as a tensor of its own: the caller owns each result. */
-function resultLines(graph: Graph, body: Body): readonly Line[] {
+function resultLines(graph: Graph, body: Body, rolling: Rolling): readonly Line[] {
   const given = new Set<Node>();
   const lines: Line[] = [{ text: 'return {', depth: 1 }];
   for (const [field, role] of RESULT) {
-    const outputs = graph.outputs.filter((output) => output.role === role);
+    const outputs = graph.outputs.filter((output) => output.role === role && !(role === 'state' && rolling.stored.has(output.name)));
+    const stored = role === 'state' ? rolling.newState : undefined;
+    if (stored !== undefined && outputs.length === 0) {
+      lines.push({ text: `${field}: ${stored},`, depth: 2 });
+      continue;
+    }
     if (outputs.length === 0) {
       lines.push({ text: `${field}: {},`, depth: 2 });
       continue;
     }
     lines.push({ text: `${field}: {`, depth: 2 });
+    if (stored !== undefined) lines.push({ text: `...${stored},`, depth: 3 });
     for (const { name, node } of outputs) {
       const text = accessText(reach(body, node));
       const value = node.op === 'input' || given.has(node) ? `ops.detach(${text})` : text;

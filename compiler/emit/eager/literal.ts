@@ -12,17 +12,6 @@ export class Raw {
   }
 }
 
-/** Entries of a list that come from an expression: `...expression`. */
-export class Spread {
-  readonly head: string;
-  readonly list: readonly string[];
-  /** `head` is the call without its last argument and closing bracket: `statePorts(state, 'state', `. */
-  constructor(head: string, list: readonly string[]) {
-    this.head = head;
-    this.list = list;
-  }
-}
-
 /** A row of a table: on one line however long. */
 export class Row {
   readonly value: Value;
@@ -31,7 +20,7 @@ export class Row {
   }
 }
 
-export type Value = number | string | boolean | undefined | Raw | Spread | Row | readonly Value[] | { readonly [key: string]: Value };
+export type Value = number | string | boolean | undefined | Raw | Row | readonly Value[] | { readonly [key: string]: Value };
 
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
@@ -43,7 +32,6 @@ function flat(value: Value): string {
   if (typeof value === 'boolean' || value === undefined) return String(value);
   if (value instanceof Raw) return value.text;
   if (value instanceof Row) return flat(value.value);
-  if (value instanceof Spread) return `...${value.head}${flat(value.list)})`;
   if (isList(value)) return `[${value.map(flat).join(', ')}]`;
   const entries = fields(value).map(([key, entry]) => `${property(key)}: ${flat(entry)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
@@ -57,8 +45,6 @@ function fields(value: { readonly [key: string]: Value }): readonly (readonly [s
 export function literal(value: Value, depth = 0, before = '', after = ''): readonly Line[] {
   const one = `${before}${flat(value)}${after}`;
   if (value instanceof Row || one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
-  if (value instanceof Spread)
-    return [{ text: `${before}...${value.head}[`, depth }, ...fill(value.list.map(flat), depth + 1), { text: `])${after}`, depth }];
   if (isList(value)) {
     const plain = value.every((entry) => typeof entry !== 'object');
     const inner = plain ? fill(value.map(flat), depth + 1) : value.flatMap((entry) => literal(entry, depth + 1, '', ','));

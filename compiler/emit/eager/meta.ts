@@ -4,7 +4,8 @@ import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
 import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
 import { inputRole, readInputs } from './graph-function.ts';
-import { Raw, Row, Spread, type Value } from './literal.ts';
+import type { KeyLists } from './key-lists.ts';
+import { Raw, Row, type Value } from './literal.ts';
 import { inputName } from './region.ts';
 import { type Size, sizeOf } from './sizes.ts';
 
@@ -38,9 +39,10 @@ export function stateValue(state: readonly StateDeclaration[]): Value {
   );
 }
 
-export function metaValue(program: MethodProgram, info: ProgramInfo): Value {
+export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: KeyLists): Value {
   const graphs: Record<string, Value> = {};
-  for (const [name, graph] of Object.entries(program.graphs)) graphs[name] = graphValue(graph, program.state, info.separability?.[name]);
+  for (const [name, graph] of Object.entries(program.graphs))
+    graphs[name] = graphValue(graph, program.state, keyLists, info.separability?.[name]);
   const infer: Record<string, Value> = {};
   for (const [name, plan] of Object.entries(program.infer)) infer[name] = inferValue(plan);
   return {
@@ -66,21 +68,21 @@ interface Port {
   readonly shape: readonly Dim[];
 }
 
-function graphValue(graph: Graph, state: readonly StateDeclaration[], separable: SeparabilityInfo | undefined): Value {
+function graphValue(graph: Graph, state: readonly StateDeclaration[], keyLists: KeyLists, separable: SeparabilityInfo | undefined): Value {
   const ports = readInputs(graph).map((node): Port => ({ role: inputRole(node), name: inputName(node), ...node.type }));
   const inputs = ports.filter((port, i) => ports.findIndex(({ role, name }) => role === port.role && name === port.name) === i);
   const outputRole: Readonly<Record<OutputRole, string>> = { gradient: 'gradient', state: 'state', loss: 'loss', output: 'output' };
   const outputs = graph.outputs.map(({ role, name, node }): Port => ({ role: outputRole[role], name, ...node.type }));
   return {
-    inputs: portValues(inputs, state),
-    outputs: portValues(outputs, state),
+    inputs: portValues(inputs, state, keyLists),
+    outputs: portValues(outputs, state, keyLists),
     separable: separable && { ...separable },
     assertions: graph.assertions.map(assertionValue),
   };
 }
 
-/** Ports in their order; those of state and gradients that say nothing new beyond the key are listed by key. */
-function portValues(ports: readonly Port[], state: readonly StateDeclaration[]): Value {
+/** First the ports of state and gradients that say nothing beyond their key, listed by key; then the others in their order. */
+function portValues(ports: readonly Port[], state: readonly StateDeclaration[], keyLists: KeyLists): Value {
   const declared = new Map(state.map((entry) => [entry.key, entry]));
   const implied = ({ role, name, dtype, shape }: Port): boolean => {
     const entry = declared.get(name);
@@ -94,19 +96,14 @@ function portValues(ports: readonly Port[], state: readonly StateDeclaration[]):
     );
   };
   const values: Value[] = [];
+  const short = new Set<string>();
   for (const role of ['state', 'gradient']) {
     const listed = ports.filter((port) => port.role === role && implied(port));
-    if (listed.length >= LISTED)
-      values.push(
-        new Spread(
-          `statePorts(state, '${role}', `,
-          listed.map(({ name }) => name),
-        ),
-      );
+    if (listed.length < LISTED) continue;
+    short.add(role);
+    const keys = keyLists.inOrder(listed.map(({ name }) => name));
+    values.push(new Raw(`...statePorts(state, '${role}', ${keyLists.list(keys)})`));
   }
-  const short = new Set(
-    ['state', 'gradient'].filter((role) => ports.filter((port) => port.role === role && implied(port)).length >= LISTED),
-  );
   for (const port of ports) {
     if (!(short.has(port.role) && implied(port)))
       values.push({ role: port.role, name: port.name, dtype: port.dtype, shape: shapeValue(port.shape) });

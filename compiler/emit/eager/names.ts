@@ -22,6 +22,11 @@ export class Names {
     for (let outer = this.#outer; outer; outer = outer.#outer) outer.#inner.add(name);
   }
 
+  /** Names that inner scopes have as their parameters: never given in this scope from now on. */
+  leave(names: Iterable<string>): void {
+    for (const name of names) this.#inner.add(name);
+  }
+
   /** The wanted name made an identifier, with a number behind it where it is taken. */
   take(wanted: string): string {
     const base = identifier(wanted);

@@ -11,6 +11,7 @@ import type { FunctionItem, InterfaceItem, Item, Line } from './module.ts';
 import { Names } from './names.ts';
 import { below, commonPath, tailName, within } from './paths.ts';
 import { analyse, inputName, type Region, type Schedule } from './region.ts';
+import { type Rolling, roll } from './roll.ts';
 import { append, type Body, keyText, originOf, reach, sizeText, wantedName, writeStatement } from './statement.ts';
 
 /** A call of fewer statements is clearer in place. */
@@ -72,6 +73,39 @@ export class Outline {
       }
       i = j + 1;
     }
+  }
+
+  /** Writes the body of a graph: like `write`, with loops for what an update does to one parameter after another. */
+  writeGraph(body: Body, schedule: Schedule, rolling: Rolling): void {
+    const { order } = schedule.releases;
+    const last = order.length - 1;
+    const run = (inner: Body, own: Schedule, first: number, end: number, path: string): void => {
+      for (let i = first; i <= end; i++) this.#statement(inner, own, i, end);
+      if (inner.path !== path) throw new Error('a loop is written under its own path');
+    };
+    for (let i = 0; i <= last; ) {
+      if (order[i].phase === 'update') {
+        const covered = roll(rolling, body, schedule, i, last, run);
+        if (covered === 0) {
+          const end = this.#unrolled(schedule, i, last);
+          this.write(body, schedule, i, end, '', false);
+          i = end + 1;
+        } else i += covered;
+        continue;
+      }
+      let j = i;
+      while (j < last && order[j + 1].phase !== 'update') j++;
+      this.write(body, schedule, i, j, '', false);
+      i = j + 1;
+    }
+  }
+
+  /** The end of the update nodes from here that share their call path. */
+  #unrolled(schedule: Schedule, first: number, last: number): number {
+    const { order } = schedule.releases;
+    let end = first;
+    while (end < last && order[end + 1].phase === 'update' && order[end].path !== '' && order[end + 1].path === order[first].path) end++;
+    return end;
   }
 
   #statement(body: Body, schedule: Schedule, at: number, last: number): void {

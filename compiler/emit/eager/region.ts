@@ -128,11 +128,18 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
       node.inputs.map(reference),
       Object.keys(node.attrs)
         .sort()
-        .map((name) => [name, attribute(node.attrs[name])]),
+        .map((name) => [name, reducesAll(node, name) ? 'all' : attribute(node.attrs[name])]),
       (schedule.releases.after.get(node) ?? []).map(reference),
     ]),
   ]);
   return { nodes, path, keys, readsState, readsGradients, tensors, records, inRecords, sizes, results, key };
+}
+
+/** Whether this attribute names every axis of what an update reduces: written by rank, so that parameters of all ranks share code. */
+export function reducesAll(node: Node, attribute: string): boolean {
+  const { axes } = node.attrs;
+  if (attribute !== 'axes' || node.phase !== 'update' || !Array.isArray(axes)) return false;
+  return axes.length > 0 && axes.length === node.inputs[0].type.shape.length && axes.every((axis: AttrValue, i) => axis === i);
 }
 
 function place(node: Node): string {

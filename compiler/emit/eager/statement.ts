@@ -8,7 +8,7 @@ import { call } from './literal.ts';
 import type { Line, Origin } from './module.ts';
 import type { Names } from './names.ts';
 import { below, tailName } from './paths.ts';
-import { inputName, keyedInput } from './region.ts';
+import { inputName, keyedInput, reducesAll } from './region.ts';
 
 /** The body of one generated function while it is written. */
 export interface Body {
@@ -94,7 +94,10 @@ export function writeStatement(body: Body, node: Node, last: boolean, released: 
   const name = body.names.take(wantedName(node, body.path, last));
   const args = node.inputs.map((input) => accessText(reach(body, input)));
   const attrs = Object.keys(node.attrs);
-  if (attrs.length > 0) args.push(`{ ${attrs.map((key) => `${property(key)}: ${attributeText(body, node.attrs[key])}`).join(', ')} }`);
+  if (attrs.length > 0)
+    args.push(
+      `{ ${attrs.map((key) => `${property(key)}: ${reducesAll(node, key) ? `allAxes(${args[0]})` : attributeText(body, node.attrs[key])}`).join(', ')} }`,
+    );
   append(body, call(`const ${name} = ops.${functionName(node.op)}`, args, ';', body.depth), originOf(node));
   body.values.set(node, { base: name, record: undefined, steps: [] });
   writeReleases(body, released);
