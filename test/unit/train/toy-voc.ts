@@ -17,7 +17,12 @@ export interface ToyVoc {
 }
 
 /** `width` x `height` pictures: grey, with a rectangle of the class's colour. */
-export async function makeToyVoc(root: string, counts: { readonly train: number; readonly val: number }, width = 12, height = 10): Promise<ToyVoc> {
+export async function makeToyVoc(
+  root: string,
+  counts: { readonly train: number; readonly val: number },
+  width = 12,
+  height = 10,
+): Promise<ToyVoc> {
   for (const folder of ['JPEGImages', 'SegmentationClass', 'ImageSets/Segmentation']) await mkdir(join(root, folder), { recursive: true });
   const labels = new Map<string, Float32Array>();
   const ids = { train: [] as string[], val: [] as string[] };
@@ -37,8 +42,13 @@ export async function makeToyVoc(root: string, counts: { readonly train: number;
           data.set(COLOURS[label], 3 * (y * width + x));
         }
       }
-      labels.set(id, Float32Array.from(COLOURS, (_, c) => (c === label ? 1 : 0)));
-      await sharp(data, { raw: { width, height, channels: 3 } }).png().toFile(join(root, 'JPEGImages', `${id}.png`));
+      labels.set(
+        id,
+        Float32Array.from(COLOURS, (_, c) => (c === label ? 1 : 0)),
+      );
+      await sharp(data, { raw: { width, height, channels: 3 } })
+        .png()
+        .toFile(join(root, 'JPEGImages', `${id}.png`));
       await writeMask(join(root, 'SegmentationClass', `${id}.png`), { width, height, data: mask });
     }
     await writeFile(join(root, 'ImageSets/Segmentation', `${split}.txt`), ids[split].map((id) => `${id}\n`).join(''));

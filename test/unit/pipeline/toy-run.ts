@@ -1,0 +1,32 @@
+/** Compiles the toy spec beside this file and gives what a run of its pipeline needs. */
+import { fileURLToPath } from 'node:url';
+import { checkFile } from '../../../compiler/check/check.ts';
+import { diskHost } from '../../../compiler/cli/host.ts';
+import { compileMethod } from '../../../compiler/compile.ts';
+import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
+import { renderAll } from '../../../compiler/diagnostics/render.ts';
+import { emitProgram } from '../../../compiler/emit/eager/emit.ts';
+import { loadProgram } from '../../../runtime/host/load.ts';
+import type { LoadedProgram } from '../../../runtime/pipeline/context.ts';
+import type { PipelinePlan } from '../../../runtime/pipeline/plan.ts';
+
+export interface Toy {
+  readonly plan: PipelinePlan;
+  readonly programs: Readonly<Record<string, LoadedProgram>>;
+  /** The emitted JavaScript. */
+  readonly text: string;
+}
+
+export async function compileToy(): Promise<Toy> {
+  const diagnostics = new Diagnostics();
+  const checked = checkFile(diskHost, fileURLToPath(new URL('./toy.wsss', import.meta.url)), diagnostics);
+  const method = checked?.methods.get('toy_cam');
+  if (!checked || !method?.pipeline || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
+  const compiled = compileMethod(method);
+  if (!compiled.ok) throw new Error(compiled.problems.map((problem) => problem.kind).join(', '));
+  const info = { specName: 'toy.wsss', hash: compiled.hash, compilerVersion: 'test', separability: compiled.separability };
+  const text = (await emitProgram(compiled.program, info)).files.find((file) => file.path.endsWith('.js'))?.text ?? '';
+  const source = { text, name: 'toy_cam.js' };
+  const plan = { format: 1, name: 'toy', datasets: checked.datasets, stages: method.pipeline.stages };
+  return { plan: JSON.parse(JSON.stringify(plan)), programs: { toy_cam: { program: await loadProgram(source), source } }, text };
+}
