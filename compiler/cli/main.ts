@@ -34,6 +34,21 @@ function program(finish: (code: number) => void): Command {
       finish(await runBuild(output, spec, options));
     });
   wsss
+    .command('run')
+    .description('build a spec and run its pipeline: train, infer, refine, score, report')
+    .argument('<spec>', 'FILE.wsss, or FILE.wsss:METHOD for one method or variant')
+    .option('--out <dir>', 'folder for everything the run makes', 'out/run')
+    .option('--data <dir>', 'a data set in VOC layout, in place of the one the spec names')
+    .option('--seed <n>', 'seed of every draw')
+    .option('--backend <name>', 'tensorflow, webgpu, wasm or cpu; chosen automatically otherwise')
+    .option('--workers <n>', 'worker threads; all cores otherwise')
+    .option('--set <name=value...>', 'override a hyper of the method', [])
+    .addHelpText('after', '\nExample:\n  $ wsss run specs/examples/quickstart.wsss --out out/quickstart')
+    .action(async (spec: string, options: import('./run.ts').RunCommand) => {
+      const { runRun } = await import('./run.ts');
+      finish(await runRun(output, spec, options));
+    });
+  wsss
     .command('doctor')
     .description('what this machine can train on, and why not more')
     .option('--json', 'the report as JSON', false)

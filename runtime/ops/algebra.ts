@@ -3,8 +3,9 @@ import { run, view } from './run.ts';
 import { drop } from './scope.ts';
 import { type VectorKernels, vectorKernels } from './simd/instance.ts';
 import { transposedProduct } from './simd/matrix-product.ts';
+import { vectorTranspose } from './simd/transpose.ts';
 import type { Tensor } from './tensor.ts';
-import { heap } from './typed/heap.ts';
+import { type Heap, heap } from './typed/heap.ts';
 
 export interface MatmulAttrs {
   readonly ta: boolean;
@@ -29,7 +30,8 @@ export function matmul(a: Tensor, b: Tensor, attrs: MatmulAttrs): Tensor {
 
 function batched(a: Tensor, b: Tensor, attrs: MatmulAttrs): Tensor {
   const vectors = vectorKernels();
-  if (vectors !== undefined) return onWasm(vectors, a, b, attrs);
+  const typed = heap();
+  if (vectors !== undefined && typed !== undefined) return onWasm(typed, vectors, a, b, attrs);
   return run('BatchMatMul', { a, b }, { transposeA: attrs.ta, transposeB: attrs.tb });
 }
 
@@ -37,17 +39,22 @@ function batched(a: Tensor, b: Tensor, attrs: MatmulAttrs): Tensor {
  * The stock kernel is fast only for a single pair that is not transposed. Everything else is a sum of outer products of the rows of aᵀ and b,
  * after transposing what does not lie that way.
  */
-function onWasm(vectors: VectorKernels, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs): Tensor {
-  const right = tb ? run('Transpose', { x: b }, { perm: [0, 2, 1] }) : b;
-  const typed = heap();
-  if (typed === undefined || (!ta && a.shape[0] === 1)) {
-    const result = run('BatchMatMul', { a, b: right }, { transposeA: ta, transposeB: false });
+function onWasm(typed: Heap, vectors: VectorKernels, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs): Tensor {
+  const right = tb ? turned(typed, vectors, b) : b;
+  if (!ta && a.shape[0] === 1) {
+    const result = run('BatchMatMul', { a, b: right }, { transposeA: false, transposeB: false });
     if (tb) drop(right);
     return result;
   }
-  const left = ta ? a : run('Transpose', { x: a }, { perm: [0, 2, 1] });
+  const left = ta ? a : turned(typed, vectors, a);
   const result = transposedProduct(typed, vectors, left, right);
   if (tb) drop(right);
   if (!ta) drop(left);
   return result;
+}
+
+/** [B, m, n] -> [B, n, m]. */
+function turned(typed: Heap, vectors: VectorKernels, x: Tensor): Tensor {
+  const [batch, m, n] = [x.shape[0], x.shape[1] ?? 1, x.shape[2] ?? 1];
+  return vectorTranspose(typed, vectors, x, [batch, m, n], [batch, n, m], 'float32');
 }

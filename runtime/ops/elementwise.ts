@@ -3,6 +3,10 @@ import type { NamedAttrMap } from '@tensorflow/tfjs-core';
 import { broadcastTo } from './layout.ts';
 import { run, share, view } from './run.ts';
 import { drop } from './scope.ts';
+import { comparisons, extrema } from './simd/assembler.ts';
+import { vectorBinary, vectorSelect } from './simd/elementwise.ts';
+import { vectorKernels } from './simd/instance.ts';
+import type { ComparisonName, ExtremumName } from './simd/row-kernels.ts';
 import { constant } from './sources.ts';
 import { broadcastShape, type DType, sameShape, type Tensor, type TfjsDType, tfjsDType } from './tensor.ts';
 import { type BinaryName, typedBinary, typedSelect } from './typed/binary.ts';
@@ -95,7 +99,15 @@ function binary(name: BinaryName, a: Tensor, b: Tensor, dtype: TfjsDType): Tenso
   const typed = heap();
   const rank = Math.max(a.shape.length, b.shape.length);
   const stock = typed === undefined || (typed.backend === 'wasm' && vectorised.has(name) && dtype === 'float32' && rank <= 5);
-  return stock ? run(kernels[name], { a, b }) : typedBinary(typed, name, a, b, dtype);
+  if (stock) return run(kernels[name], { a, b });
+  const vectors = vectorKernels();
+  if (vectors !== undefined && a.dtype === 'float32' && hasVectorKernel(name))
+    return vectorBinary(typed, vectors, name, a, b, dtype === 'bool' ? 'bool' : 'float32');
+  return typedBinary(typed, name, a, b, dtype);
+}
+
+function hasVectorKernel(name: BinaryName): name is BinaryName & (ComparisonName | ExtremumName) {
+  return name in comparisons || name in extrema;
 }
 
 const numbersOf = (x: Tensor): TfjsDType => (x.dtype === 'int32' ? 'int32' : 'float32');
@@ -123,7 +135,14 @@ export const logicalNot = unary('LogicalNot');
 /** `condition ? a : b`, element by element; all three broadcast, a and b have the same type. */
 export function select(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const typed = heap();
-  if (typed) return typedSelect(typed, condition, a, b, a.dtype === 'bool' ? 'bool' : numbersOf(a));
+  if (typed) {
+    const vectors = vectorKernels();
+    const fast =
+      vectors !== undefined && a.dtype !== 'bool'
+        ? vectorSelect(typed, vectors, condition, a, b, a.dtype === 'int32' ? 'int32' : 'float32')
+        : undefined;
+    return fast ?? typedSelect(typed, condition, a, b, a.dtype === 'bool' ? 'bool' : numbersOf(a));
+  }
   // The stock kernel wants three tensors of one shape.
   const shape = broadcastShape(broadcastShape(condition.shape, a.shape), b.shape);
   const parts = [condition, a, b].map((part) => (sameShape(part.shape, shape) ? share(part) : broadcastTo(part, { shape })));

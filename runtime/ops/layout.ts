@@ -3,6 +3,8 @@ import { concat as stockConcat } from '@tensorflow/tfjs-core';
 import { matmul } from './algebra.ts';
 import { hasKernel, run, share, view } from './run.ts';
 import { drop, own } from './scope.ts';
+import { vectorKernels } from './simd/instance.ts';
+import { asMatrices, vectorTranspose } from './simd/transpose.ts';
 import { sameShape, sizeOf, type Tensor, type TfjsDType } from './tensor.ts';
 import { typedBroadcast } from './typed/binary.ts';
 import { heap } from './typed/heap.ts';
@@ -19,6 +21,16 @@ export function reshape(x: Tensor, attrs: { readonly shape: readonly number[] })
 
 /** Axis d of the result is axis perm[d] of `x`. */
 export function transpose(x: Tensor, attrs: { readonly perm: readonly number[] }): Tensor {
+  const vectors = vectorKernels();
+  const typed = heap();
+  const dtype = typeOf(x);
+  if (vectors !== undefined && typed !== undefined && dtype !== 'bool') {
+    const matrices = asMatrices(x.shape, attrs.perm);
+    if (matrices !== undefined) {
+      const shape = attrs.perm.map((d) => x.shape[d]);
+      return vectorTranspose(typed, vectors, x, matrices, shape, dtype);
+    }
+  }
   return run('Transpose', { x }, { perm: [...attrs.perm] });
 }
 

@@ -4,6 +4,8 @@ import { mul } from './elementwise.ts';
 import { pad, slice } from './layout.ts';
 import { run, share } from './run.ts';
 import { drop } from './scope.ts';
+import { vectorKernels } from './simd/instance.ts';
+import { vectorAvgPoolGrad, vectorMaxPoolGrad } from './simd/windows.ts';
 import { fill } from './sources.ts';
 import { fourSizes, type Tensor } from './tensor.ts';
 import { heap } from './typed/heap.ts';
@@ -47,6 +49,21 @@ function stock(g: PoolGeometry): { readonly filterSize: number[]; readonly strid
   return { filterSize: [...g.window], strides: [...g.stride], pad: 'valid' };
 }
 
+/** XNNPACK refuses windows of a single cell. */
+function usesStock(g: PoolGeometry): boolean {
+  return g.window[0] * g.window[1] > 1;
+}
+
+/** Padding in the form of the stock kernels that have their own; for maxima it behaves as minus infinity. */
+function explicit([top, bottom, left, right]: Padding): number[][] {
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+}
+
 /** Below every float32 value that training meets; stands for minus infinity where a kernel has no padding of its own. */
 const LOWEST = -3.4028234663852886e38;
 
@@ -54,6 +71,8 @@ const LOWEST = -3.4028234663852886e38;
 export function maxPool(x: Tensor, attrs: MaxPoolAttrs): Tensor {
   const g = geometry(x.shape, attrs, attrs.ceil);
   const typed = heap();
+  if (typed?.backend === 'wasm' && usesStock(g))
+    return run('MaxPool', { x }, { ...stock(g), pad: explicit(extent(g)), dimRoundingMode: 'floor' });
   if (typed) return typedMaxPool(typed, x, g);
   const padded = surround(x, extent(g), LOWEST);
   const result = run('MaxPool', { x: padded }, stock(g));
@@ -65,6 +84,8 @@ export function maxPool(x: Tensor, attrs: MaxPoolAttrs): Tensor {
 export function maxPoolGrad(x: Tensor, y: Tensor, dy: Tensor, attrs: MaxPoolAttrs): Tensor {
   const g = geometry(x.shape, attrs, attrs.ceil);
   const typed = heap();
+  const vectors = vectorKernels();
+  if (typed && vectors) return vectorMaxPoolGrad(typed, vectors, x, y, dy, g);
   if (typed) return typedMaxPoolGrad(typed, x, y, dy, g);
   const around = extent(g);
   const padded = surround(x, around, LOWEST);
@@ -78,11 +99,13 @@ export function maxPoolGrad(x: Tensor, y: Tensor, dy: Tensor, attrs: MaxPoolAttr
 export function avgPool(x: Tensor, attrs: AvgPoolAttrs): Tensor {
   const g = geometry(x.shape, attrs, false);
   const typed = heap();
-  if (typed) return typedAvgPool(typed, x, g, attrs.count_pad);
-  const padded = surround(x, extent(g), 0);
-  const pooled = run('AvgPool', { x: padded }, stock(g));
+  const padded = g.pad.some((n) => n > 0);
+  if (typed && (typed.backend === 'cpu' || !usesStock(g) || (padded && !attrs.count_pad)))
+    return typedAvgPool(typed, x, g, attrs.count_pad);
+  const around = surround(x, extent(g), 0);
+  const pooled = run('AvgPool', { x: around }, stock(g));
   const result = correct(pooled, g, attrs.count_pad);
-  drop(padded, pooled);
+  drop(around, pooled);
   return result;
 }
 
@@ -93,6 +116,8 @@ export function avgPoolGrad(dy: Tensor, attrs: AvgPoolAttrs & { readonly size: P
   const shape = [n, h, w, c];
   const g = geometry(shape, attrs, false);
   const typed = heap();
+  const vectors = vectorKernels();
+  if (typed && vectors) return vectorAvgPoolGrad(typed, vectors, dy, g, attrs.count_pad);
   if (typed) return typedAvgPoolGrad(typed, dy, g, attrs.count_pad);
   const around = extent(g);
   const scaled = correct(dy, g, attrs.count_pad);

@@ -3,8 +3,10 @@ import { matmul } from './algebra.ts';
 import { cachedTable, cachedTensor } from './cache.ts';
 import { type AxisTable, axisMatrix, axisTable, type ResizeConvention, type ResizeMode } from './interpolation.ts';
 import { broadcastTo, transpose } from './layout.ts';
-import { share, view } from './run.ts';
+import { run, share, view } from './run.ts';
 import { drop } from './scope.ts';
+import { vectorKernels } from './simd/instance.ts';
+import { vectorResizeGrad } from './simd/windows.ts';
 import type { Tensor } from './tensor.ts';
 import { heap } from './typed/heap.ts';
 import { typedResize, typedResizeGrad } from './typed/resize.ts';
@@ -40,6 +42,7 @@ export function resize(x: Tensor, attrs: ResizeAttrs): Tensor {
   const columns = axis(w, attrs.size[1], attrs.factor_w, attrs);
   if (isIdentity(rows.table, h) && isIdentity(columns.table, w)) return share(x);
   const typed = heap();
+  if (typed?.backend === 'wasm' && isStockBilinear(attrs, h, w)) return stockBilinear(x, attrs);
   if (typed) return typedResize(typed, x, rows.table, columns.table);
   return byMatrices(x, rows, columns, false);
 }
@@ -52,8 +55,30 @@ export function resizeGrad(dy: Tensor, attrs: ResizeAttrs): Tensor {
   const columns = axis(w, width, attrs.factor_w, attrs);
   if (isIdentity(rows.table, h) && isIdentity(columns.table, w)) return share(dy);
   const typed = heap();
+  const vectors = vectorKernels();
+  if (typed && vectors) return vectorResizeGrad(typed, vectors, dy, rows.table, columns.table, h, w);
   if (typed) return typedResizeGrad(typed, dy, rows.table, columns.table, h, w);
   return byMatrices(dy, rows, columns, true);
+}
+
+/** What XNNPACK computes by the same definition. */
+function isStockBilinear({ mode, convention, size, factor_h, factor_w }: ResizeAttrs, h: number, w: number): boolean {
+  if (mode !== 'bilinear') return false;
+  switch (convention) {
+    case 'half_pixel':
+      return true;
+    case 'factor':
+      return size[0] === h * factor_h && size[1] === w * factor_w;
+    case 'corners':
+      return size[0] > 1 && size[1] > 1;
+    case 'pillow_nearest':
+      return false;
+  }
+}
+
+function stockBilinear(x: Tensor, { convention, size }: ResizeAttrs): Tensor {
+  const corners = convention === 'corners';
+  return run('ResizeBilinear', { images: x }, { alignCorners: corners, halfPixelCenters: !corners, size: [...size] });
 }
 
 function isIdentity(table: AxisTable, input: number): boolean {

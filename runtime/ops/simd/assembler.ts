@@ -89,7 +89,7 @@ export const op = {
   /** Bits of the first where the third has ones, else of the second. */
   bitSelect: vec(0x52),
   /** Two vectors of wide lanes to one of half the width, signed. */
-  narrowTo16: vec(0x86),
+  narrowTo16: vec(0x85),
   narrowTo8: vec(0x65),
   lowTo16: vec(0x87),
   highTo16: vec(0x88),

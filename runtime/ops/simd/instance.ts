@@ -1,10 +1,16 @@
 /** Our vector kernels, running on the memory of tfjs's wasm backend. */
 import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type OuterProducts, outerProductsModule } from './outer-products.ts';
+import { rowKernelsModule } from './row-kernels.ts';
 import { instantiate, isMemory, type Memory } from './webassembly.ts';
+
+/** A kernel of `row-kernels.ts`: addresses in bytes, counts, at the end a factor where there is one. */
+export type RowKernel = (...numbers: readonly number[]) => void;
 
 export interface VectorKernels {
   readonly outerProducts: OuterProducts;
+  /** A kernel of `row-kernels.ts` by its exported name. */
+  readonly row: (name: string) => RowKernel;
   /** Address of the first element of a tensor, in bytes. Stays valid when the heap grows. */
   readonly address: (tensor: TensorInfo) => number;
 }
@@ -38,12 +44,26 @@ export function vectorKernels(): VectorKernels | undefined {
 }
 
 function prepare(backend: WasmBackend): VectorKernels | undefined {
-  const run = instantiate(outerProductsModule(), backend.wasm.asm.memory)?.run;
-  if (!isProcedure(run)) return undefined;
-  return { outerProducts: run, address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset };
+  const { memory } = backend.wasm.asm;
+  const products = instantiate(outerProductsModule(), memory)?.run;
+  const rows = instantiate(rowKernelsModule(), memory);
+  if (!isOuterProducts(products) || rows === undefined) return undefined;
+  return {
+    outerProducts: products,
+    row: (name) => {
+      const kernel = rows[name];
+      if (!isRowKernel(kernel)) throw new Error(`there is no vector kernel '${name}'`);
+      return kernel;
+    },
+    address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
+  };
 }
 
-function isProcedure(value: unknown): value is OuterProducts {
+function isOuterProducts(value: unknown): value is OuterProducts {
+  return typeof value === 'function';
+}
+
+function isRowKernel(value: unknown): value is RowKernel {
   return typeof value === 'function';
 }
 

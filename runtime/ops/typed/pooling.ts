@@ -13,7 +13,7 @@ export interface PoolGeometry {
 }
 
 /** The part of a window along one axis that lies inside the input. */
-function inside(i: number, stride: number, before: number, k: number, n: number): readonly [number, number] {
+export function inside(i: number, stride: number, before: number, k: number, n: number): readonly [number, number] {
   const start = i * stride - before;
   return [Math.max(0, start), Math.min(n, start + k)];
 }

@@ -10,26 +10,36 @@ type Accumulate = (into: Float64Array, j: number, sj: number, from: Values, i: n
 const accumulate: Readonly<Record<ReduceName, Accumulate>> = {
   sum,
   mean: sum,
+  // Not a number wins, as in PyTorch.
   max: (into, j, sj, from, i, n) => {
-    for (let k = 0; k < n; k++, j += sj) {
-      const value = from[i + k];
-      // Not a number wins, as in PyTorch.
-      if (value > into[j] || Number.isNaN(value)) into[j] = value;
-    }
+    if (sj === 0) {
+      let largest = into[j];
+      for (let k = 0; k < n; k++) largest = Math.max(largest, from[i + k]);
+      into[j] = largest;
+    } else for (let k = 0; k < n; k++) into[j + k] = Math.max(into[j + k], from[i + k]);
   },
   min: (into, j, sj, from, i, n) => {
-    for (let k = 0; k < n; k++, j += sj) {
-      const value = from[i + k];
-      if (value < into[j] || Number.isNaN(value)) into[j] = value;
-    }
+    if (sj === 0) {
+      let smallest = into[j];
+      for (let k = 0; k < n; k++) smallest = Math.min(smallest, from[i + k]);
+      into[j] = smallest;
+    } else for (let k = 0; k < n; k++) into[j + k] = Math.min(into[j + k], from[i + k]);
   },
 };
 
 function sum(into: Float64Array, j: number, sj: number, from: Values, i: number, n: number): void {
   if (sj === 0) {
-    let total = 0;
-    for (let k = 0; k < n; k++) total += from[i + k];
-    into[j] += total;
+    // Four chains of additions do not wait for each other.
+    let [t0, t1, t2, t3] = [0, 0, 0, 0];
+    let k = 0;
+    for (; k + 4 <= n; k += 4) {
+      t0 += from[i + k];
+      t1 += from[i + k + 1];
+      t2 += from[i + k + 2];
+      t3 += from[i + k + 3];
+    }
+    for (; k < n; k++) t0 += from[i + k];
+    into[j] += t0 + t1 + (t2 + t3);
   } else for (let k = 0; k < n; k++) into[j + k] += from[i + k];
 }
 
