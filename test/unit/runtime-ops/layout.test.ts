@@ -110,6 +110,45 @@ describe.each([
   });
 });
 
+describe('larger transposes', () => {
+  const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
+    [
+      [2, 70, 133],
+      [0, 2, 1],
+    ],
+    [
+      [66, 5],
+      [1, 0],
+    ],
+    [
+      [3, 1, 9, 8, 1, 5],
+      [0, 5, 1, 2, 4, 3],
+    ],
+    [
+      [4, 3, 8, 2],
+      [3, 2, 1, 0],
+    ],
+  ];
+  it.each(cases)('[%j] by %j', async (shape, perm) => {
+    for (const data of [normal('t', ...shape), whole('t', -9, 9, ...shape)])
+      for (const road of roads)
+        expectClose(
+          await outcome(road, [data], (t) => ops.transpose(t, { perm })),
+          build(
+            perm.map((d) => shape[d]),
+            (index) =>
+              at(
+                data,
+                shape.map((_, d) => index[perm.indexOf(d)]),
+              ),
+          ),
+          road,
+          0,
+          0,
+        );
+  });
+});
+
 describe('padding, broadcasting, joining', () => {
   it.each([0, -3.4e38, 255])('pad with %d', async (value) => {
     const before = [0, 1, 2, 0];

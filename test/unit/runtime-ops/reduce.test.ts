@@ -58,6 +58,11 @@ const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
     [1, 2],
   ],
   [[2, 64, 8], [1]],
+  [
+    [1, 600, 1, 5],
+    [0, 1, 2],
+  ],
+  [[2, 521, 4], [1]],
 ];
 
 describe.each(cases)('[%s] over [%s]', (shape, axes) => {
