@@ -8,6 +8,7 @@ import type { Graph, GraphOutput, Node } from '../ops/graph.ts';
 import { type Dim, type DimJson, substitute, toJson, variable, variablesOf } from '../shape/dim.ts';
 import { attrsToJson } from './attributes.ts';
 import { inputName, isInput } from './paths.ts';
+import { settle, withInputs } from './rewrite.ts';
 import { sha256 } from './sha256.ts';
 
 /** Bump when the meaning of an operator changes without its name changing: old cache keys must not match. */
@@ -127,8 +128,25 @@ function colours(graph: Graph): readonly string[] {
   }
 }
 
+/** What is computed (or read) twice is there once: two nodes may be one and the same input. */
+function shared(graph: Graph): Graph {
+  const hashes = nodeHashes(graph);
+  const first = new Map<string, Node>();
+  const nodes: Node[] = [];
+  const image = (node: Node): Node => first.get(hashes[node.id]) ?? node;
+  for (const node of graph.nodes) {
+    if (first.has(hashes[node.id])) continue;
+    const copy = withInputs(node, node.inputs.map(image));
+    first.set(hashes[node.id], copy);
+    nodes.push(copy);
+  }
+  const outputs = graph.outputs.map((output) => ({ ...output, node: image(output.node) }));
+  return settle(graph.name, nodes, outputs, graph.assertions);
+}
+
 /** The graph written down from its outputs, ordered by colour; names become numbers in the order in which they are met. */
-function structureForm(graph: Graph): Json {
+function structureForm(whole: Graph): Json {
+  const graph = shared(whole);
   const colour = colours(graph);
   const outputs = [...graph.outputs].sort((a, b) => byText(`${a.role}:${colour[a.node.id]}`, `${b.role}:${colour[b.node.id]}`));
   const numbers = new Map<Node, number>();

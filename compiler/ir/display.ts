@@ -16,7 +16,8 @@ function call(node: Node): string {
     return `${role} ${JSON.stringify(name)}`;
   }
   const operands = node.inputs.map((input) => `%${input.id}`);
-  const attrs = Object.keys(node.attrs).map((name) => `${name}: ${attr(node.attrs[name])}`);
+  const names = Object.keys(node.attrs).sort();
+  const attrs = names.map((name) => `${name}: ${attr(node.attrs[name])}`);
   return `${node.op}(${[...operands, ...attrs].join(', ')})`;
 }
 

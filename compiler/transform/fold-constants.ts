@@ -20,7 +20,7 @@ const ELEMENTWISE: Readonly<Record<string, Fold>> = {
   rsqrt: ([x]) => 1 / Math.sqrt(x),
   square: ([x]) => x * x,
   reciprocal: ([x]) => 1 / x,
-  relu: ([x]) => (x > 0 ? x : x === x ? 0 : x),
+  relu: ([x]) => (x > 0 || Number.isNaN(x) ? x : 0),
   floor: ([x]) => Math.floor(x),
   ceil: ([x]) => Math.ceil(x),
   round: ([x]) => roundHalfEven(x),

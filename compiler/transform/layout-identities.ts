@@ -3,7 +3,7 @@ import type { Rule } from '../ir/rewrite.ts';
 import type { Builder } from '../ops/builder.ts';
 import type { Node } from '../ops/graph.ts';
 import { constant, constantOf, type Dim, multiply } from '../shape/dim.ts';
-import { isOne, number, reshaped, sameShape, stretched, uniformValue } from './uniform.ts';
+import { isOne, number, reshaped, sameShape, uniformValue } from './uniform.ts';
 
 const ONE = constant(1);
 
@@ -80,8 +80,11 @@ const reduce: Rule = (node, b) => {
   const varying = axes.filter((axis) => !isOne(aligned[axis]));
   let value = reshaped(b, source, aligned);
   if (varying.length > 0) value = b.add(node.op, [value], { axes: varying, keep: true });
-  if (node.op === 'sum') value = b.mul(value, sizeOf(b, multiply(...repeated.map((axis) => full[axis]))));
-  return reshaped(b, stretched(b, value, keptShape(full, axes)), node.type.shape);
+  const times = (x: Node): Node => (node.op === 'sum' ? b.mul(x, sizeOf(b, multiply(...repeated.map((axis) => full[axis])))) : x);
+  const shape = keptShape(full, axes);
+  // Counted before it is stretched again, else last, where reshapes can meet.
+  if (!sameShape(value.type.shape, shape)) return reshaped(b, b.broadcast(times(value), shape), node.type.shape);
+  return times(reshaped(b, value, node.type.shape));
 };
 
 function sizeOf(b: Builder, size: Dim): Node {
