@@ -10,7 +10,7 @@ import { fill } from './sources.ts';
 import { fourSizes, type Tensor } from './tensor.ts';
 import { heap } from './typed/heap.ts';
 import { type PoolGeometry, typedAvgPool, typedAvgPoolGrad, typedMaxPool, typedMaxPoolGrad } from './typed/pooling.ts';
-import { type Padding, type Pair, poolCount, requireFit } from './window.ts';
+import { type Padding, type Pair, poolCount, requireFit, STOCK_POOL_CHANNELS } from './window.ts';
 
 export interface PoolAttrs {
   readonly window: Pair;
@@ -49,9 +49,9 @@ function stock(g: PoolGeometry): { readonly filterSize: number[]; readonly strid
   return { filterSize: [...g.window], strides: [...g.stride], pad: 'valid' };
 }
 
-/** XNNPACK refuses windows of a single cell. */
+/** XNNPACK refuses windows of a single cell, and very many channels overflow its stack. */
 function usesStock(g: PoolGeometry): boolean {
-  return g.window[0] * g.window[1] > 1;
+  return g.window[0] * g.window[1] > 1 && g.input[3] <= STOCK_POOL_CHANNELS;
 }
 
 /** Padding in the form of the stock kernels that have their own; for maxima it behaves as minus infinity. */

@@ -5,6 +5,7 @@ import { constant } from './sources.ts';
 import { sizeOf, type Tensor } from './tensor.ts';
 import { type Heap, heap } from './typed/heap.ts';
 import { type ReduceName, typedArgmax, typedReduce } from './typed/reduce.ts';
+import { STOCK_POOL_CHANNELS } from './window.ts';
 
 export interface ReduceAttrs {
   readonly axes: readonly number[];
@@ -38,7 +39,7 @@ function byPooling(typed: Heap, name: ReduceName, x: Tensor, axes: readonly numb
   const before = sizeOf(x.shape.slice(0, first));
   const count = sizeOf(x.shape.slice(first, last + 1));
   const after = sizeOf(x.shape.slice(last + 1));
-  if (after < 4 || count < 4) return undefined;
+  if (after < 4 || after > STOCK_POOL_CHANNELS || count < 4) return undefined;
   const inner = name === 'max' ? 1 : stage(count);
   const outer = count / inner;
   const column = view(x, [before * outer, inner, 1, after]);

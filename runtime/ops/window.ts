@@ -17,6 +17,12 @@ export function poolCount(n: number, k: number, stride: number, before: number, 
   return (count - 1) * stride >= n + before ? count - 1 : count;
 }
 
+/**
+ * XNNPACK keeps one float a channel on the stack of the wasm module while it averages large windows, and that stack is 64 KiB. Beyond this many
+ * channels the module traps, so other ways are taken.
+ */
+export const STOCK_POOL_CHANNELS = 4096;
+
 /** Names both sides where a window does not fit. */
 export function requireFit(count: number, operator: string, shape: readonly number[]): void {
   if (count < 1) throw new RangeError(`${operator}: the window is larger than the padded input [${shape.join(', ')}]`);

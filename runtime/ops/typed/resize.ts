@@ -2,6 +2,7 @@
 import type { AxisTable } from '../interpolation.ts';
 import type { Tensor } from '../tensor.ts';
 import { floats, type Heap, produceFloats } from './heap.ts';
+import { copyRun } from './layout.ts';
 
 /** [N, h, w, C] -> [N, H, W, C] with H and W the lengths of the tables. */
 export function typedResize(heap: Heap, x: Tensor, rows: AxisTable, columns: AxisTable): Tensor {
@@ -19,6 +20,11 @@ export function typedResize(heap: Heap, x: Tensor, rows: AxisTable, columns: Axi
           const left = columns.first[j] * c;
           const right = columns.second[j] * c;
           const l = columns.weight[j];
+          if (u === 1 && l === 1) {
+            copyRun(out, o, from, upper + left, c);
+            o += c;
+            continue;
+          }
           for (let k = 0; k < c; k++) {
             const above = l * from[upper + left + k] + (1 - l) * from[upper + right + k];
             const below = l * from[lower + left + k] + (1 - l) * from[lower + right + k];

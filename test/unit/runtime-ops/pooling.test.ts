@@ -9,6 +9,7 @@ const shapes: readonly (Pool & { readonly x: readonly [number, number, number, n
   { x: [2, 7, 10, 2], window: [3, 2], stride: [1, 2], pad: [1, 0, 0, 1], ceil: false },
   { x: [1, 6, 5, 16], window: [6, 5], stride: [6, 5], pad: [0, 0, 0, 0], ceil: false },
   { x: [1, 7, 7, 7], window: [3, 3], stride: [2, 2], pad: [1, 1, 1, 1], ceil: false },
+  { x: [1, 4, 5, 5000], window: [4, 5], stride: [4, 5], pad: [0, 0, 0, 0], ceil: false },
   { x: [1, 6, 6, 2], window: [1, 1], stride: [2, 2], pad: [0, 0, 0, 0], ceil: false },
   { x: [2, 5, 7, 3], window: [3, 3], stride: [1, 1], pad: [1, 1, 1, 1], ceil: false },
 ];

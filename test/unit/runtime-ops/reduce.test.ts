@@ -58,6 +58,8 @@ const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
     [1, 2],
   ],
   [[2, 64, 8], [1]],
+  [[12, 4096], [0]],
+  [[16, 40, 32, 32], [0]],
   [
     [1, 600, 1, 5],
     [0, 1, 2],
