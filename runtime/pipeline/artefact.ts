@@ -23,6 +23,8 @@ export interface StageRecord {
   readonly backend: string;
   readonly workers: number;
   readonly runtime: string;
+  /** Where the artefact lies when it was given and not made. */
+  readonly given?: string;
   /** How numbers made from this artefact have to be read; grows from stage to stage. */
   readonly protocol: ProtocolFacts;
 }
@@ -62,7 +64,7 @@ export async function finishedArtefact(out: string, stage: string, key: string):
   if (text === undefined) return undefined;
   try {
     const record: StageRecord = JSON.parse(text);
-    return record.format === 1 && record.key === key ? { folder, record } : undefined;
+    return record.format === 1 && record.key === key ? { folder: record.given ?? folder, record } : undefined;
   } catch {
     return undefined;
   }
@@ -113,5 +115,5 @@ export async function publish(out: string, work: string, record: StageRecord): P
   } catch (error) {
     throw unwritable(folder, error);
   }
-  return { folder, record };
+  return { folder: record.given ?? folder, record };
 }

@@ -34,6 +34,8 @@ export interface StageOutcome {
   readonly kind: ArtefactKind;
   readonly on?: SplitPlan;
   readonly protocol?: ProtocolFacts;
+  /** The folder of an artefact that was not made here. */
+  readonly given?: string;
   /** A line for the user. */
   readonly note?: string;
 }

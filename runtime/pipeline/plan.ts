@@ -145,7 +145,29 @@ export interface ReportStage extends StageBase {
   readonly args: { readonly title: string; readonly on: SplitPlan; readonly images: number };
 }
 
-export type StagePlan = TrainStage | InferStage | ThresholdStage | CrfStage | MasksStage | EvaluateStage | BaselineStage | ReportStage;
+/** What somebody already has, in place of a stage: a checkpoint file, or a folder of maps or masks. It is read where it lies. */
+export interface GivenStage extends StageBase {
+  readonly op: 'given';
+  readonly inputs: Readonly<Record<string, never>>;
+  readonly args: {
+    /** For a checkpoint the folder that holds `checkpoint.safetensors`, or that file. */
+    readonly path: string;
+    readonly kind: 'checkpoint' | 'cams' | 'maps' | 'masks';
+    /** The images that maps or masks are of. */
+    readonly on?: SplitPlan;
+  };
+}
+
+export type StagePlan =
+  | GivenStage
+  | TrainStage
+  | InferStage
+  | ThresholdStage
+  | CrfStage
+  | MasksStage
+  | EvaluateStage
+  | BaselineStage
+  | ReportStage;
 
 export interface PipelinePlan {
   readonly format: 1;
@@ -176,6 +198,7 @@ export function inputStages(stage: StagePlan): readonly string[] {
       names.push(stage.inputs.predictions, ...present(stage.inputs.threshold));
       break;
     case 'baseline':
+    case 'given':
       break;
     case 'report':
       names.push(

@@ -9,6 +9,7 @@ import { type LoadedProgram, programOf, type StageContext, type StageOutcome } f
 import { Datasets } from './datasets.ts';
 import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
 import { runBaseline, runEvaluate } from './stages/evaluate.ts';
+import { givenKey, runGiven } from './stages/given.ts';
 import { runInfer } from './stages/infer.ts';
 import { runCrf, runMasks } from './stages/masks.ts';
 import { runReport } from './stages/report.ts';
@@ -77,7 +78,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     const outcome = await runStage({ ...base, work, key: record.key }, stage);
     artefacts.set(
       stage.name,
-      await publish(out, work, { ...record, kind: outcome.kind, on: outcome.on, protocol: outcome.protocol ?? {} }),
+      await publish(out, work, { ...record, kind: outcome.kind, on: outcome.on, given: outcome.given, protocol: outcome.protocol ?? {} }),
     );
     if (outcome.note !== undefined) progress.note(`${stage.name}: ${outcome.note}`);
     await appendText(
@@ -90,6 +91,8 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
 
 function runStage(context: StageContext, stage: StagePlan): Promise<StageOutcome> {
   switch (stage.op) {
+    case 'given':
+      return runGiven(stage);
     case 'train':
       return runTrain(context, stage);
     case 'infer':
@@ -139,6 +142,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     workers,
     program: program && [program.hash, program.compiler],
     weights: stage.op === 'train' ? await weightsKey(stage) : undefined,
+    given: stage.op === 'given' ? await givenKey(stage) : undefined,
   };
   return {
     format: 1,

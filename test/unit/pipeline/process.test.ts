@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { choose } from '../../../runtime/backend/choose.ts';
+import { toFloat32 } from '../../../runtime/data/npy.ts';
 import { openVoc } from '../../../runtime/data/voc.ts';
 import { prepare } from '../../../runtime/pipeline/image-tasks.ts';
 import { readCheckpoint } from '../../../runtime/train/checkpoint.ts';
@@ -85,10 +86,11 @@ describe.skipIf(!built)('in processes of their own', () => {
     expect([one.position.workers, two.position.workers]).toEqual([1, 2]);
     expect([...two.tensors.keys()]).toEqual([...one.tensors.keys()]);
     for (const [key, tensor] of one.tensors) {
-      const other = two.tensors.get(key);
-      const largest = Math.max(...Array.from(tensor.data, (value) => Math.abs(Number(value))));
-      tensor.data.forEach((value, i) => {
-        expect(Math.abs(Number(value) - Number(other?.data[i]))).toBeLessThanOrEqual(1e-5 * largest);
+      const mine = toFloat32(tensor.data);
+      const other = toFloat32(two.tensors.get(key)?.data ?? new Float32Array(0));
+      const largest = Math.max(...mine.map(Math.abs));
+      mine.forEach((value, i) => {
+        expect(Math.abs(value - other[i])).toBeLessThanOrEqual(1e-5 * largest);
       });
     }
     const losses = async (out: string): Promise<number[]> => (await readLog(join(of(out), 'log.jsonl'))).map((record) => record.losses.cls);

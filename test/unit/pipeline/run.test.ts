@@ -125,6 +125,37 @@ describe('runPipeline', () => {
     expect((await readdir(join(folder, 'some'))).sort()).toEqual(['cams', 'classifier', 'cut', 'times.log']);
   });
 
+  test('a given checkpoint serves like a trained one, and given maps are scored where they lie', async () => {
+    const folderOf = (stage: string): string => join(folder, 'whole', stage);
+    const stages: readonly StagePlan[] = [
+      {
+        op: 'given',
+        name: 'weights',
+        inputs: {},
+        args: { path: join(folderOf('classifier'), 'checkpoint.safetensors'), kind: 'checkpoint' },
+      },
+      { op: 'given', name: 'old', inputs: {}, args: { path: folderOf('refined'), kind: 'masks', on: { dataset: 'toy', split: 'val' } } },
+      {
+        op: 'infer',
+        name: 'fresh',
+        program: 'toy_cam',
+        inputs: { checkpoint: 'weights' },
+        args: { entry: 'seeds', on: { dataset: 'toy', split: 'val' }, save: 'maps' },
+      },
+      { op: 'evaluate', name: 'scores', inputs: { predictions: 'old' }, args: { on: { dataset: 'toy', split: 'val' }, label: 'refined' } },
+    ];
+    const given = options('given', { plan: { ...toy.plan, stages } });
+    await runPipeline(given);
+    for (const id of voc.ids.val) {
+      expect(await readFile(join(folder, 'given', 'fresh', `${id}.npy`))).toEqual(await readFile(join(folderOf('val_cams'), `${id}.npy`)));
+    }
+    const [score] = parseScores(await readFile(join(folder, 'given', 'scores', 'scores.json'), 'utf8'), 'scores.json');
+    expect(score.value).toBe((await scoresOf('whole')).find((other) => other.stage === 'refined')?.value);
+    expect((await runPipeline(given)).reused).toEqual(['weights', 'old', 'fresh', 'scores']);
+    const missing: StagePlan = { op: 'given', name: 'weights', inputs: {}, args: { path: join(folder, 'nothing'), kind: 'checkpoint' } };
+    await expect(runPipeline({ ...given, plan: { ...toy.plan, stages: [missing] } })).rejects.toMatchObject({ code: 'run-plan' });
+  });
+
   test('another seed is another key', async () => {
     const other = await runPipeline(options('some', { seed: 3, stages: ['cut'] }));
     expect(other.reused).toEqual([]);

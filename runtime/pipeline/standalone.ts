@@ -1,0 +1,114 @@
+/** Running one generated program without the compiler: train it, or run one of its inference programs. */
+import { parseArgs } from 'node:util';
+import { consoleProgress, print, printFailure } from '../host/console.ts';
+import { processFacts } from '../host/environment.ts';
+import type { Program } from '../program.ts';
+import { RunError } from '../train/errors.ts';
+import type { InferStage, PipelinePlan, StagePlan } from './plan.ts';
+import { runPipeline } from './run.ts';
+
+const USAGE = `usage: node PROGRAM.js train --data DIR [--split train] [--epochs N | --steps N] [--init CHECKPOINT] [--masks DIR]
+       node PROGRAM.js infer NAME --data DIR --checkpoint FILE [--split val] [--labels]
+both:  [--out DIR] [--seed N] [--backend tensorflow|webgpu|wasm|cpu] [--workers N] [--limit N]
+
+example: node PROGRAM.js train --data VOCdevkit/VOC2012 --split train_aug --out run`;
+
+/**
+ * Runs a program for the arguments after the script's name; `url` is the URL of the module that exports it as `program`, for worker threads.
+ * Returns the exit code: 0 good, 1 problems in the data, 2 usage, 3 failure while running.
+ */
+export async function runProgram(program: Program, args: readonly string[], url: string): Promise<number> {
+  try {
+    const { plan, options } = planOf(program, args);
+    const { artefacts } = await runPipeline({
+      plan,
+      programs: { [program.meta.name]: { program, source: { url } } },
+      out: options.out ?? 'out',
+      data: options.data === undefined ? {} : { '': options.data },
+      seed: numberOf(options.seed, 'seed') ?? 0,
+      backend: options.backend,
+      workers: numberOf(options.workers, 'workers') ?? processFacts().cores,
+      progress: consoleProgress(),
+    });
+    for (const { folder } of artefacts.values()) print(folder);
+    return 0;
+  } catch (error) {
+    printFailure(error);
+    if (error instanceof RunError && error.code === 'run-usage') return 2;
+    return error instanceof Error && error.name === 'DataError' ? 1 : 3;
+  }
+}
+
+interface Options {
+  readonly data?: string;
+  readonly out?: string;
+  readonly seed?: string;
+  readonly backend?: string;
+  readonly workers?: string;
+}
+
+/** The plan that the arguments ask for. Throws RunError `run-usage`. */
+export function planOf(program: Program, args: readonly string[]): { readonly plan: PipelinePlan; readonly options: Options } {
+  const text = { type: 'string' } as const;
+  const known = {
+    data: text,
+    out: text,
+    seed: text,
+    backend: text,
+    workers: text,
+    split: text,
+    limit: text,
+    epochs: text,
+    steps: text,
+  } as const;
+  let parsed: ReturnType<typeof parse>;
+  function parse() {
+    const options = { ...known, init: text, masks: text, checkpoint: text, labels: { type: 'boolean' } } as const;
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  }
+  try {
+    parsed = parse();
+  } catch (error) {
+    throw new RunError('run-usage', error instanceof Error ? error.message : String(error), USAGE);
+  }
+  const { values, positionals } = parsed;
+  const [command, entry] = positionals;
+  const name = program.meta.name;
+  const source = program.meta.train?.source;
+  const on = (split: string) => ({
+    dataset: source?.dataset ?? 'data',
+    split: values.split ?? split,
+    limit: numberOf(values.limit, 'limit'),
+  });
+  const stages: StagePlan[] = [];
+  if (command === 'train') {
+    if (values.init !== undefined) stages.push({ op: 'given', name: 'init', inputs: {}, args: { path: values.init, kind: 'checkpoint' } });
+    const split = on(source?.split ?? 'train');
+    if (values.masks !== undefined)
+      stages.push({ op: 'given', name: 'masks', inputs: {}, args: { path: values.masks, kind: 'masks', on: split } });
+    stages.push({
+      op: 'train',
+      name: 'train',
+      program: name,
+      inputs: { init: values.init && 'init', masks: values.masks && 'masks' },
+      args: { on: split, epochs: numberOf(values.epochs, 'epochs'), steps: numberOf(values.steps, 'steps') },
+    });
+  } else if (command === 'infer' && entry !== undefined && values.checkpoint !== undefined) {
+    const infer: InferStage = {
+      op: 'infer',
+      name: entry,
+      program: name,
+      inputs: { checkpoint: 'checkpoint' },
+      args: { entry, on: on('val'), save: values.labels ? 'labels' : 'maps' },
+    };
+    stages.push({ op: 'given', name: 'checkpoint', inputs: {}, args: { path: values.checkpoint, kind: 'checkpoint' } }, infer);
+  } else throw new RunError('run-usage', command === 'infer' ? 'infer needs a name and --checkpoint' : 'say train or infer', USAGE);
+  return { plan: { format: 1, name, datasets: {}, stages }, options: values };
+}
+
+function numberOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RunError('run-usage', `--${name} wants a whole number, found '${text}'`, USAGE);
+}
