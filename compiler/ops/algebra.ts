@@ -3,6 +3,7 @@ import { multiply } from '../shape/dim.ts';
 import { type OperatorDefinition, OperatorError } from './definition.ts';
 import type { Node } from './graph.ts';
 import { ANY, f32, flag, product, requireSame } from './rules.ts';
+import { matmulWorkspace } from './workspace.ts';
 
 export const ALGEBRA: readonly OperatorDefinition[] = [
   {
@@ -40,6 +41,7 @@ export const ALGEBRA: readonly OperatorDefinition[] = [
       const rank = x.type.shape.length;
       return multiply(product(node.type.shape), x.type.shape[rank - (flag(node.attrs, 'ta') ? 2 : 1)]);
     },
+    workspace: matmulWorkspace,
     batch: (node, [a, b]) => {
       const rank = node.type.shape.length;
       if (a === undefined && b === undefined) return undefined;

@@ -3,6 +3,7 @@ import { add, constant, type Dim, floorDiv, multiply } from '../shape/dim.ts';
 import { type OperatorDefinition, OperatorError } from './definition.ts';
 import type { Attrs, Kind, Node, TensorType } from './graph.ts';
 import { ANY, dims, f32, ints, product, requireRank, requireSame } from './rules.ts';
+import { inputGradWorkspace } from './workspace.ts';
 
 export const GEOMETRY = { stride: 'ints', pad: 'ints', dilation: 'ints' } as const;
 
@@ -105,6 +106,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
       ];
     },
     macs: (node) => macs(node.inputs[1].type, node.inputs[0].type),
+    workspace: inputGradWorkspace,
     batch: perImage,
   },
   {

@@ -4,6 +4,7 @@ import type { Builder } from './builder.ts';
 import { type KindAndRange, type OperatorDefinition, OperatorError, type VjpContext } from './definition.ts';
 import type { DType, Node, Range } from './graph.ts';
 import { ANY, always, broadcast, join, keepKind, meaning, number, rangeOf, UNIT } from './rules.ts';
+import { castWorkspace } from './workspace.ts';
 
 type Derivative = (b: Builder, x: Node, y: Node, dy: Node) => Node;
 
@@ -242,6 +243,7 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
       range: attrs.dtype === 'bool' ? UNIT : attrs.dtype === 'i32' ? whole(Math.trunc)(x.range) : x.range,
     }),
     differentiability: 'cut',
+    workspace: castWorkspace,
     batch: 'elementwise',
   },
 ];

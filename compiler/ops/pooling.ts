@@ -3,6 +3,7 @@ import { add, ceilDiv, constant, type Dim, floorDiv, minDim } from '../shape/dim
 import type { OperatorDefinition } from './definition.ts';
 import type { Attrs } from './graph.ts';
 import { ANY, dims, f32, flag, ints, keep, requireRank } from './rules.ts';
+import { avgPoolWorkspace } from './workspace.ts';
 
 const WINDOW = { window: 'ints', stride: 'ints', pad: 'ints' } as const;
 
@@ -65,6 +66,7 @@ export const POOLING: readonly OperatorDefinition[] = [
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.add('avg_pool_grad', [dy], { ...node.attrs, size: node.inputs[0].type.shape.slice(1, 3) })],
     linear: true,
+    workspace: avgPoolWorkspace,
     batch: perImage,
   },
   {

@@ -1,6 +1,7 @@
 /** Resizing of height and width by a named convention. */
 import type { OperatorDefinition } from './definition.ts';
 import { ANY, dims, f32, keep, requireRank } from './rules.ts';
+import { resizeGradWorkspace } from './workspace.ts';
 
 const FORM = { size: 'dims', mode: 'string', convention: 'string', factor_h: 'float', factor_w: 'float' } as const;
 
@@ -33,6 +34,7 @@ export const RESIZE: readonly OperatorDefinition[] = [
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.add('resize', [dy], { ...node.attrs, size: node.inputs[0].type.shape.slice(1, 3) })],
     linear: true,
+    workspace: resizeGradWorkspace,
     batch: perImage,
   },
 ];

@@ -10,7 +10,7 @@ export class Attributes {
   readonly #values: ReadonlyMap<string, NumericValue>;
 
   constructor(attrs: Attrs, sizes: Sizes) {
-    this.#values = new Map(Object.entries(attrs).map(([name, value]) => [name, numeric(value, sizes)]));
+    this.#values = new Map(Object.entries(numericAttributes(attrs, sizes)));
   }
 
   number(name: string): number {
@@ -39,6 +39,11 @@ export class Attributes {
       return item;
     });
   }
+}
+
+/** Attributes as a program has them when it runs: sizes are numbers. */
+export function numericAttributes(attrs: Attrs, sizes: Sizes): Readonly<Record<string, NumericValue>> {
+  return Object.fromEntries(Object.entries(attrs).map(([name, value]) => [name, numeric(value, sizes)]));
 }
 
 function isList(value: AttrValue): value is readonly AttrValue[] {

@@ -76,7 +76,10 @@ function samples(from: number, to: number, attrs: Attributes, factor: number): r
   return Array.from({ length: to }, (_, at) => {
     const step = convention === 'factor' ? 1 / factor : from / to;
     if (attrs.word('mode') === 'nearest') {
-      const place = Math.floor(convention === 'pillow_nearest' ? (at + 0.5) * step : at * step);
+      // Whole numbers are divided last, so that no rounding moves a boundary.
+      const pillow = Math.floor(((2 * at + 1) * from) / (2 * to));
+      const place =
+        convention === 'factor' ? Math.floor(at / factor) : convention === 'pillow_nearest' ? pillow : Math.floor((at * from) / to);
       return [[Math.min(place, from - 1), 1]] as const;
     }
     const place = convention === 'corners' ? (to === 1 ? 0 : (at * (from - 1)) / (to - 1)) : Math.max(0, (at + 0.5) * step - 0.5);
