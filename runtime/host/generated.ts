@@ -14,6 +14,6 @@ export const ops = { ...sources, ...elementwise, ...reduce, ...layout, ...algebr
 export type { Scope } from '../ops/scope.ts';
 export { scope } from '../ops/scope.ts';
 export type { Tensor } from '../ops/tensor.ts';
-export type { GraphArguments, GraphResult, Program, ProgramMeta, StateEntry, TensorMap } from '../program.ts';
+export type { GraphArguments, GraphEntry, GraphResult, InferEntry, Program, ProgramMeta, StateEntry, TensorMap } from '../program.ts';
 export * as sizes from '../size-arithmetic.ts';
 export { allAxes, checkArguments, keysOf, statePorts } from './arguments.ts';

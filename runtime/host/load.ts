@@ -23,7 +23,7 @@ export async function loadProgram(source: string | { readonly text: string; read
   const text = typeof source === 'string' ? await read(source) : source.text;
   Object.assign(globalThis, { [SLOT]: generated });
   // The name is for stack traces only.
-  const label = `wsss-program/${encodeURIComponent(name.replace(/^.*[\\/]/, ''))}`;
+  const label = `wsss-program/${name.replace(/^.*[\\/]/, '').replace(/[^\w.-]/g, '_')}`;
   const module = `${bound(text, name)}\n//# sourceURL=${label}\n`;
   let loaded: unknown;
   try {
