@@ -41,7 +41,14 @@ export function attrsToJson(attrs: Attrs, size?: (d: Dim) => DimJson): Readonly<
   );
 }
 
-/** Equal texts mean equal attributes. */
+const keys = new WeakMap<Attrs, string>();
+
+/** Equal texts mean equal attributes. Attributes are never written to, so that the text is made once. */
 export function attrsKey(attrs: Attrs): string {
-  return JSON.stringify(attrsToJson(attrs));
+  let key = keys.get(attrs);
+  if (key === undefined) {
+    key = JSON.stringify(attrsToJson(attrs));
+    keys.set(attrs, key);
+  }
+  return key;
 }

@@ -3,7 +3,7 @@
  * A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero, so
  * that decay and momentum act as in PyTorch with zeroed gradients. A parameter that no loss reaches is never touched.
  */
-import { dependents, inputKey, inputNodes } from '../ir/paths.ts';
+import { ancestors, inputKey, inputNodes } from '../ir/paths.ts';
 import type { LossDeclaration, StateDeclaration } from '../ir/program.ts';
 import type { Graph } from '../ops/graph.ts';
 import { differentiate, type GradientProblem, type LossWeight } from './differentiate.ts';
@@ -31,11 +31,10 @@ export function trainedParameters(
   const inputs = inputNodes(forward);
   const counted = new Set(losses.filter((loss) => loss.weight !== 0).map((loss) => loss.name));
   const roots = forward.outputs.filter((output) => output.role === 'loss' && counted.has(output.name)).map((output) => output.node);
+  const reached = new Set(roots.flatMap((root) => [...ancestors(forward, root)]));
   return parameters.filter((parameter) => {
-    const sources = inputs.get(inputKey({ role: 'state', name: parameter.key }));
-    if (!sources || parameter.role !== 'parameter') return false;
-    const reached = dependents(forward, new Set(sources));
-    return roots.some((root) => reached.has(root));
+    const sources = inputs.get(inputKey({ role: 'state', name: parameter.key })) ?? [];
+    return parameter.role === 'parameter' && sources.some((source) => reached.has(source));
   });
 }
 

@@ -2,6 +2,7 @@
 import { type Rule, rewrite } from '../ir/rewrite.ts';
 import type { Graph } from '../ops/graph.ts';
 import { arithmeticIdentities, lateBroadcast } from './arithmetic-identities.ts';
+import { backwardIdentities } from './backward-identities.ts';
 import { shareCommonSubexpressions } from './common-subexpressions.ts';
 import { foldConstants } from './fold-constants.ts';
 import { layoutIdentities } from './layout-identities.ts';
@@ -15,15 +16,19 @@ export interface SimplifyOptions {
 const ROUNDS = 12;
 
 export function simplify(graph: Graph, options: SimplifyOptions): Graph {
-  const rule: Rule = (node, b) => {
-    if (node.op === 'input') return undefined;
-    // Kinds have done their work in the checker; `identity` only ever changed the kind.
-    if (node.op === 'identity' || (options.final && node.op === 'detach')) return node.inputs[0];
-    return foldConstants(node, b) ?? arithmeticIdentities(node, b) ?? layoutIdentities(node, b) ?? lateBroadcast(node, b);
+  const rules = (): Rule => {
+    const backward = backwardIdentities();
+    return (node, b) => {
+      if (node.op === 'input') return undefined;
+      // Kinds have done their work in the checker; `identity` only ever changed the kind.
+      if (node.op === 'identity' || (options.final && node.op === 'detach')) return node.inputs[0];
+      const known = foldConstants(node, b) ?? arithmeticIdentities(node, b) ?? layoutIdentities(node, b) ?? lateBroadcast(node, b);
+      return known ?? backward(node, b);
+    };
   };
   let current = shareCommonSubexpressions(graph);
   for (let round = 0; round < ROUNDS; round++) {
-    const { graph: next, replaced } = rewrite(current, rule);
+    const { graph: next, replaced } = rewrite(current, rules());
     if (replaced === 0) break;
     current = shareCommonSubexpressions(next);
   }
