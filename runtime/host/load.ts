@@ -3,6 +3,7 @@
  * (A program also runs without this: `import` it where Node resolves `wsss/runtime`.) Works in plain Node, in worker threads and under vitest.
  */
 import { readFile } from 'node:fs/promises';
+import { Script } from 'node:vm';
 import type { Program } from '../program.ts';
 import * as generated from './generated.ts';
 
@@ -11,32 +12,33 @@ export class LoadError extends Error {
   override readonly name = 'LoadError';
 }
 
-/** Where a loaded program finds the runtime. */
-const SLOT = Symbol.for('wsss.runtime');
-
 const SPECIFIER = 'wsss/runtime';
 const IMPORT = /^import \{([^{}]*)\} from (?:'wsss\/runtime'|"wsss\/runtime");$/gm;
 
-/** Evaluates a program from the JavaScript the compiler wrote (`{ text, name }`) or from a file. Throws LoadError for anything else. */
+/**
+ * Evaluates a program from the JavaScript the compiler wrote (`{ text, name }`) or from a file. Throws LoadError for anything else.
+ *
+ * The text runs as a script whose runtime is handed in, not as a module: it is forgotten when the program is, and stack traces show
+ * `wsss-program/<file>:<line>`, the line of the emitted file.
+ */
 export async function loadProgram(source: string | { readonly text: string; readonly name: string }): Promise<Program> {
   const name = typeof source === 'string' ? source : source.name;
   const text = typeof source === 'string' ? await read(source) : source.text;
-  Object.assign(globalThis, { [SLOT]: generated });
-  // The name is for stack traces only.
-  const label = `wsss-program/${name.replace(/^.*[\\/]/, '').replace(/[^\w.-]/g, '_')}`;
-  const module = `${bound(text, name)}\n//# sourceURL=${label}\n`;
-  let loaded: unknown;
+  const label = name.replace(/^.*[\\/]/, '').replace(/[^\w.-]/g, '_');
+  const body = bound(text, name).replace(/^export (?=const |function )/gm, '');
+  let program: unknown;
   try {
-    loaded = await import(/* @vite-ignore */ `data:text/javascript;charset=utf-8,${encodeURIComponent(module)}`);
+    const code = `(function (runtime) { 'use strict'; ${body}\nreturn typeof program === 'undefined' ? undefined : program; })`;
+    const evaluate: unknown = new Script(code, { filename: `wsss-program/${label}` }).runInThisContext();
+    program = typeof evaluate === 'function' ? evaluate(generated) : undefined;
   } catch (error) {
     throw new LoadError(`${name}: the program does not load: ${error instanceof Error ? error.message : String(error)}; build it again`, {
       cause: error,
     });
   }
-  if (typeof loaded !== 'object' || loaded === null || !('program' in loaded) || !isProgram(loaded.program)) {
+  if (!isProgram(program))
     throw new LoadError(`${name}: not a program of this compiler: it exports no 'program' of format 1; build it again`);
-  }
-  return loaded.program;
+  return program;
 }
 
 async function read(file: string): Promise<string> {
@@ -59,7 +61,7 @@ function bound(text: string, name: string): string {
     const unknown = names.find((part) => !provided.has(part));
     if (unknown !== undefined)
       throw new LoadError(`${name}: imports '${unknown}', which ${SPECIFIER} does not have; build the program with this version`);
-    return `const { ${names.join(', ')} } = globalThis[Symbol.for('wsss.runtime')];`;
+    return `const { ${names.join(', ')} } = runtime;`;
   });
   const other = foreignImport(changed);
   if (other !== undefined) throw new LoadError(`${name}: a generated program imports only ${SPECIFIER}, found: ${other}`);

@@ -30,7 +30,9 @@ export interface EmitOptions {
 export const RUNTIME_VALUES = ['allAxes', 'checkArguments', 'keysOf', 'ops', 'scope', 'sizes', 'statePorts'] as const;
 export const RUNTIME_TYPES = [
   'GraphArguments',
+  'GraphEntry',
   'GraphResult',
+  'InferEntry',
   'Program',
   'ProgramMeta',
   'Scope',
@@ -40,7 +42,7 @@ export const RUNTIME_TYPES = [
 ] as const;
 
 /** Parameters of generated functions: a function of one of these names would be hidden where it is called. */
-const PARAMETERS = ['s', 'args', 'state', 'batch', 'draws', 'scalars', 'gradients', 'dims', 'key', 'saved'] as const;
+const PARAMETERS = ['s', 'c', 'args', 'state', 'batch', 'draws', 'scalars', 'gradients', 'dims', 'key', 'saved'] as const;
 
 /** The program as plain data. Pure and deterministic: equal programs give equal modules. */
 export function programModule(program: MethodProgram, info: ProgramInfo, options: EmitOptions = {}): Module {

@@ -2,13 +2,13 @@
 import type { Graph, InputRole, Node, OutputRole } from '../../ops/graph.ts';
 import { type Dim, variablesOf } from '../../shape/dim.ts';
 import { type Access, accessText, localTensor } from './access.ts';
-import { member, property, stringLiteral } from './escape.ts';
+import { member, numberLiteral, property, stringLiteral } from './escape.ts';
 import type { KeyLists } from './key-lists.ts';
-import type { Releases } from './memory.ts';
+import { isNumber, type Releases } from './memory.ts';
 import type { FunctionItem, Line } from './module.ts';
 import { Names } from './names.ts';
 import type { Outline } from './outline.ts';
-import { inputName, type Schedule, symbolicSizes } from './region.ts';
+import { inputName, numberKey, type Schedule, symbolicSizes } from './region.ts';
 import type { Rolling } from './roll.ts';
 import { sizeExpression, sizeName } from './sizes.ts';
 import { type Body, reach, writeReleases } from './statement.ts';
@@ -52,7 +52,7 @@ export function graphFunction(
   moduleNames: Names,
 ): FunctionItem {
   const lines: Line[] = [{ text: `checkArguments(${stringLiteral(graph.name)}, ${member('meta.graphs', graph.name)}, args);`, depth: 0 }];
-  const names = new Names(['s', 'args', 'key', ...Object.values(ARGUMENT)], moduleNames);
+  const names = new Names(['s', 'c', 'args', 'key', ...Object.values(ARGUMENT)], moduleNames);
   const inputs = readInputs(graph);
   const read = [...new Set(Object.values(ARGUMENT))].filter((field) => inputs.some((node) => ARGUMENT[inputRole(node)] === field));
   if (read.length > 0) lines.push({ text: `const { ${read.join(', ')} } = args;`, depth: 0 });
@@ -63,8 +63,12 @@ export function graphFunction(
   lines.push({ text: 'return scope((s) => {', depth: 0 });
   const body: Body = { path: '', keys: undefined, names, values, sizes, depth: 1, lines };
   const rolling = rollingOf(graph, keyLists);
+  writeNumbers(body, releases.numbers);
   outline.writeGraph(body, scheduleOf(graph, releases), rolling);
   writeReleases(body, releases.atEnd);
+  // Where a number goes out, the scope disposes the record once the copies are made.
+  if (releases.numbers.length > 0 && !graph.outputs.some(({ node }) => isNumber(node)))
+    lines.push({ text: 's.free(...Object.values(c));', depth: 1 });
   lines.push(...resultLines(graph, body, rolling), { text: '});', depth: 0 });
   return {
     kind: 'function',
@@ -114,6 +118,18 @@ function scheduleOf(graph: Graph, releases: Releases): Schedule {
   return { releases, lastTouch };
 }
 
+/** The single numbers of the graph, one tensor for each, reached by value. */
+function writeNumbers(body: Body, numbers: readonly Node[]): void {
+  const entries = new Map(numbers.map((node) => [numberKey(node), node]));
+  if (entries.size === 0) return;
+  body.lines.push({ text: 'const c: TensorMap = {', depth: body.depth });
+  for (const [key, { attrs }] of entries) {
+    const text = `${stringLiteral(key)}: ops.constant({ value: ${numberLiteral(Number(attrs.value))}, dtype: ${stringLiteral(String(attrs.dtype))} }),`;
+    body.lines.push({ text, depth: body.depth + 1 });
+  }
+  body.lines.push({ text: '};', depth: body.depth });
+}
+
 function rollingOf(graph: Graph, keyLists: KeyLists): Rolling {
   const stateOutputs = new Map<Node, string[]>();
   const otherOutputs = new Set<Node>();
@@ -144,7 +160,7 @@ function resultLines(graph: Graph, body: Body, rolling: Rolling): readonly Line[
     if (stored !== undefined) lines.push({ text: `...${stored},`, depth: 3 });
     for (const { name, node } of outputs) {
       const text = accessText(reach(body, node));
-      const value = node.op === 'input' || given.has(node) ? `ops.detach(${text})` : text;
+      const value = node.op === 'input' || isNumber(node) || given.has(node) ? `ops.detach(${text})` : text;
       given.add(node);
       const key = property(name);
       lines.push({ text: key === value ? `${key},` : `${key}: ${value},`, depth: 3 });

@@ -20,7 +20,17 @@ export class Row {
   }
 }
 
-export type Value = number | string | boolean | undefined | Raw | Row | readonly Value[] | { readonly [key: string]: Value };
+/** A value written with its type behind it, where the checker would not find it from the outside. */
+export class Typed {
+  readonly value: Value;
+  readonly type: string;
+  constructor(value: Value, type: string) {
+    this.value = value;
+    this.type = type;
+  }
+}
+
+export type Value = number | string | boolean | undefined | Raw | Row | Typed | readonly Value[] | { readonly [key: string]: Value };
 
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
@@ -32,6 +42,7 @@ function flat(value: Value): string {
   if (typeof value === 'boolean' || value === undefined) return String(value);
   if (value instanceof Raw) return value.text;
   if (value instanceof Row) return flat(value.value);
+  if (value instanceof Typed) return `${flat(value.value)} as ${value.type}`;
   if (isList(value)) return `[${value.map(flat).join(', ')}]`;
   const entries = fields(value).map(([key, entry]) => `${property(key)}: ${flat(entry)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
@@ -45,6 +56,7 @@ function fields(value: { readonly [key: string]: Value }): readonly (readonly [s
 export function literal(value: Value, depth = 0, before = '', after = ''): readonly Line[] {
   const one = `${before}${flat(value)}${after}`;
   if (value instanceof Row || one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
+  if (value instanceof Typed) return literal(value.value, depth, before, ` as ${value.type}${after}`);
   if (isList(value)) {
     const plain = value.every((entry) => typeof entry !== 'object');
     const inner = plain ? fill(value.map(flat), depth + 1) : value.flatMap((entry) => literal(entry, depth + 1, '', ','));
@@ -72,15 +84,11 @@ function fill(texts: readonly string[], depth: number): readonly Line[] {
   return lines;
 }
 
-/** `head(a, b, c)tail` on one line, or one argument a line. */
+/** `head(a, b, c)tail` on one line, or the arguments on lines of their own, several a line. */
 export function call(head: string, args: readonly string[], tail: string, depth: number, brackets = '()'): readonly Line[] {
   const [open, close] = brackets;
   const pad = brackets === '{}' && args.length > 0 ? ' ' : '';
   const one = `${head}${open}${pad}${args.join(', ')}${pad}${close}${tail}`;
   if (one.length + depth * 2 <= WIDTH) return [{ text: one, depth }];
-  return [
-    { text: `${head}${open}`, depth },
-    ...args.map((text) => ({ text: `${text},`, depth: depth + 1 })),
-    { text: `${close}${tail}`, depth },
-  ];
+  return [{ text: `${head}${open}`, depth }, ...fill(args, depth + 1), { text: `${close}${tail}`, depth }];
 }

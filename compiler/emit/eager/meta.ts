@@ -5,7 +5,7 @@ import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
 import { inputRole, readInputs } from './graph-function.ts';
 import type { KeyLists } from './key-lists.ts';
-import { Raw, Row, type Value } from './literal.ts';
+import { Raw, Row, Typed, type Value } from './literal.ts';
 import { inputName } from './region.ts';
 import { type Size, sizeOf } from './sizes.ts';
 
@@ -40,11 +40,11 @@ export function stateValue(state: readonly StateDeclaration[]): Value {
 }
 
 export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: KeyLists): Value {
-  const graphs: Record<string, Value> = {};
-  for (const [name, graph] of Object.entries(program.graphs))
-    graphs[name] = graphValue(graph, program.state, keyLists, info.separability?.[name]);
-  const infer: Record<string, Value> = {};
-  for (const [name, plan] of Object.entries(program.infer)) infer[name] = inferValue(plan);
+  const graphs = Object.entries(program.graphs).map(([name, graph]) => [
+    name,
+    entry(name, graphValue(graph, program.state, keyLists, info.separability?.[name]), 'GraphEntry'),
+  ]);
+  const infer = Object.entries(program.infer).map(([name, plan]) => [name, entry(name, inferValue(plan), 'InferEntry')]);
   return {
     format: 1,
     name: program.name,
@@ -55,10 +55,15 @@ export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: K
     classDim: program.classDim,
     supervision: program.supervision,
     state: new Raw('state'),
-    graphs,
+    graphs: Object.fromEntries(graphs),
     train: program.train && trainValue(program.train),
-    infer,
+    infer: Object.fromEntries(infer),
   };
+}
+
+/** An entry under a name of a spec's choice. Names that every object has hide the type of the record's entries from the checker. */
+function entry(name: string, value: Value, type: string): Value {
+  return name in Object.prototype ? new Typed(value, type) : value;
 }
 
 interface Port {

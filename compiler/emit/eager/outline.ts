@@ -16,8 +16,9 @@ import { append, type Body, keyText, originOf, reach, sizeText, wantedName, writ
 
 /** A call of fewer statements is clearer in place. */
 const FEWEST = 4;
-/** A function with more tensors and sizes passed one by one is harder to read than its body. */
-const MOST_PARAMETERS = 12;
+/** A function with more tensors or sizes passed one by one is harder to read than its body. */
+const MOST_TENSORS = 8;
+const MOST_SIZES = 8;
 
 interface Template {
   readonly name: string;
@@ -118,7 +119,7 @@ export class Outline {
   /** Writes a call of the run's function; false where the run is better written in place. */
   #call(body: Body, schedule: Schedule, first: number, last: number, path: string): boolean {
     const region = analyse(first, last, path, schedule, (node) => reach(body, node));
-    if (region.results.length === 0 || region.tensors.length + region.sizes.length > MOST_PARAMETERS) return false;
+    if (region.results.length === 0 || region.tensors.length > MOST_TENSORS || region.sizes.length > MOST_SIZES) return false;
     let template = this.#templates.get(region.key);
     if (!template) {
       template = this.#define(body, schedule, first, last, region);
@@ -131,6 +132,7 @@ export class Outline {
     const wanted = phase === 'backward' ? `d_${relative}` : `${relative}_${template.record === undefined ? 'out' : 'saved'}`;
     const name = body.names.take(wanted);
     const args = ['s'];
+    if (region.readsNumbers) args.push('c');
     if (region.readsState) args.push('state');
     if (region.readsGradients) args.push('gradients');
     if (takesKey(region)) args.push(keyText(body, region.keys));
@@ -155,8 +157,9 @@ export class Outline {
     const { phase } = region.nodes[0];
     const suffix = phase === 'backward' ? '_vjp' : phase === 'update' ? '_update' : '';
     const name = this.#moduleNames.take(tailName(region.path) + suffix);
-    const names = new Names(['s', 'state', 'gradients', 'key'], this.#moduleNames);
+    const names = new Names(['s', 'c', 'state', 'gradients', 'key'], this.#moduleNames);
     const parameters: { name: string; type: string }[] = [{ name: 's', type: 'Scope' }];
+    if (region.readsNumbers) parameters.push({ name: 'c', type: 'TensorMap' });
     if (region.readsState) parameters.push({ name: 'state', type: 'TensorMap' });
     if (region.readsGradients) parameters.push({ name: 'gradients', type: 'TensorMap' });
     if (takesKey(region)) parameters.push({ name: 'key', type: 'string' });
@@ -245,10 +248,9 @@ function returned(
   return { fields: [...fields.values()], results };
 }
 
-/** `x` and `dy` for the first value and the first gradient that come in; constants and inputs keep their names. */
+/** `x` and `dy` for the first value and the first gradient that come in; inputs keep their names. */
 function parameterName(node: Node, path: string, before: readonly { readonly name: string }[]): string {
   if (node.op === 'input') return inputName(node);
-  if (node.op === 'const') return wantedName(node, path, true);
   const first = node.phase === 'backward' ? 'dy' : 'x';
   return before.some(({ name }) => name === first) ? `${wantedName(node, path, true)}_in` : first;
 }

@@ -7,7 +7,7 @@ import { constantOf, type Dim, isDim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
 import { type Access, type RecordOf, recordAt, type Step } from './access.ts';
 import { numberLiteral } from './escape.ts';
-import type { Releases } from './memory.ts';
+import { isNumber, type Releases } from './memory.ts';
 import { below, commonPath } from './paths.ts';
 
 /** What a whole graph knows of its schedule. */
@@ -25,6 +25,7 @@ export interface Region {
   readonly keys: string;
   readonly readsState: boolean;
   readonly readsGradients: boolean;
+  readonly readsNumbers: boolean;
   /** Tensors from outside, by order of use, which come as parameters of their own. */
   readonly tensors: readonly Node[];
   /** Records from outside that belong to this call: parameters too. */
@@ -41,6 +42,12 @@ export interface Region {
 export function keyedInput(node: Node): 'state' | 'gradient' | undefined {
   if (node.op !== 'input') return undefined;
   return node.attrs.role === 'state' || node.attrs.role === 'gradient' ? node.attrs.role : undefined;
+}
+
+/** The key of a single number in the record of a graph's numbers: `0.5`, `2 i32`. */
+export function numberKey(node: Node): string {
+  const { value, dtype } = node.attrs;
+  return dtype === 'f32' ? String(value === 0 ? numberLiteral(value) : value) : `${String(value)} ${String(dtype)}`;
 }
 
 export function inputName(node: Node): string {
@@ -66,6 +73,7 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
   const keyed: string[] = [];
   let readsState = false;
   let readsGradients = false;
+  let readsNumbers = false;
   const tensors: Node[] = [];
   const seen = new Set<Node>();
   const records: { readonly expression: string; readonly record: RecordOf }[] = [];
@@ -75,6 +83,10 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
   const touch = (node: Node): void => {
     if (index.has(node) || seen.has(node)) return;
     seen.add(node);
+    if (isNumber(node)) {
+      readsNumbers = true;
+      return;
+    }
     const role = keyedInput(node);
     if (role) {
       keyed.push(inputName(node));
@@ -103,6 +115,7 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
   const reference = (node: Node): string => {
     const inside = index.get(node);
     if (inside !== undefined) return `n${inside}`;
+    if (isNumber(node)) return `c:${numberKey(node)}`;
     const role = keyedInput(node);
     if (role) return `${role}:${keys === '' ? inputName(node) : inputName(node).slice(keys.length)}`;
     const held = inRecords.get(node);
@@ -132,7 +145,7 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
       (schedule.releases.after.get(node) ?? []).map(reference),
     ]),
   ]);
-  return { nodes, path, keys, readsState, readsGradients, tensors, records, inRecords, sizes, results, key };
+  return { nodes, path, keys, readsState, readsGradients, readsNumbers, tensors, records, inRecords, sizes, results, key };
 }
 
 /** Whether this attribute names every axis of what an update reduces: written by rank, so that parameters of all ranks share code. */

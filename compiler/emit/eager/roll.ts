@@ -3,6 +3,7 @@
  * collected becomes a loop over its results. Order of computation and places of release stay as planned.
  */
 import type { Node } from '../../ops/graph.ts';
+import { type Access, localTensor } from './access.ts';
 import { templateText } from './escape.ts';
 import type { KeyLists } from './key-lists.ts';
 import { Names } from './names.ts';
@@ -85,9 +86,11 @@ function rollKeys(rolling: Rolling, body: Body, schedule: Schedule, at: number, 
 /** The longest run of equal rounds from here: same structure, own keys, and nothing else that differs. */
 function findRounds(body: Body, schedule: Schedule, at: number, last: number): Rounds | undefined {
   const { order } = schedule.releases;
+  // A later round may read what an earlier one makes; that is a value of its own, not yet written, and such rounds never match.
+  const known = (node: Node): Access => body.values.get(node) ?? localTensor('');
   const look = (first: number, length: number): Region | undefined => {
     const path = commonPath(order.slice(first, first + length).map((node) => node.path));
-    const region = analyse(first, first + length - 1, path, schedule, (node) => reach(body, node));
+    const region = analyse(first, first + length - 1, path, schedule, known);
     return region.keys === '' || region.results.length === 0 ? undefined : region;
   };
   let best: Rounds | undefined;

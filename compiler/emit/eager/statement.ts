@@ -5,10 +5,11 @@ import { positionAt } from '../../source/source.ts';
 import { type Access, accessText } from './access.ts';
 import { commentText, identifier, numberLiteral, property, stringLiteral, templateText } from './escape.ts';
 import { call } from './literal.ts';
+import { isNumber } from './memory.ts';
 import type { Line, Origin } from './module.ts';
 import type { Names } from './names.ts';
 import { below, tailName } from './paths.ts';
-import { inputName, keyedInput, reducesAll } from './region.ts';
+import { inputName, keyedInput, numberKey, reducesAll } from './region.ts';
 
 /** The body of one generated function while it is written. */
 export interface Body {
@@ -25,6 +26,7 @@ export interface Body {
 export function reach(body: Body, node: Node): Access {
   const role = keyedInput(node);
   if (role) return { base: `${role === 'state' ? 'state' : 'gradients'}[${keyText(body, inputName(node))}]`, record: undefined, steps: [] };
+  if (isNumber(node)) return { base: `c[${stringLiteral(numberKey(node))}]`, record: undefined, steps: [] };
   const access = body.values.get(node);
   if (!access) throw new Error(`value ${node.id} (${node.op}, ${node.path}) is used where it does not exist`);
   return access;
@@ -74,19 +76,10 @@ function originText(origin: Origin, path: string): string {
 export function wantedName(node: Node, path: string, last: boolean): string {
   const prefix = node.phase === 'backward' ? 'd_' : '';
   if (node.name !== undefined) return identifier(prefix + node.name);
-  if (node.op === 'const') return constantName(Number(node.attrs.value));
   const relative = node.path === path ? '' : below(node.path, path);
   if (relative === '') return identifier(prefix + node.op);
   const base = relative === node.path ? (path === '' ? relative : tailName(relative)) : relative;
   return identifier(prefix + base.replaceAll('.', '_') + (last ? '' : `_${node.op}`));
-}
-
-/** `one`, `c_0p5`, `c_1em6`, `minus_2`. */
-function constantName(value: number): string {
-  if (value === 0) return 'zero';
-  if (value === 1) return 'one';
-  const digits = String(Math.abs(value)).replace('.', 'p').replace('e-', 'em').replace('e+', 'e');
-  return `${value < 0 ? 'minus' : 'c'}_${digits}`;
 }
 
 /** Writes `const name = ops.operator(inputs, attributes);` with its place behind it where that changed, then what is released. */

@@ -1,17 +1,7 @@
 /** Text from a module's data. The only file that knows ts-morph; loaded only when something is written. */
-import {
-  type CodeBlockWriter,
-  IndentationText,
-  NewLineKind,
-  Project,
-  QuoteKind,
-  type SourceFile,
-  type StatementStructures,
-  StructureKind,
-  ts,
-  type WriterFunction,
-} from 'ts-morph';
-import type { Item, Line, Module, Origin } from './module.ts';
+import { type CodeBlockWriter, IndentationText, NewLineKind, Project, QuoteKind, type SourceFile, ts, type WriterFunction } from 'ts-morph';
+import { call } from './literal.ts';
+import type { InterfaceItem, Item, Line, Module, Origin } from './module.ts';
 import { type LineMap, through } from './source-map.ts';
 
 export interface Written {
@@ -29,7 +19,7 @@ export function writeModule(module: Module, name: string): Written {
     manipulationSettings: { indentationText: IndentationText.TwoSpaces, quoteKind: QuoteKind.Single, newLineKind: NewLineKind.LineFeed },
   });
   const file = project.createSourceFile(`${name}.ts`, {
-    statements: [module.header.map((line) => `// ${line}`).join('\n'), importText(module), ...module.items.map(structure)],
+    statements: [module.header.map((line) => `// ${line}`).join('\n'), importText(module), ...module.items.map(declaration)],
   });
   const broken = ts.createSourceFile(`${name}.ts`, file.getFullText(), ts.ScriptTarget.ES2022);
   if ('parseDiagnostics' in broken && Array.isArray(broken.parseDiagnostics) && broken.parseDiagnostics.length > 0) {
@@ -53,32 +43,32 @@ export function writeModule(module: Module, name: string): Written {
   return { typescript, javascript, typescriptLines, javascriptLines: through(text, typescriptLines) };
 }
 
-function structure(item: Item): StatementStructures | WriterFunction {
-  const docs = [{ description: item.doc }];
-  switch (item.kind) {
-    case 'interface':
-      return {
-        kind: StructureKind.Interface,
-        name: item.name,
-        docs,
-        properties: item.fields.map(({ name, type }) => ({ name, type, isReadonly: true })),
-      };
-    case 'constant':
-      return (writer) => {
-        writer.writeLine(`/** ${item.doc} */`);
+/** The text of one declaration with a blank line before it. */
+function declaration(item: Item): WriterFunction {
+  return (writer) => {
+    writer.writeLine('').writeLine(`/** ${item.doc} */`);
+    switch (item.kind) {
+      case 'interface':
+        writeLines(writer, literalInterface(item));
+        return;
+      case 'constant':
         writeLines(writer, item.value);
-      };
-    case 'function':
-      return {
-        kind: StructureKind.Function,
-        name: item.name,
-        docs,
-        isExported: item.exported,
-        parameters: item.parameters.map(({ name, type }) => ({ name, type })),
-        returnType: item.returns,
-        statements: (writer) => writeLines(writer, item.body),
-      };
-  }
+        return;
+      case 'function': {
+        const parameters = item.parameters.map(({ name, type }) => `${name}: ${type}`);
+        const head = call(`${item.exported ? 'export ' : ''}function ${item.name}`, parameters, `: ${item.returns} {`, 0);
+        writeLines(writer, [...head, ...item.body.map((line) => ({ ...line, depth: line.depth + 1 })), { text: '}', depth: 0 }]);
+      }
+    }
+  };
+}
+
+function literalInterface(item: InterfaceItem): readonly Line[] {
+  return [
+    { text: `interface ${item.name} {`, depth: 0 },
+    ...item.fields.map(({ name, type }) => ({ text: `readonly ${name}: ${type};`, depth: 1 })),
+    { text: '}', depth: 0 },
+  ];
 }
 
 function writeLines(writer: CodeBlockWriter, lines: readonly Line[]): void {
@@ -90,7 +80,7 @@ function writeLines(writer: CodeBlockWriter, lines: readonly Line[]): void {
 
 function importText(module: Module): string {
   const names = module.imports.map((entry) => `${entry.type ? 'type ' : ''}${entry.name}`);
-  return `import {\n${names.map((name) => `  ${name},`).join('\n')}\n} from 'wsss/runtime';\n`;
+  return `import {\n${names.map((name) => `  ${name},`).join('\n')}\n} from 'wsss/runtime';`;
 }
 
 /** Places of generated lines: bodies are written line by line, in order, right below their function's opening line. */
