@@ -3,6 +3,7 @@ import { type ChosenBackend, choose } from '../backend/choose.ts';
 import { appendText } from '../host/files.ts';
 import { type Progress, silent } from '../host/progress.ts';
 import { RunError } from '../train/errors.ts';
+import { workerCount } from '../train/loop.ts';
 import { RUNTIME_VERSION } from '../version.ts';
 import { type Artefact, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
 import { type LoadedProgram, programOf, type StageContext, type StageOutcome } from './context.ts';
@@ -128,7 +129,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     stage.op === 'train' ? trainingSplit(stage, program?.train?.source) : 'on' in stage.args ? stage.args.on : undefined;
   const data = on && (await context.datasets.open(on.dataset)).fingerprint;
   // Only training depends on how the batch is split; everything else is made image by image.
-  const workers = stage.op === 'train' ? context.workers : 1;
+  const workers = stage.op === 'train' ? trainingWorkers(context, stage.program) : 1;
   const decided = {
     runtime: RUNTIME_VERSION,
     op: stage.op,
@@ -160,6 +161,11 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     runtime: RUNTIME_VERSION,
     protocol: {},
   };
+}
+
+function trainingWorkers(context: StageContext, name: string): number {
+  const { program, source } = programOf(context, name);
+  return workerCount({ program, backend: context.backend, workers: context.workers, shared: source }).count;
 }
 
 /** The stages asked for and all that they read, in the plan's order. */

@@ -1,7 +1,7 @@
 /** Running one generated program without the compiler: train it, or run one of its inference programs. */
 import { parseArgs } from 'node:util';
-import { consoleProgress, print, printFailure } from '../host/terminal.ts';
 import { processFacts } from '../host/environment.ts';
+import { consoleProgress, print, printFailure } from '../host/terminal.ts';
 import type { Program } from '../program.ts';
 import { RunError } from '../train/errors.ts';
 import type { InferStage, PipelinePlan, StagePlan } from './plan.ts';

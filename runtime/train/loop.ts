@@ -4,6 +4,7 @@ import { exists } from '../host/files.ts';
 import { workersSupported } from '../host/pool.ts';
 import { type Progress, silent } from '../host/progress.ts';
 import type { Program, TrainEntry } from '../program.ts';
+import { BackgroundBatches } from './background-batches.ts';
 import { type InitReport, initializeFrom, type Position, readCheckpoint, restore, writeCheckpoint } from './checkpoint.ts';
 import { RunError } from './errors.ts';
 import { initialize } from './initialize.ts';
@@ -142,14 +143,24 @@ export function totalSteps(
   return Math.floor(steps);
 }
 
-function workerCount(options: TrainOptions): { readonly count: number; readonly reason?: string } {
-  const wanted = options.workers ?? 1;
+/** How many threads share the gradients of a run, and why it is one where more were asked for. The weights depend on this number. */
+export function workerCount({
+  program,
+  backend,
+  workers: wanted = 1,
+  shared,
+}: {
+  readonly program: Program;
+  readonly backend: string;
+  readonly workers?: number;
+  readonly shared?: object;
+}): { readonly count: number; readonly reason?: string } {
   if (wanted <= 1) return { count: 1 };
-  const split = splittable(options.program);
+  const split = splittable(program);
   if (!split.splits) return { count: 1, reason: split.reason };
-  if (options.backend !== 'wasm') return { count: 1, reason: `the backend ${options.backend} uses the whole machine by itself` };
-  if (!options.shared || !workersSupported()) return { count: 1, reason: 'worker threads cannot load this program' };
-  return { count: Math.min(wanted, options.program.meta.train?.batch ?? 1) };
+  if (backend !== 'wasm') return { count: 1, reason: `the backend ${backend} uses the whole machine by itself` };
+  if (!shared || !workersSupported()) return { count: 1, reason: 'worker threads cannot load this program' };
+  return { count: Math.min(wanted, program.meta.train?.batch ?? 1) };
 }
 
 async function openStepper(options: TrainOptions, host: HostState, workers: number): Promise<Stepper> {
@@ -157,7 +168,11 @@ async function openStepper(options: TrainOptions, host: HostState, workers: numb
   if (workers > 1 && shared) {
     return ParallelStepper.open({ program, programSource: shared.program, source: shared.source, host, seed, classes, backend, workers });
   }
-  return new SingleStepper(program, host, options.batches, seed, classes);
+  const helpers = Math.min((options.workers ?? 1) - 1, 2);
+  if (helpers < 1 || !shared || !workersSupported()) return new SingleStepper(program, host, options.batches, seed, classes);
+  // Cores that cannot share the gradients read, decode and resize images.
+  const batches = await BackgroundBatches.open(helpers, { program: shared.program, source: shared.source, seed });
+  return new SingleStepper(program, host, batches, seed, classes, () => batches.close());
 }
 
 /** Continues from a checkpoint when there is one of this very run; returns the number of its finished steps. */
@@ -238,8 +253,11 @@ function smoothed(before: Readonly<Record<string, number>>, now: Readonly<Record
   );
 }
 
+/** The total is left out where it says nothing new. */
 function lossText(losses: Readonly<Record<string, number>>): string {
-  return Object.entries(losses)
+  const entries = Object.entries(losses);
+  return entries
+    .filter(([name]) => name !== 'total' || entries.length !== 2)
     .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
     .join(', ');
 }

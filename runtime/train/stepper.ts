@@ -57,7 +57,17 @@ export class SingleStepper implements Stepper {
   readonly #classes: number;
   #ahead: { readonly batch: StepBatch; readonly tensors: ReturnType<BatchSource['prepare']> } | undefined;
 
-  constructor(program: Program, host: HostState, source: BatchSource, seed: number, classes: number) {
+  readonly #closeSource: () => Promise<void>;
+
+  constructor(
+    program: Program,
+    host: HostState,
+    source: BatchSource,
+    seed: number,
+    classes: number,
+    closeSource: () => Promise<void> = async () => {},
+  ) {
+    this.#closeSource = closeSource;
     this.#program = program;
     this.#host = host;
     this.#source = source;
@@ -111,5 +121,6 @@ export class SingleStepper implements Stepper {
   async close(): Promise<void> {
     await this.#ahead?.tensors.catch(() => undefined);
     this.#device.dispose();
+    await this.#closeSource();
   }
 }

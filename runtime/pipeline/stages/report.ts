@@ -69,7 +69,9 @@ async function trainingCurves(context: StageContext, stage: ReportStage): Promis
   for (const name of stage.inputs.training) {
     const { folder } = inputOf(context, name, 'checkpoint');
     const log = await readLog(join(folder, 'log.jsonl'));
-    const losses = [...new Set(log.flatMap((record) => Object.keys(record.losses)))];
+    const names = [...new Set(log.flatMap((record) => Object.keys(record.losses)))];
+    // With one loss the total is the same curve again.
+    const losses = names.length === 2 ? names.filter((loss) => loss !== 'total') : names;
     curves.push({
       title: `${name}: losses`,
       x: log.map((record) => record.step),

@@ -36,6 +36,8 @@ interface ChildOptions {
   /** The signal is sent when the child has announced this step. */
   readonly killAt?: number;
   readonly stages?: readonly string[];
+  /** Another program text than the toy's. */
+  readonly text?: string;
 }
 
 /** Runs the toy's pipeline in another process; resolves with the signal that ended it, or null. Rejects when it fails by itself. */
@@ -99,6 +101,14 @@ describe.skipIf(!built)('in processes of their own', () => {
     a.forEach((loss, step) => {
       expect(b[step]).toBeCloseTo(loss, 5);
     });
+  });
+
+  test('a coupled step is computed by one thread, with batches from others: the bytes of one thread alone', async () => {
+    const coupled = toy.text.replace(/separable: \{[^}]*\}/, "separable: { kind: 'coupled', operator: 'max', at: 'toy.wsss:1' }");
+    expect(coupled).not.toBe(toy.text);
+    await run('coupled-one', { workers: 1, epochs: 2, text: coupled });
+    await run('coupled-two', { workers: 2, epochs: 2, text: coupled });
+    expect(await bytes('coupled-two', 'checkpoint.safetensors')).toEqual(await bytes('coupled-one', 'checkpoint.safetensors'));
   });
 
   test('worker threads make the very maps and masks that one thread makes', async () => {

@@ -7,6 +7,7 @@ import { choose } from '../../../runtime/backend/choose.ts';
 import { silent } from '../../../runtime/host/progress.ts';
 import { scope } from '../../../runtime/ops/scope.ts';
 import { fill } from '../../../runtime/ops/sources.ts';
+import { joinBatches } from '../../../runtime/train/background-batches.ts';
 import { readCheckpoint } from '../../../runtime/train/checkpoint.ts';
 import { RunError } from '../../../runtime/train/errors.ts';
 import { readLog } from '../../../runtime/train/log.ts';
@@ -146,5 +147,16 @@ describe('train', () => {
     await expect(train(options('sizes', { batches: toyBatches(5) }))).rejects.toThrow(
       /input 'tags': expected \[N, K\] with K = 2, N = 4, .*, found \[4, 5\]/,
     );
+  });
+});
+
+describe('joinBatches', () => {
+  test('puts parts one after the other and refuses other sizes', async () => {
+    const batches = toyBatches(2);
+    const ids = toyIds(5);
+    const parts = [await batches.prepare(ids.slice(0, 3), 1), await batches.prepare(ids.slice(3), 1)];
+    expect(joinBatches(parts)).toEqual(await batches.prepare(ids, 1));
+    const image = { shape: [1, 4, 4, 3], data: new Float32Array(48) };
+    expect(() => joinBatches([parts[0], { ...parts[1], image }])).toThrow(/\[2,2,3\] and \[4,4,3\]/);
   });
 });
