@@ -11,10 +11,12 @@ export interface Progress {
   begin(name: string, total: number, unit: string, done?: number): ProgressTask;
   /** A message that stays. */
   note(text: string): void;
+  /** Work stops in the middle: ends a line that is still painted over, so that what is written next has a line of its own. */
+  interrupt(): void;
 }
 
 /** Shows nothing. */
-export const silent: Progress = { begin: () => ({ update() {}, finish() {} }), note() {} };
+export const silent: Progress = { begin: () => ({ update() {}, finish() {} }), note() {}, interrupt() {} };
 
 export interface ProgressOutput {
   readonly terminal: boolean;
@@ -28,8 +30,15 @@ const TERMINAL_INTERVAL = 100;
 
 /** On a terminal one line that is painted over; elsewhere a plain line now and then, and one at the end. `now` in milliseconds. */
 export function progressTo(output: ProgressOutput, now: () => number): Progress {
+  let open = false;
+  const close = (): void => {
+    if (open) output.write('\n');
+    open = false;
+  };
   return {
+    interrupt: close,
     note(text) {
+      close();
       output.write(`${text}\n`);
     },
     begin(name, total, unit, done = 0) {
@@ -38,6 +47,7 @@ export function progressTo(output: ProgressOutput, now: () => number): Progress 
       const say = (at: number, note: string | undefined, final: boolean): void => {
         const seconds = (now() - start) / 1000;
         const text = final ? summary(name, at, unit, seconds, at - done, note) : running(name, at, total, unit, seconds, at - done, note);
+        open = output.terminal && !final;
         if (output.terminal) output.write(`\r\x1b[2K${final ? text : text.slice(0, Math.max(20, output.columns - 1))}${final ? '\n' : ''}`);
         else output.write(`${text}\n`);
       };

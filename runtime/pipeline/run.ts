@@ -76,7 +76,10 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     }
     const work = await workFolder(out, stage.name, record.key);
     const start = performance.now();
-    const outcome = await runStage({ ...base, work, key: record.key }, stage);
+    const outcome = await runStage({ ...base, work, key: record.key }, stage).catch((error: unknown) => {
+      progress.interrupt();
+      throw error;
+    });
     artefacts.set(
       stage.name,
       await publish(out, work, { ...record, kind: outcome.kind, on: outcome.on, given: outcome.given, protocol: outcome.protocol ?? {} }),
