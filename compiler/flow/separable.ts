@@ -1,275 +1,67 @@
 /**
- * Proof that a training step may be split over the images of a batch: losses and gradients of parts are combined with weights n_part / N
- * (`mean`) or 1 (`sum`) and give exactly those of the whole batch.
- *
- * Every value is put into one of these classes, walking the table's batch rules:
- * - `whole`: the same in every part, times N^degree (parameters, constants: degree 0; the size N itself: degree 1);
- * - `batched`: axis `axis` runs over the images, and each image's part depends on that image alone, times N^degree;
- * - `reduced`: N^degree · Σ over images of something that depends on one image alone (degree 0: a sum, -1: a mean);
- * - `coupled`: anything else, with the first operator that made it so.
- * A mean or sum has a gradient of the same class, so the losses decide for the whole step.
+ * Proof that a training step may be split over the images of a batch: losses and gradients of parts are combined with weights and give
+ * exactly those of the whole batch. Every value is classified (`batch-classes.ts`); a sum, a mean or a ratio has a gradient of the same class,
+ * so that the losses decide for the whole step.
  */
-import { inputName, isInput } from '../ir/paths.ts';
-import type { Attrs, AttrValue, Graph, Node } from '../ops/graph.ts';
-import { operator } from '../ops/table.ts';
-import { add, constant, constantOf, type Dim, isDim, multiply, substitute, variable, variablesOf } from '../shape/dim.ts';
+import { settle } from '../ir/rewrite.ts';
+import type { Graph, Node } from '../ops/graph.ts';
+import { type BatchClass, batchClasses, type Count, sameCount } from './batch-classes.ts';
 
 export type StepSeparability =
-  | { readonly kind: 'mean' | 'sum' }
+  /** Weights n_part / N (`mean`) or 1 (`sum`). */
+  | { readonly kind: 'mean' }
+  | { readonly kind: 'sum' }
+  /**
+   * A mean over something counted in the data, such as labelled pixels. With c the value of the count's node in a part, C the sum of c over
+   * the parts and g(x) = max(x, floor) + plus, the weights are g(c) / g(C).
+   */
+  | { readonly kind: 'ratio'; readonly count: Count }
   /** `node` is the first operator that mixes images; `reason` says how, in words. */
   | { readonly kind: 'coupled'; readonly node: Node; readonly reason: string };
 
-type Class =
-  | { readonly kind: 'whole'; readonly degree: number }
-  | { readonly kind: 'batched'; readonly axis: number; readonly degree: number }
-  | { readonly kind: 'reduced'; readonly degree: number }
-  | { readonly kind: 'coupled'; readonly node: Node; readonly reason: string };
+/** Output of role `output` under which a gradients graph gives the count of a `ratio`. */
+export const COUNT_OUTPUT = 'separable.count';
 
-/** `f(c x) = c f(x)` and `f(x + y) = f(x) + f(y)`: keeps a factor N^degree and a sum over images. */
-const LINEAR_UNARY: ReadonlySet<string> = new Set([
-  'neg',
-  'reshape',
-  'transpose',
-  'broadcast_to',
-  'detach',
-  'identity',
-  'reverse',
-  'slice',
-  'sum',
-  'mean',
-]);
+/** The forward graph with the count as a further output, so that parts report it. */
+export function withCountOutput(graph: Graph, count: Count): Graph {
+  return settle(graph.name, graph.nodes, [...graph.outputs, { role: 'output', name: COUNT_OUTPUT, node: count.node }], graph.assertions);
+}
 
 /** Judges the losses of a forward graph (outputs of role `loss`) and its new state, for the dimension that counts images. */
 export function separability(graph: Graph, batchDim: string): StepSeparability {
-  const classes = classify(graph, batchDim);
-  let kind: 'mean' | 'sum' | undefined;
-  for (const output of graph.outputs) {
-    if (output.role === 'output') continue;
-    const found = classes[output.node.id];
+  const classes = batchClasses(graph, batchDim);
+  let verdict: Exclude<StepSeparability, { kind: 'coupled' }> | undefined;
+  for (const { role, name, node } of graph.outputs) {
+    if (role !== 'state' && role !== 'loss') continue;
+    const found = classes[node.id];
     if (found.kind === 'coupled') return found;
-    if (output.role === 'state') {
-      if (found.kind !== 'whole')
-        return { kind: 'coupled', node: output.node, reason: `the state '${output.name}' is updated from all images of the batch` };
+    if (role === 'state') {
+      if (found.kind !== 'whole') return { kind: 'coupled', node, reason: `the state '${name}' is updated from all images of the batch` };
       continue;
     }
-    if (output.role !== 'loss') continue;
+    const own = verdictOf(found);
+    if (!own) return { kind: 'coupled', node, reason: `the loss '${name}' is neither a mean nor a sum over the images` };
+    if (verdict && !agree(verdict, own))
+      return { kind: 'coupled', node, reason: `the loss '${name}' is a ${own.kind} over the images, another one is a ${verdict.kind}` };
+    verdict = own;
+  }
+  return verdict ?? { kind: 'mean' };
+}
+
+function verdictOf(found: BatchClass): Exclude<StepSeparability, { kind: 'coupled' }> | undefined {
+  switch (found.kind) {
     // What does not depend on the images at all counts as its own mean.
-    const of =
-      found.kind === 'whole' && found.degree === 0
-        ? 'mean'
-        : found.kind === 'reduced' && found.degree === -1
-          ? 'mean'
-          : found.kind === 'reduced' && found.degree === 0
-            ? 'sum'
-            : undefined;
-    if (!of) return { kind: 'coupled', node: output.node, reason: `the loss '${output.name}' is neither a mean nor a sum over the images` };
-    if (kind && kind !== of)
-      return {
-        kind: 'coupled',
-        node: output.node,
-        reason: `the loss '${output.name}' is a ${of} over the images, another one is a ${kind}`,
-      };
-    kind = of;
+    case 'whole':
+      return found.degree === 0 ? { kind: 'mean' } : undefined;
+    case 'reduced':
+      return found.degree === -1 ? { kind: 'mean' } : found.degree === 0 ? { kind: 'sum' } : undefined;
+    case 'ratio':
+      return { kind: 'ratio', count: found.count };
+    default:
+      return undefined;
   }
-  return { kind: kind ?? 'mean' };
 }
 
-function classify(graph: Graph, batchDim: string): readonly Class[] {
-  const batch = variable(batchDim);
-  const classes: Class[] = [];
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => classes[input.id]);
-    // The first operator to blame is the one the value came through first.
-    const blamed = inputs.find((c) => c.kind === 'coupled');
-    classes.push(blamed ?? checked(node, isInput(node) ? inputClass(node, batch) : classOf(node, inputs, batch), batch));
-  }
-  return classes;
-}
-
-function coupled(node: Node, reason: string): Class {
-  return { kind: 'coupled', node, reason };
-}
-
-function mentions(d: Dim, batch: Dim): boolean {
-  return variablesOf(d).some((name) => variable(name) === batch);
-}
-
-/** A size that counts images may only stand on the axis that runs over them. */
-function checked(node: Node, found: Class, batch: Dim): Class {
-  if (found.kind === 'coupled') return found;
-  const axis = found.kind === 'batched' ? found.axis : undefined;
-  if (axis !== undefined && node.type.shape[axis] !== batch) return coupled(node, 'images are merged with another axis or cut');
-  for (let i = 0; i < node.type.shape.length; i++) {
-    if (i !== axis && mentions(node.type.shape[i], batch)) return coupled(node, 'more than one axis counts images');
-  }
-  return found;
-}
-
-function inputClass(node: Node, batch: Dim): Class {
-  const axes = node.type.shape.flatMap((d, i) => (d === batch ? [i] : []));
-  if (axes.length === 0) return { kind: 'whole', degree: 0 };
-  const { role } = inputName(node);
-  return role === 'batch' || role === 'draw'
-    ? { kind: 'batched', axis: axes[0], degree: 0 }
-    : coupled(node, `the ${role} '${node.name ?? ''}' has one part for each image`);
-}
-
-/** N^1 for c·N with c free of N; undefined for anything else that mentions N. */
-function degreeOf(d: Dim, batchDim: string): number | undefined {
-  const at = (n: number): Dim => substitute(d, new Map([[batchDim, constant(n)]]));
-  if (at(2) === d) return 0;
-  const double = multiply(constant(2), at(1));
-  return at(2) === double && add(at(1), double) === at(3) && constantOf(at(0)) === 0 ? 1 : undefined;
-}
-
-function dimsIn(value: AttrValue): readonly Dim[] {
-  if (isDim(value)) return [value];
-  return typeof value === 'object' ? value.flatMap(dimsIn) : [];
-}
-
-function sourceClass(node: Node, batch: Dim): Class {
-  const name = variablesOf(batch)[0];
-  if (node.op === 'dim') {
-    const degree = degreeOf(node.attrs.value as Dim, name);
-    return degree === undefined
-      ? coupled(node, 'a number that depends on how many images there are, and not in proportion')
-      : { kind: 'whole', degree };
-  }
-  const axis = node.type.shape.indexOf(batch);
-  if (axis < 0) return { kind: 'whole', degree: 0 };
-  return node.op === 'iota' ? coupled(node, 'images are numbered within the batch') : { kind: 'batched', axis, degree: 0 };
-}
-
-function classOf(node: Node, inputs: readonly Class[], batch: Dim): Class {
-  const rule = operator(node.op).batch;
-  if (rule === 'source') return sourceClass(node, batch);
-  const axes = inputs.map((c) => (c.kind === 'batched' ? c.axis : undefined));
-  if (node.op === 'broadcast_to' && axes[0] === undefined && inputs[0].kind === 'whole' && node.type.shape.includes(batch)) {
-    return { kind: 'batched', axis: node.type.shape.indexOf(batch), degree: inputs[0].degree };
-  }
-  if (rule === 'elementwise') return elementwise(node, inputs);
-  if (rule === 'reduce') return reduction(node, inputs[0]);
-  if (inputs.every((c) => c.kind === 'whole')) return wholeResult(node, inputs, batch);
-  if (inputs.some((c) => c.kind === 'reduced')) return reducedThrough(node, inputs);
-  const contracted = contraction(node, inputs);
-  if (contracted) return contracted;
-  const axis = rule(node, axes);
-  if (axis === 'coupled' || axis === undefined) return coupled(node, `${node.op} mixes the images of the batch`);
-  const degree = combinedDegree(node, inputs);
-  if (degree === undefined) return coupled(node, `${node.op} of a value scaled by the number of images`);
-  return axis === 'reduced' ? { kind: 'reduced', degree } : { kind: 'batched', axis, degree };
-}
-
-/** Of values that are the same in all parts: so is the result, unless sizes in the attributes count images. */
-function wholeResult(node: Node, inputs: readonly Class[], batch: Dim): Class {
-  if (attributesMention(node.attrs, batch)) return coupled(node, `${node.op} with a size that counts images`);
-  const degree = combinedDegree(node, inputs);
-  return degree === undefined ? coupled(node, `${node.op} of a value scaled by the number of images`) : { kind: 'whole', degree };
-}
-
-function attributesMention(attrs: Attrs, batch: Dim): boolean {
-  return Object.values(attrs)
-    .flatMap(dimsIn)
-    .some((d) => mentions(d, batch));
-}
-
-/** Sums over images go through what is linear in them; the rest must be the same everywhere. */
-function reducedThrough(node: Node, inputs: readonly Class[]): Class {
-  const [first, ...others] = inputs;
-  const bilinear = node.op === 'matmul' || node.op.startsWith('conv2d');
-  const sums = inputs.filter((c) => c.kind === 'reduced');
-  const rest = inputs.filter((c) => c.kind !== 'reduced');
-  if (
-    sums.length === 1 &&
-    rest.every((c) => c.kind === 'whole') &&
-    (bilinear || (operator(node.op).linear && first.kind === 'reduced' && others.length === 0))
-  ) {
-    return { kind: 'reduced', degree: inputs.reduce((sum, c) => sum + (c.kind === 'coupled' ? 0 : c.degree), 0) };
-  }
-  if (node.op === 'concat' && inputs.every((c) => c.kind === 'reduced' && c.degree === sums[0].degree)) return sums[0];
-  return coupled(node, `${node.op} of a value that all images made together`);
-}
-
-/** Products that sum over images. */
-function contraction(node: Node, inputs: readonly Class[]): Class | undefined {
-  const [a, b] = inputs;
-  if (inputs.length !== 2 || a.kind !== 'batched' || b.kind !== 'batched') return undefined;
-  const degree = a.degree + b.degree;
-  if (node.op === 'conv2d_filter_grad') return a.axis === 0 && b.axis === 0 ? { kind: 'reduced', degree } : undefined;
-  if (node.op !== 'matmul' || node.type.shape.length !== 2) return undefined;
-  return a.axis === (node.attrs.ta ? 0 : 1) && b.axis === (node.attrs.tb ? 1 : 0) ? { kind: 'reduced', degree } : undefined;
-}
-
-/** Power of N in the result of a product or a linear operator; undefined where a nonlinear one is given a scaled value. */
-function combinedDegree(node: Node, inputs: readonly Class[]): number | undefined {
-  const degrees = inputs.map((c) => (c.kind === 'coupled' ? 0 : c.degree));
-  if (degrees.every((d) => d === 0)) return 0;
-  if (node.op === 'matmul' || node.op.startsWith('conv2d')) return degrees[0] + degrees[1];
-  if (node.op === 'concat') return degrees.every((d) => d === degrees[0]) ? degrees[0] : undefined;
-  return LINEAR_UNARY.has(node.op) || (operator(node.op).linear && inputs.length === 1) ? degrees[0] : undefined;
-}
-
-function reduction(node: Node, x: Class): Class {
-  const axes = node.attrs.axes as readonly number[];
-  if (x.kind === 'coupled') return x;
-  const linear = node.op === 'sum' || node.op === 'mean';
-  if (x.kind !== 'batched') {
-    if (linear || (x.kind === 'whole' && x.degree === 0)) return x;
-    return coupled(node, `${node.op} of a value that all images made together`);
-  }
-  if (axes.includes(x.axis)) {
-    if (node.op === 'sum') return { kind: 'reduced', degree: x.degree };
-    if (node.op === 'mean') return { kind: 'reduced', degree: x.degree - 1 };
-    return coupled(node, `${node.op} over the images of the batch`);
-  }
-  if (!linear && x.degree !== 0) return coupled(node, `${node.op} of a value scaled by the number of images`);
-  const axis = node.attrs.keep ? x.axis : x.axis - axes.filter((a) => a < x.axis).length;
-  return { ...x, axis };
-}
-
-function elementwise(node: Node, inputs: readonly Class[]): Class {
-  const rank = node.type.shape.length;
-  const axes = new Set(inputs.flatMap((c, i) => (c.kind === 'batched' ? [c.axis + rank - node.inputs[i].type.shape.length] : [])));
-  if (axes.size > 1) return coupled(node, `${node.op} pairs every image with every other`);
-  const sums = inputs.some((c) => c.kind === 'reduced');
-  if (axes.size === 1 && sums) return coupled(node, `${node.op} of one image with what all images made together`);
-  const degrees = inputs.map((c) => (c.kind === 'coupled' ? 0 : c.degree));
-  const result = (degree: number): Class => {
-    const [axis] = axes;
-    if (axis !== undefined) return { kind: 'batched', axis, degree };
-    return sums ? { kind: 'reduced', degree } : { kind: 'whole', degree };
-  };
-  switch (node.op) {
-    case 'mul': {
-      if (inputs.every((c) => c.kind === 'reduced')) return coupled(node, 'a product of two values that all images made together');
-      return result(degrees[0] + degrees[1]);
-    }
-    case 'div':
-      if (inputs[1].kind === 'reduced') return coupled(node, 'a quotient by a value that all images made together');
-      return result(degrees[0] - degrees[1]);
-    case 'add':
-    case 'sub': {
-      if (!sums) break;
-      // A number that is the same everywhere, N^d c, is N^(d-1) times the sum of c over the images.
-      const as = inputs.map((c) => (c.kind === 'whole' ? c.degree - 1 : c.kind === 'reduced' ? c.degree : 0));
-      return as[0] === as[1] ? result(as[0]) : coupled(node, 'a sum over images added to something that is not one');
-    }
-    case 'reciprocal':
-      if (!sums) return result(-degrees[0]);
-      break;
-    case 'neg':
-    case 'detach':
-    case 'identity':
-      return result(degrees[0]);
-    case 'cast':
-      if (!sums && degrees[0] === 0) return result(0);
-      // The number of images, made a float.
-      return inputs[0].kind === 'whole' && node.type.dtype === 'f32'
-        ? result(degrees[0])
-        : coupled(node, 'a conversion of what all images made together');
-  }
-  if (sums) return coupled(node, `${node.op} of a value that all images made together`);
-  if (degrees.every((d) => d === 0)) return result(0);
-  if ((node.op === 'add' || node.op === 'sub') && degrees[0] === degrees[1]) return result(degrees[0]);
-  return coupled(node, `${node.op} of a value scaled by the number of images`);
+function agree(a: StepSeparability, b: StepSeparability): boolean {
+  return a.kind === b.kind && (a.kind !== 'ratio' || b.kind !== 'ratio' || sameCount(a.count, b.count));
 }

@@ -8,6 +8,7 @@ import type { Graph, GraphOutput, Node } from '../ops/graph.ts';
 import { type Dim, type DimJson, substitute, toJson, variable, variablesOf } from '../shape/dim.ts';
 import { attrsToJson } from './attributes.ts';
 import { inputName, isInput } from './paths.ts';
+import type { MethodProgram } from './program.ts';
 import { settle, withInputs } from './rewrite.ts';
 import { sha256 } from './sha256.ts';
 
@@ -34,6 +35,22 @@ export function hashSlice(graph: Graph, role: GraphOutput['role'], name: string)
       graph.outputs.filter((output) => output.role === role && output.name === name),
     ),
   ]);
+}
+
+/**
+ * Of a whole program: every graph with its names, the state with first values, and the plans. Places in the text, and everything else that
+ * changes no number, are left out.
+ */
+export function hashProgram(program: MethodProgram): string {
+  const { graphs, state, train, infer, batchDim, classDim, supervision, name } = program;
+  const entries = state
+    .map(({ span: _, ...entry }) => JSON.stringify({ ...entry, type: [entry.type.dtype, entry.type.shape.map(toJson)] }))
+    .sort(byText);
+  const named = Object.keys(graphs)
+    .sort(byText)
+    .map((key) => [key, hashWithNames(graphs[key])]);
+  const plans = JSON.stringify({ train, infer }, (key, value: unknown) => (key === 'span' ? undefined : value));
+  return digest([OPERATOR_TABLE_VERSION, name, batchDim, classDim, supervision, named, entries, plans]);
 }
 
 /** Of the computation up to consistent renaming of inputs, outputs and dimensions. */

@@ -1,17 +1,17 @@
 /** One graph of a program as an exported function `(args: GraphArguments) => GraphResult`. */
 import type { Graph, InputRole, Node, OutputRole } from '../../ops/graph.ts';
-import { type Dim, variablesOf } from '../../shape/dim.ts';
+import { type Dim, isDim, show, variablesOf } from '../../shape/dim.ts';
 import { type Access, accessText, localTensor } from './access.ts';
 import { member, numberLiteral, property, stringLiteral } from './escape.ts';
 import type { KeyLists } from './key-lists.ts';
-import { isNumber, type Releases } from './memory.ts';
+import { isHoisted, type Releases } from './memory.ts';
 import type { FunctionItem, Line } from './module.ts';
 import { Names } from './names.ts';
 import type { Outline } from './outline.ts';
-import { inputName, numberKey, type Schedule, symbolicSizes } from './region.ts';
+import { inputName, numberKey, type Schedule, sizeUses } from './region.ts';
 import type { Rolling } from './roll.ts';
 import { sizeExpression, sizeName } from './sizes.ts';
-import { type Body, reach, writeReleases } from './statement.ts';
+import { type Body, functionName, reach, sizeText, writeReleases } from './statement.ts';
 
 /** The field of `GraphArguments` that holds inputs of a role. */
 const ARGUMENT: Readonly<Record<InputRole, string>> = {
@@ -67,7 +67,7 @@ export function graphFunction(
   outline.writeGraph(body, scheduleOf(graph, releases), rolling);
   writeReleases(body, releases.atEnd);
   // Where a number goes out, the scope disposes the record once the copies are made.
-  if (releases.numbers.length > 0 && !graph.outputs.some(({ node }) => isNumber(node)))
+  if (releases.numbers.length > 0 && !graph.outputs.some(({ node }) => isHoisted(node)))
     lines.push({ text: 's.free(...Object.values(c));', depth: 1 });
   lines.push(...resultLines(graph, body, rolling), { text: '});', depth: 0 });
   return {
@@ -85,7 +85,7 @@ export function graphFunction(
 function sizeVariables(graph: Graph, names: Names, lines: Line[]): ReadonlyMap<Dim, string> {
   const dims: Dim[] = [];
   for (const node of graph.nodes) {
-    if (node.op !== 'input') for (const { dim } of symbolicSizes(node)) if (!dims.includes(dim)) dims.push(dim);
+    if (node.op !== 'input') for (const { dim, at } of sizeUses(node)) if (at === undefined && !dims.includes(dim)) dims.push(dim);
   }
   const free = [...new Set(dims.flatMap(variablesOf))].sort();
   const local = new Map(free.map((dimension) => [dimension, names.take(dimension)]));
@@ -118,16 +118,24 @@ function scheduleOf(graph: Graph, releases: Releases): Schedule {
   return { releases, lastTouch };
 }
 
-/** The single numbers of the graph, one tensor for each, reached by value. */
+/** The single numbers of the graph, one tensor for each, reached by value; sizes among them by their expression. */
 function writeNumbers(body: Body, numbers: readonly Node[]): void {
-  const entries = new Map(numbers.map((node) => [numberKey(node), node]));
+  const entries = new Map<string, string>();
+  for (const node of numbers) {
+    const { value } = node.attrs;
+    const key = isDim(value) ? sizeKey(node, value) : numberKey(node);
+    const text = isDim(value) ? sizeText(body, value, undefined) : numberLiteral(Number(value));
+    entries.set(key, `ops.${functionName(node.op)}({ value: ${text}, dtype: ${stringLiteral(String(node.attrs.dtype))} })`);
+    if (isDim(value)) body.values.set(node, localTensor(`c[${stringLiteral(key)}]`));
+  }
   if (entries.size === 0) return;
   body.lines.push({ text: 'const c: TensorMap = {', depth: body.depth });
-  for (const [key, { attrs }] of entries) {
-    const text = `${stringLiteral(key)}: ops.constant({ value: ${numberLiteral(Number(attrs.value))}, dtype: ${stringLiteral(String(attrs.dtype))} }),`;
-    body.lines.push({ text, depth: body.depth + 1 });
-  }
+  for (const [key, text] of entries) body.lines.push({ text: `${stringLiteral(key)}: ${text},`, depth: body.depth + 1 });
   body.lines.push({ text: '};', depth: body.depth });
+}
+
+function sizeKey(node: Node, dim: Dim): string {
+  return `${show(dim)} as ${String(node.attrs.dtype)}`;
 }
 
 function rollingOf(graph: Graph, keyLists: KeyLists): Rolling {
@@ -160,7 +168,7 @@ function resultLines(graph: Graph, body: Body, rolling: Rolling): readonly Line[
     if (stored !== undefined) lines.push({ text: `...${stored},`, depth: 3 });
     for (const { name, node } of outputs) {
       const text = accessText(reach(body, node));
-      const value = node.op === 'input' || isNumber(node) || given.has(node) ? `ops.detach(${text})` : text;
+      const value = node.op === 'input' || isHoisted(node) || given.has(node) ? `ops.detach(${text})` : text;
       given.add(node);
       const key = property(name);
       lines.push({ text: key === value ? `${key},` : `${key}: ${value},`, depth: 3 });

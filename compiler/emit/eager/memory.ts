@@ -12,8 +12,19 @@ export interface Releases {
   readonly atEnd: readonly Node[];
 }
 
+/** A number known when the program is compiled: every function reaches it by value. */
 export function isNumber(node: Node): boolean {
   return node.op === 'const';
+}
+
+/** A size as a number: functions take it as a tensor, for its value depends on where they are called. */
+export function isSizeNumber(node: Node): boolean {
+  return node.op === 'dim';
+}
+
+/** Numbers of both forms are made before everything else. */
+export function isHoisted(node: Node): boolean {
+  return isNumber(node) || isSizeNumber(node);
 }
 
 /**
@@ -29,13 +40,13 @@ export function plannedReleases(graph: Graph): Releases {
   }
   const released = new Set(release.flat());
   return {
-    numbers: graph.nodes.filter(isNumber),
-    order: graph.nodes.filter((node) => node.op !== 'input' && !isNumber(node)),
-    after: new Map(graph.nodes.map((node) => [node, release[node.id].filter((value) => !shared.has(value) && !isNumber(value))])),
+    numbers: graph.nodes.filter(isHoisted),
+    order: graph.nodes.filter((node) => node.op !== 'input' && !isHoisted(node)),
+    after: new Map(graph.nodes.map((node) => [node, release[node.id].filter((value) => !shared.has(value) && !isHoisted(value))])),
     atEnd: graph.nodes.filter((node) => shared.has(node) && released.has(node)),
   };
 }
 
 function isComputedScalar(node: Node): boolean {
-  return node.op !== 'input' && !isNumber(node) && node.type.shape.length === 0;
+  return node.op !== 'input' && !isHoisted(node) && node.type.shape.length === 0;
 }

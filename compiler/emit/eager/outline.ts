@@ -7,6 +7,7 @@ import type { Dim } from '../../shape/dim.ts';
 import { type Access, accessText, localTensor, type RecordOf, type Step } from './access.ts';
 import { commentText } from './escape.ts';
 import { call } from './literal.ts';
+import { isSizeNumber } from './memory.ts';
 import type { FunctionItem, InterfaceItem, Item, Line } from './module.ts';
 import { Names } from './names.ts';
 import { below, commonPath, tailName, within } from './paths.ts';
@@ -138,7 +139,7 @@ export class Outline {
     if (takesKey(region)) args.push(keyText(body, region.keys));
     args.push(...region.tensors.map((node) => accessText(reach(body, node))));
     args.push(...region.records.map(({ expression }) => expression));
-    args.push(...region.sizes.map(({ dim }) => sizeText(body, dim)));
+    args.push(...region.sizes.map(({ dim, at }) => sizeText(body, dim, at)));
     const origin = originOf(region.nodes[0]);
     append(body, call(`const ${name} = ${template.name}`, args, ';', body.depth), origin && { ...origin, path });
 
@@ -176,11 +177,11 @@ export class Outline {
     });
     for (const [node, { record, rest }] of region.inRecords)
       values.set(node, { base: records[record].parameter, record: records[record].record, steps: rest });
-    const sizes = new Map<Dim, string>();
-    for (const { dim, wanted } of region.sizes) {
+    const sizes = new Map<Dim | string, string>();
+    for (const { dim, wanted, at } of region.sizes) {
       const parameter = names.take(wanted);
       parameters.push({ name: parameter, type: 'number' });
-      sizes.set(dim, parameter);
+      sizes.set(at ?? dim, parameter);
     }
     const lines: Line[] = [];
     const body: Body = { path: region.path, keys: takesKey(region) ? region.keys : undefined, names, values, sizes, depth: 0, lines };
@@ -251,6 +252,7 @@ function returned(
 /** `x` and `dy` for the first value and the first gradient that come in; inputs keep their names. */
 function parameterName(node: Node, path: string, before: readonly { readonly name: string }[]): string {
   if (node.op === 'input') return inputName(node);
+  if (isSizeNumber(node)) return wantedName(node, path, true);
   const first = node.phase === 'backward' ? 'dy' : 'x';
   return before.some(({ name }) => name === first) ? `${wantedName(node, path, true)}_in` : first;
 }

@@ -33,7 +33,7 @@ export interface Region {
   /** Values inside such records: number of the record and the way from it. */
   readonly inRecords: ReadonlyMap<Node, { readonly record: number; readonly rest: readonly Step[] }>;
   /** Symbolic sizes by order of use. */
-  readonly sizes: readonly { readonly dim: Dim; readonly wanted: string }[];
+  readonly sizes: readonly SizeUse[];
   /** Indices of the nodes that live on after the region. */
   readonly results: readonly number[];
   readonly key: string;
@@ -54,16 +54,29 @@ export function inputName(node: Node): string {
   return String(node.attrs.name);
 }
 
-/** Every symbolic size in a node's attributes with a name for it. */
-export function symbolicSizes(node: Node): readonly { readonly dim: Dim; readonly wanted: string }[] {
-  const found: { readonly dim: Dim; readonly wanted: string }[] = [];
+/** A size in an attribute. */
+export interface SizeUse {
+  readonly dim: Dim;
+  readonly wanted: string;
+  /** Set for a known size of an update: where it stands. Such sizes are parameters one by one, so that parameters of all shapes share code. */
+  readonly at: string | undefined;
+}
+
+/** The sizes in a node's attributes that a function of it takes as parameters. */
+export function sizeUses(node: Node): readonly SizeUse[] {
+  const found: SizeUse[] = [];
   const visit = (value: AttrValue, wanted: string): void => {
     if (isDim(value)) {
-      if (constantOf(value) === undefined) found.push({ dim: value, wanted });
+      if (constantOf(value) === undefined) found.push({ dim: value, wanted, at: undefined });
+      else if (node.phase === 'update') found.push({ dim: value, wanted, at: sizePlace(node, wanted) });
     } else if (Array.isArray(value)) for (const [i, part] of value.entries()) visit(part, `${wanted}_${i}`);
   };
   for (const name of Object.keys(node.attrs).sort()) visit(node.attrs[name], name);
   return found;
+}
+
+export function sizePlace(node: Node, wanted: string): string {
+  return `${node.id}:${wanted}`;
 }
 
 /** `first` and `last` are positions in the schedule. */
@@ -78,7 +91,7 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
   const seen = new Set<Node>();
   const records: { readonly expression: string; readonly record: RecordOf }[] = [];
   const inRecords = new Map<Node, { readonly record: number; readonly rest: readonly Step[] }>();
-  const sizes: { readonly dim: Dim; readonly wanted: string }[] = [];
+  const sizes: SizeUse[] = [];
 
   const touch = (node: Node): void => {
     if (index.has(node) || seen.has(node)) return;
@@ -107,7 +120,8 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
   for (const node of nodes) {
     node.inputs.forEach(touch);
     for (const released of schedule.releases.after.get(node) ?? []) touch(released);
-    for (const size of symbolicSizes(node)) if (!sizes.some(({ dim }) => dim === size.dim)) sizes.push(size);
+    for (const size of sizeUses(node))
+      if (size.at !== undefined || !sizes.some(({ dim, at }) => at === undefined && dim === size.dim)) sizes.push(size);
   }
   const results = nodes.flatMap((node, i) => ((schedule.lastTouch.get(node) ?? 0) > last ? [i] : []));
   const keys = commonPath(keyed);
@@ -123,9 +137,13 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
       return `r${held.record}${held.rest.map((step) => `.${step.field}${step.record ? `<${step.record.type} ${below(step.record.path, path)}>` : ''}`).join('')}`;
     return `x${tensors.indexOf(node)}`;
   };
-  const attribute = (value: AttrValue): unknown => {
-    if (isDim(value)) return { constant: constantOf(value), size: sizes.findIndex(({ dim }) => dim === value) };
-    if (Array.isArray(value)) return value.map((part: AttrValue) => attribute(part));
+  const attribute = (node: Node, value: AttrValue, wanted: string): unknown => {
+    if (isDim(value)) {
+      const place = sizePlace(node, wanted);
+      const parameter = sizes.findIndex(({ dim, at }) => (at === undefined ? dim === value : at === place));
+      return parameter < 0 ? { constant: constantOf(value) } : { parameter };
+    }
+    if (Array.isArray(value)) return value.map((part: AttrValue, i) => attribute(node, part, `${wanted}_${i}`));
     return typeof value === 'number' ? numberLiteral(value) : value;
   };
   const key = JSON.stringify([
@@ -141,7 +159,7 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
       node.inputs.map(reference),
       Object.keys(node.attrs)
         .sort()
-        .map((name) => [name, reducesAll(node, name) ? 'all' : attribute(node.attrs[name])]),
+        .map((name) => [name, reducesAll(node, name) ? 'all' : attribute(node, node.attrs[name], name)]),
       (schedule.releases.after.get(node) ?? []).map(reference),
     ]),
   ]);

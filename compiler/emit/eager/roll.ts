@@ -103,6 +103,7 @@ function findRounds(body: Body, schedule: Schedule, at: number, last: number): R
       const region = look(next, length);
       if (!region || region.key !== first.key || region.keys === regions[regions.length - 1].keys) break;
       if (region.tensors.some((node, i) => node !== first.tensors[i])) break;
+      if (region.sizes.some(({ dim }, i) => dim !== first.sizes[i].dim)) break;
       regions.push(region);
     }
     if (regions.length >= FEWEST_ROUNDS && regions.length * length > (best ? best.regions.length * best.length : 0))

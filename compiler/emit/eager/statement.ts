@@ -5,11 +5,11 @@ import { positionAt } from '../../source/source.ts';
 import { type Access, accessText } from './access.ts';
 import { commentText, identifier, numberLiteral, property, stringLiteral, templateText } from './escape.ts';
 import { call } from './literal.ts';
-import { isNumber } from './memory.ts';
+import { isNumber, isSizeNumber } from './memory.ts';
 import type { Line, Origin } from './module.ts';
 import type { Names } from './names.ts';
 import { below, tailName } from './paths.ts';
-import { inputName, keyedInput, numberKey, reducesAll } from './region.ts';
+import { inputName, keyedInput, numberKey, reducesAll, sizePlace } from './region.ts';
 
 /** The body of one generated function while it is written. */
 export interface Body {
@@ -18,7 +18,7 @@ export interface Body {
   readonly keys: string | undefined;
   readonly names: Names;
   readonly values: Map<Node, Access>;
-  readonly sizes: ReadonlyMap<Dim, string>;
+  readonly sizes: ReadonlyMap<Dim | string, string>;
   readonly depth: number;
   readonly lines: Line[];
 }
@@ -45,7 +45,10 @@ export function functionName(op: string): string {
   return op === 'const' ? 'constant' : op.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 }
 
-export function sizeText(body: Body, dim: Dim): string {
+/** A size as it is written in a body; `at` is the place of a known size that may be a parameter. */
+export function sizeText(body: Body, dim: Dim, at: string | undefined): string {
+  const own = at === undefined ? undefined : body.sizes.get(at);
+  if (own !== undefined) return own;
   const value = constantOf(dim);
   if (value !== undefined) return numberLiteral(value);
   const name = body.sizes.get(dim);
@@ -53,12 +56,12 @@ export function sizeText(body: Body, dim: Dim): string {
   return name;
 }
 
-function attributeText(body: Body, value: AttrValue): string {
-  if (isDim(value)) return sizeText(body, value);
+function attributeText(body: Body, node: Node, value: AttrValue, wanted: string): string {
+  if (isDim(value)) return sizeText(body, value, sizePlace(node, wanted));
   if (typeof value === 'number') return numberLiteral(value);
   if (typeof value === 'string') return stringLiteral(value);
   if (typeof value === 'boolean') return String(value);
-  return `[${value.map((part: AttrValue) => attributeText(body, part)).join(', ')}]`;
+  return `[${value.map((part: AttrValue, i) => attributeText(body, node, part, `${wanted}_${i}`)).join(', ')}]`;
 }
 
 export function originOf(node: Node): Origin | undefined {
@@ -74,6 +77,7 @@ function originText(origin: Origin, path: string): string {
 
 /** The name of the variable for a node: the spec's own, or the call path with the operator, the last node of a call bearing the path alone. */
 export function wantedName(node: Node, path: string, last: boolean): string {
+  if (isSizeNumber(node)) return 'count';
   const prefix = node.phase === 'backward' ? 'd_' : '';
   if (node.name !== undefined) return identifier(prefix + node.name);
   const relative = node.path === path ? '' : below(node.path, path);
@@ -89,7 +93,7 @@ export function writeStatement(body: Body, node: Node, last: boolean, released: 
   const attrs = Object.keys(node.attrs);
   if (attrs.length > 0)
     args.push(
-      `{ ${attrs.map((key) => `${property(key)}: ${reducesAll(node, key) ? `allAxes(${args[0]})` : attributeText(body, node.attrs[key])}`).join(', ')} }`,
+      `{ ${attrs.map((key) => `${property(key)}: ${reducesAll(node, key) ? `allAxes(${args[0]})` : attributeText(body, node, node.attrs[key], key)}`).join(', ')} }`,
     );
   append(body, call(`const ${name} = ops.${functionName(node.op)}`, args, ';', body.depth), originOf(node));
   body.values.set(node, { base: name, record: undefined, steps: [] });

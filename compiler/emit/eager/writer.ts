@@ -43,10 +43,10 @@ export function writeModule(module: Module, name: string): Written {
   return { typescript, javascript, typescriptLines, javascriptLines: through(text, typescriptLines) };
 }
 
-/** The text of one declaration with a blank line before it. */
+/** The text of one declaration. */
 function declaration(item: Item): WriterFunction {
   return (writer) => {
-    writer.writeLine('').writeLine(`/** ${item.doc} */`);
+    writer.writeLine(`/** ${item.doc} */`);
     switch (item.kind) {
       case 'interface':
         writeLines(writer, literalInterface(item));

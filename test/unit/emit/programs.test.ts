@@ -2,6 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { buildUpdate } from '../../../compiler/transform/optimize.ts';
 import { randomGraph } from './random-graph.ts';
 import { residualProgram } from './residual.ts';
 import { argumentsOf, bareProgram, disposeAll, feed, load, runAndCompare } from './running.ts';
@@ -35,6 +36,31 @@ describe('a residual network', () => {
     };
     expect(await bodies([3, 8])).toBe(await bodies([3, 5]));
   });
+});
+
+test.each([
+  ['adamw', { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }],
+  ['adam', { kind: 'adam', beta1: 0.8, beta2: 0.99, epsilon: 1e-6 }],
+  ['sgd with Nesterov momentum', { kind: 'sgd', momentum: 0.5, nesterov: true }],
+  ['muon', { kind: 'muon', momentum: 0.95, nesterov: true, iterations: 2 }],
+] as const)('updates by %s, with a group of their own for the rest, equal the reference', async (_, rule) => {
+  const method = residualProgram({ stages: [1, 2], width: 3, classes: 4 });
+  const trained = method.state.filter((entry) => entry.role === 'parameter');
+  const matrices = trained.filter((entry) => entry.type.shape.length === 4).map(({ key }) => key);
+  const others = trained.filter((entry) => entry.type.shape.length !== 4).map(({ key }) => key);
+  const { graph } = buildUpdate(
+    {
+      clipNorm: 1,
+      groups: [
+        { name: 'matrices', keys: matrices, rule, rate: 0.1, weightDecay: 0.01 },
+        { name: 'others', keys: others, rule: { kind: 'sgd', momentum: 0, nesterov: false }, rate: 0.2, weightDecay: 0 },
+      ],
+    },
+    trained,
+  );
+  // Second moments and the count of steps are never negative.
+  const program = await load(bareProgram('updates', { update: graph }));
+  runAndCompare(program, 'update', graph, {}, 5, (name, value) => (/second_moment|step/.test(name) ? Math.abs(value) + 0.5 : value));
 });
 
 describe('random graphs with gradients', () => {

@@ -41,7 +41,12 @@ export function numbers(seed: number, count: number): Float32Array {
 }
 
 /** Values for every input of a graph by role and name; equal names under different roles get different values. */
-export function feed(graph: Graph, dims: Readonly<Record<string, number>>, seed: number): ReadonlyMap<Node, NdArray> {
+export function feed(
+  graph: Graph,
+  dims: Readonly<Record<string, number>>,
+  seed: number,
+  change: (name: string, value: number) => number = (_, value) => value,
+): ReadonlyMap<Node, NdArray> {
   const seeds = new Map<string, number>();
   const feeds = new Map<Node, NdArray>();
   for (const node of graph.nodes) {
@@ -54,7 +59,13 @@ export function feed(graph: Graph, dims: Readonly<Record<string, number>>, seed:
       seed * 1000 + own,
       shape.reduce((a, b) => a * b, 1),
     );
-    feeds.set(node, ndarray(shape, values));
+    feeds.set(
+      node,
+      ndarray(
+        shape,
+        values.map((value) => change(String(node.attrs.name), value)),
+      ),
+    );
   }
   return feeds;
 }
@@ -89,8 +100,15 @@ export function disposeAll(value: object): void {
 const FIELD = { gradient: 'gradients', state: 'state', loss: 'losses', output: 'outputs' } as const;
 
 /** Runs one graph, holds every output against the float64 reference, and checks that memory returns exactly to where it was. */
-export function runAndCompare(program: Program, key: string, graph: Graph, dims: Readonly<Record<string, number>>, seed: number): void {
-  const feeds = feed(graph, dims, seed);
+export function runAndCompare(
+  program: Program,
+  key: string,
+  graph: Graph,
+  dims: Readonly<Record<string, number>>,
+  seed: number,
+  change?: (name: string, value: number) => number,
+): void {
+  const feeds = feed(graph, dims, seed, change);
   const start = tf.memory();
   const args = argumentsOf(feeds, dims);
   const before = tf.memory();

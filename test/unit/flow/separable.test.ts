@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { separability } from '../../../compiler/flow/separable.ts';
+import { COUNT_OUTPUT, type StepSeparability, separability, withCountOutput } from '../../../compiler/flow/separable.ts';
+import { inputNodes } from '../../../compiler/ir/paths.ts';
 import type { Builder } from '../../../compiler/ops/builder.ts';
 import type { Graph, Node } from '../../../compiler/ops/graph.ts';
 import { constant, multiply, variable } from '../../../compiler/shape/dim.ts';
+import { differentiate } from '../../../compiler/transform/differentiate.ts';
+import { simplify } from '../../../compiler/transform/simplify.ts';
 import { dims, evaluateGraph, graphOf, input, randomFeeds, randomNumbers } from '../../graphs/build.ts';
 import { randomGraph } from '../../graphs/random.ts';
 import { type NdArray, ndarray } from '../../reference/ndarray.ts';
@@ -71,7 +74,6 @@ const COUPLED: readonly (readonly [string, string, Build])[] = [
   ['batch statistics', 'sub', (b, x) => mean(b, b.unary('square', b.sub(x, mean(b, x, [0], true))))],
   ['a product of two means', 'mul', (b, x) => b.mul(mean(b, x), mean(b, b.unary('exp', x)))],
   ['a function of a mean', 'log', (b, x) => b.unary('log', mean(b, b.unary('exp', x)))],
-  ['division by a count in the data', 'div', (b, x) => b.div(sum(b, x), sum(b, b.cast(b.add('greater', [x, b.scalar(0)], {}), 'f32')))],
   ['every image with every other', 'matmul', (b, x) => mean(b, b.unary('exp', b.add('matmul', [x, x], { ta: false, tb: true })))],
   [
     'images merged with another axis',
@@ -84,6 +86,41 @@ const COUPLED: readonly (readonly [string, string, Build])[] = [
   ['a penalty beside a sum', 'add', (b, x, w) => b.addition(sum(b, x), sum(b, w))],
   ['the square of the number of images', 'mul', (b, x) => b.mul(sum(b, x), b.mul(count(b), count(b)))],
 ];
+
+const valid = (b: Builder, x: Node): Node => b.cast(b.add('greater', [x, b.scalar(0.2)], {}), 'f32');
+const masked = (b: Builder, x: Node, w: Node): Node => b.mul(b.unary('softplus', b.mul(x, w)), valid(b, x));
+
+/** Sums divided by a sum that the data count: bound and shift of the divisor. */
+const RATIOS: readonly (readonly [string, number | undefined, number, Build])[] = [
+  ['mean over what is labelled', undefined, 0, (b, x, w) => b.div(sum(b, masked(b, x, w)), sum(b, valid(b, x)))],
+  ['of at least one', 1, 0, (b, x, w) => b.div(sum(b, masked(b, x, w)), b.add('maximum', [sum(b, valid(b, x)), b.scalar(1)], {}))],
+  [
+    'with eps, negative, weighted',
+    undefined,
+    1e-5,
+    (b, x, w) => b.neg(b.mul(b.scalar(0.3), b.div(sum(b, masked(b, x, w)), b.addition(sum(b, valid(b, x)), b.scalar(1e-5))))),
+  ],
+];
+
+describe('ratios', () => {
+  test.each(RATIOS)('%s', (_, floor, plus, build) => {
+    expect(separability(graph(build), 'N')).toMatchObject({ kind: 'ratio', count: { floor, plus, node: { op: 'sum' } } });
+  });
+
+  test('a divisor that is learned couples, and so does a ratio beside a mean', () => {
+    expect(
+      separability(
+        graph((b, x, w) => b.div(sum(b, x), sum(b, b.unary('exp', b.mul(x, w))))),
+        'N',
+      ),
+    ).toMatchObject({ kind: 'coupled', node: { op: 'div' } });
+    const both = graphOf((b) => {
+      const x = input(b, 'batch', 'x', ['N', 'K']);
+      return { 'loss:a': b.div(sum(b, x), sum(b, valid(b, x))), 'loss:b': mean(b, x) };
+    });
+    expect(separability(both, 'N')).toMatchObject({ kind: 'coupled', reason: expect.stringContaining("'b'") });
+  });
+});
 
 describe('separable steps', () => {
   test.each(SEPARABLE)('%s', (_, kind, build) => {
@@ -132,29 +169,56 @@ function part(graph: Graph, feeds: ReadonlyMap<string, NdArray>, from: number, t
   );
 }
 
-/** Losses of the whole batch against those of its parts, combined as the verdict says. */
-function expectCombined(step: Graph, kind: 'mean' | 'sum', sizes: Readonly<Record<string, number>>, seed: number): void {
+/** Losses and gradients of the whole batch against those of its parts, combined as the verdict says. */
+function expectCombined(
+  forward: Graph,
+  verdict: Exclude<StepSeparability, { kind: 'coupled' }>,
+  sizes: Readonly<Record<string, number>>,
+  seed: number,
+): void {
   const images = 3;
+  const counting = verdict.kind === 'ratio' ? withCountOutput(forward, verdict.count) : forward;
+  const wanted = [...inputNodes(forward).values()].flatMap(([node]) =>
+    node.attrs.role === 'state' ? [{ role: 'state' as const, name: String(node.attrs.name) }] : [],
+  );
+  const losses = forward.outputs.flatMap(({ role, name }) => (role === 'loss' ? [{ name, weight: 0.7 }] : []));
+  const result = differentiate(counting, { losses, wanted, unreached: 'zero', name: 'step' });
+  if (!result.ok) throw new Error('not differentiable');
+  const step = simplify(result.graph, { final: true });
   const feeds = randomFeeds(step, { ...sizes, N: images }, randomNumbers(seed));
   const whole = evaluateGraph(step, feeds, { ...sizes, N: images });
   const parts = [
     [0, 1],
     [1, images],
   ].map(([from, to]) => ({
-    weight: kind === 'mean' ? (to - from) / images : 1,
+    share: (to - from) / images,
     values: evaluateGraph(step, part(step, feeds, from, to), { ...sizes, N: to - from }),
   }));
-  for (const { role, name } of step.outputs) {
-    if (role !== 'loss') continue;
-    const combined = parts.reduce((total, { weight, values }) => total + weight * values.get(`loss:${name}`)!.data[0], 0);
-    expect(combined, name).toBeCloseTo(whole.get(`loss:${name}`)!.data[0], 9);
+  const bounded = (c: number): number => (verdict.kind === 'ratio' ? Math.max(c, verdict.count.floor ?? c) + verdict.count.plus : c);
+  const counts = parts.map(({ values }) => values.get(`output:${COUNT_OUTPUT}`)?.data[0] ?? 0);
+  const all = bounded(counts.reduce((a, b) => a + b));
+  const weights = parts.map(({ share }, i) => (verdict.kind === 'ratio' ? bounded(counts[i]) / all : verdict.kind === 'mean' ? share : 1));
+  for (const [key, expected] of whole) {
+    if (!/^(loss|gradient):/.test(key)) continue;
+    expected.data.forEach((value, i) => {
+      const combined = parts.reduce((total, { values }, k) => total + (weights[k] === 0 ? 0 : weights[k] * values.get(key)!.data[i]), 0);
+      // Nothing counted in the whole batch: 0 / 0 here and there.
+      if (!Number.isNaN(value) && !parts.some(({ values }) => Number.isNaN(values.get(key)!.data[i])))
+        expect(combined, key).toBeCloseTo(value, 9);
+    });
   }
 }
 
 describe('the verdict is true', () => {
-  test.each(SEPARABLE)('%s', (_, kind, build) => {
-    expectCombined(graph(build), kind, { K: 2 }, 5);
-  });
+  test.each([...SEPARABLE.map(([name, , build]) => [name, build] as const), ...RATIOS.map(([name, , , build]) => [name, build] as const)])(
+    '%s',
+    (_, build) => {
+      const step = graph(build);
+      const verdict = separability(step, 'N');
+      if (verdict.kind === 'coupled') throw new Error(verdict.reason);
+      for (const seed of [5, 6, 7]) expectCombined(step, verdict, { K: 6 }, seed);
+    },
+  );
 
   test('of random graphs', () => {
     let separable = 0;
@@ -165,7 +229,7 @@ describe('the verdict is true', () => {
         const verdict = separability(step, 'N');
         if (verdict.kind === 'coupled') return;
         separable++;
-        expectCombined(step, verdict.kind, sizes, seed);
+        expectCombined(step, verdict, sizes, seed);
       }),
       { numRuns: process.env.WSSS_LONG ? 1000 : 120 },
     );
