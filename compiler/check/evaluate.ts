@@ -8,6 +8,7 @@ import { call } from './call.ts';
 import type { Elaboration } from './elaboration.ts';
 import { KIND_WORDS } from './kinds.ts';
 import { memberOfInstance } from './modules.ts';
+import { referenceNode } from './references.ts';
 import { Scope } from './scope.ts';
 import { asDim, staticBinary } from './statics.ts';
 import { describe, list, number, POISON, size, tensor, type Value } from './values.ts';
@@ -207,6 +208,8 @@ export function toNode(E: Elaboration, value: Value, at: Span, where: string, li
     }
     case 'boolean':
       return E.node('const', [], { value: value.value ? 1 : 0, dtype: 'bool' }, at);
+    case 'reference':
+      return referenceNode(E, value.reference, 'tensor', undefined, undefined, at);
     case 'poison':
       return undefined;
     default:

@@ -35,7 +35,11 @@ export function bindTensorParameter(E: Elaboration, callee: string, p: Parameter
   }
   const kind = kindOfType(E, type);
   if (!kind) return POISON;
-  if (value.kind === 'reference') return tensor(referenceNode(E, value.reference, kind, type.dims, scope, at));
+  if (value.kind === 'reference') {
+    const node = referenceNode(E, value.reference, kind, type.dims, scope, at);
+    // A tensor that another call has read has its sizes already: this signature's names bind to them.
+    return type.dims && !bindSizes(E, `${p.name.text} of ${callee}`, type.dims, node, scope, at) ? POISON : tensor(node);
+  }
   if (value.kind === 'list' || value.kind === 'record' || value.kind === 'instance' || value.kind === 'module' || value.kind === 'photo') {
     E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted: `a tensor (${type.name.text})`, found: describe(value) });
     return POISON;
