@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unwritable, writeAtomic } from '../data/atomic.ts';
+import { DataError } from '../data/errors.ts';
 import { exists, readTextIfThere } from '../host/files.ts';
 import type { ArtefactKind, SplitPlan, StagePlan } from './plan.ts';
 
@@ -39,8 +40,14 @@ export interface ProtocolFacts {
 }
 
 export interface Artefact {
+  /** For given weights it may be the safetensors file itself: see `checkpointFile`. */
   readonly folder: string;
   readonly record: StageRecord;
+}
+
+/** The weights of a checkpoint: in its folder, or the very file that was given. */
+export function checkpointFile({ folder }: Artefact): string {
+  return folder.endsWith('.safetensors') ? folder : join(folder, 'checkpoint.safetensors');
 }
 
 /** SHA-256 over canonical JSON. */
@@ -92,6 +99,16 @@ export async function workFolder(out: string, stage: string, key: string): Promi
     throw unwritable(out, error);
   }
   return join(out, name);
+}
+
+/**
+ * Removes the folder of a stage that failed on the user's data, since the key changes with what has to be put right there. A folder with a checkpoint
+ * stays, as do all folders after other failures (a full disk, say): the same command goes on from what they hold.
+ */
+export async function abandon(work: string, error: unknown): Promise<void> {
+  if (!(error instanceof DataError) || error.code === 'output-unwritable') return;
+  if (await exists(join(work, 'checkpoint.safetensors'))) return;
+  await rm(work, { recursive: true, force: true }).catch(() => undefined);
 }
 
 function stageOf(folder: string): string {

@@ -3,6 +3,7 @@
 import { arraysNpyBytes } from '../data/arrays-npy.ts';
 import { writeAtomic } from '../data/atomic.ts';
 import { DataError } from '../data/errors.ts';
+import type { MaskExpectation } from '../data/mask.ts';
 import { readNpy, toFloat32 } from '../data/npy.ts';
 import { unwrap } from '../data/pickle.ts';
 import { isArray, isDict, type PickleValue } from '../data/pickle-values.ts';
@@ -67,6 +68,30 @@ export async function readCams(path: string): Promise<CamMaps> {
   if (keys === null || !isArray(keys) || keys.data.length !== channels) throw bad(`keys that do not go with ${channels} maps`);
   const labels = Array.from(toFloat32(keys.data), (key) => key + (form.background ? 0 : 1));
   return { height, width, labels, data: toFloat32(maps.data) };
+}
+
+/** Holds maps against the ground truth that they are scored with. Throws DataError `data-mask-size` or `data-mask-class`. */
+export function checkMaps(maps: CamMaps, path: string, expected: MaskExpectation): void {
+  const { classes, size } = expected;
+  if (size && (size.width !== maps.width || size.height !== maps.height)) {
+    throw new DataError('data-mask-size', {
+      what: 'The maps and the ground truth differ in size',
+      file: path,
+      expected: `${size.width} x ${size.height} pixels, as the image`,
+      found: `${maps.width} x ${maps.height} pixels`,
+      hint: 'Make the maps at the size of the photo: let the inference program resize them.',
+    });
+  }
+  const wrong = classes === undefined ? undefined : maps.labels.find((label) => !(label >= 0 && label < classes));
+  if (classes !== undefined && wrong !== undefined) {
+    throw new DataError('data-mask-class', {
+      what: 'The maps hold a class that the data set does not have',
+      file: path,
+      expected: `labels 0 to ${classes - 1}`,
+      found: `a map of label ${wrong}`,
+      hint: 'Score them with the data set that they were made for, or correct classes.txt.',
+    });
+  }
 }
 
 /** The arg-max over the maps as labels, ties to the first; `background` is the score of label 0 where the maps have no channel of it. */

@@ -74,8 +74,9 @@ export async function backgroundOf(
   context: StageContext,
   threshold: string | undefined,
   own: number | undefined,
+  ownSource = 'the spec',
 ): Promise<{ readonly value: number | undefined; readonly source?: string }> {
-  if (threshold === undefined) return { value: own, source: own === undefined ? undefined : 'the spec' };
+  if (threshold === undefined) return { value: own, source: own === undefined ? undefined : ownSource };
   const { record } = inputOf(context, threshold, 'threshold');
   return { value: record.protocol.threshold, source: record.protocol.thresholdSource };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import { makeEmojiVoc } from '../data/emojivoc/generate.ts';
+import { openPhotos } from '../data/photos.ts';
 import { openVoc, type VocOptions } from '../data/voc.ts';
 import type { Progress } from '../host/progress.ts';
 import { RunError } from '../train/errors.ts';
@@ -53,6 +54,7 @@ export class Datasets {
         `Declare it in the spec, or give its folder: --data ${name}=DIR (in the layout of PASCAL VOC).`,
       );
     }
+    if (plan.kind === 'photos') return photos(plan);
     if (plan.kind === 'emojivoc' && given === undefined) return this.#generated(name, plan);
     const root = given ?? (plan.kind === 'voc' ? plan.root : undefined);
     if (root === undefined) {
@@ -74,6 +76,15 @@ export class Datasets {
 async function opened(root: string, options: VocOptions): Promise<OpenedDataset> {
   const dataset = await openVoc(root, options);
   return { dataset, source: { root, options }, fingerprint: await dataset.fingerprint() };
+}
+
+async function photos({ files, classes }: Extract<DatasetPlan, { kind: 'photos' }>): Promise<OpenedDataset> {
+  const dataset = openPhotos(files, classes);
+  return {
+    dataset,
+    source: { root: dataset.root, options: {}, photos: { files, classes } },
+    fingerprint: await dataset.fingerprint(),
+  };
 }
 
 /** The ids of a split in the order of its list, the first `limit` of them. */

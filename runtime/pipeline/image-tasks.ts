@@ -5,17 +5,19 @@ import { writeAtomic } from '../data/atomic.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type LabelMap, writeMask } from '../data/mask.ts';
 import { npyBytes, readNpy, toFloat32 } from '../data/npy.ts';
+import { readSafetensors } from '../data/safetensors.ts';
 import { exists } from '../host/files.ts';
 import type { Program } from '../program.ts';
 import { argmaxLabels as argmaxRows, denseCrf } from '../refine/dense-crf.ts';
 import { unaryFromLabels, unaryFromProbabilities } from '../refine/unary.ts';
-import { readCheckpoint, restore } from '../train/checkpoint.ts';
+import { restore } from '../train/checkpoint.ts';
+import { portsOf } from '../train/device.ts';
 import { RunError } from '../train/errors.ts';
 import { openProgram, type ProgramSource } from '../train/program-source.ts';
 import { type DatasetSource, openSource } from '../train/source.ts';
 import { layState } from '../train/state.ts';
 import { argmaxLabels, type CamMaps, hasBackground, readCams, writeCams } from './cam-files.ts';
-import { camMaps, Inferrer, labelsOf } from './infer.ts';
+import { camMaps, Inferrer, inferEntry, labelsOf } from './infer.ts';
 import type { CrfStage } from './plan.ts';
 
 export interface InferJob {
@@ -75,8 +77,14 @@ export async function prepare(
   switch (job.kind) {
     case 'infer': {
       if (!program) throw new RunError('run-plan', 'inference needs a program', 'Build the spec again.');
-      const state = layState(program.meta.state, { [program.meta.classDim]: dataset.classCount });
-      restore(state, (await readCheckpoint(job.checkpoint)).tensors, job.checkpoint);
+      // Only what this program reads: weights from elsewhere hold no slots of an optimiser.
+      const { graph } = inferEntry(program, job.entry);
+      const read = new Set(portsOf(program.meta.graphs[graph].inputs, 'state').map((port) => port.name));
+      const state = layState(
+        program.meta.state.filter((entry) => read.has(entry.key)),
+        { [program.meta.classDim]: dataset.classCount },
+      );
+      restore(state, (await readSafetensors(job.checkpoint)).tensors, job.checkpoint);
       const inferrer = new Inferrer(program, job.entry, state, dataset.classCount);
       return { run: (id) => inferOne(job, inferrer, dataset, out, id), close: () => inferrer.dispose() };
     }

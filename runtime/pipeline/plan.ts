@@ -19,7 +19,9 @@ export type DatasetPlan =
       readonly train: number;
       readonly val: number;
       readonly classes?: readonly string[];
-    };
+    }
+  /** Photographs without labels; `classes` is the number of foreground classes that the weights were trained for. */
+  | { readonly kind: 'photos'; readonly files: readonly string[]; readonly classes: number };
 
 /** What a stage leaves behind; a stage that reads it says which kinds it accepts. */
 export type ArtefactKind =
@@ -119,6 +121,8 @@ export interface EvaluateStage extends StageBase {
     readonly on: SplitPlan;
     /** What the report calls it, e.g. `seeds`, `pseudo masks`, `segmenter`. */
     readonly label?: string;
+    /** Who says the constant; the spec when absent. */
+    readonly thresholdSource?: string;
     /** What a predicted 255 counts as. */
     readonly predicted255?: 'background' | 'exclude';
     /** Also score cams over these background thresholds, for the curve in the report (nothing is chosen from it). */
@@ -150,7 +154,7 @@ export interface GivenStage extends StageBase {
   readonly op: 'given';
   readonly inputs: Readonly<Record<string, never>>;
   readonly args: {
-    /** For a checkpoint the folder that holds `checkpoint.safetensors`, or that file. */
+    /** For a checkpoint a safetensors file, or the folder that holds `checkpoint.safetensors`. */
     readonly path: string;
     readonly kind: 'checkpoint' | 'cams' | 'maps' | 'masks';
     /** The images that maps or masks are of. */

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { readMask } from '../data/mask.ts';
+import { type MaskExpectation, readMask } from '../data/mask.ts';
 import { RunError } from '../train/errors.ts';
 import type { Artefact } from './artefact.ts';
-import { argmaxLabels, type CamMaps, hasBackground, readCams } from './cam-files.ts';
+import { argmaxLabels, type CamMaps, checkMaps, hasBackground, readCams } from './cam-files.ts';
 import { readLogits } from './image-tasks.ts';
 
-/** The maps of an image. Throws RunError for an artefact of masks, DataError for what is wrong on disk. */
-export function mapsOf(artefact: Artefact, id: string): Promise<CamMaps> {
+/** The maps of an image, held against what is expected of them. Throws DataError for what is wrong on disk. */
+export async function mapsOf(artefact: Artefact, id: string, expected: MaskExpectation = {}): Promise<CamMaps> {
   const path = join(artefact.folder, `${id}.npy`);
-  return artefact.record.kind === 'maps' ? readLogits(path) : readCams(path);
+  const maps = artefact.record.kind === 'maps' ? await readLogits(path) : await readCams(path);
+  checkMaps(maps, path, expected);
+  return maps;
 }
 
 /** The labels that an artefact predicts for an image: its mask, or the arg-max of its maps. */
@@ -16,9 +18,10 @@ export async function predictedLabels(
   artefact: Artefact,
   id: string,
   background: number | undefined,
+  expected: MaskExpectation = {},
 ): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }> {
-  if (artefact.record.kind === 'masks') return readMask(join(artefact.folder, `${id}.png`));
-  const maps = await mapsOf(artefact, id);
+  if (artefact.record.kind === 'masks') return readMask(join(artefact.folder, `${id}.png`), expected);
+  const maps = await mapsOf(artefact, id, expected);
   if (!hasBackground(maps) && background === undefined) {
     throw new RunError(
       'run-plan',

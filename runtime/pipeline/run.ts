@@ -5,7 +5,7 @@ import { type Progress, silent } from '../host/progress.ts';
 import { RunError } from '../train/errors.ts';
 import { workerCount } from '../train/loop.ts';
 import { RUNTIME_VERSION } from '../version.ts';
-import { type Artefact, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
+import { type Artefact, abandon, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
 import { type LoadedProgram, programOf, type StageContext, type StageOutcome } from './context.ts';
 import { Datasets } from './datasets.ts';
 import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
@@ -76,8 +76,9 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     }
     const work = await workFolder(out, stage.name, record.key);
     const start = performance.now();
-    const outcome = await runStage({ ...base, work, key: record.key }, stage).catch((error: unknown) => {
+    const outcome = await runStage({ ...base, work, key: record.key }, stage).catch(async (error: unknown) => {
       progress.interrupt();
+      await abandon(work, error);
       throw error;
     });
     artefacts.set(

@@ -4,8 +4,9 @@ import { processFacts } from '../host/environment.ts';
 import { consoleProgress, print, printFailure } from '../host/terminal.ts';
 import type { Program } from '../program.ts';
 import { RunError } from '../train/errors.ts';
-import type { InferStage, PipelinePlan, StagePlan } from './plan.ts';
+import type { PipelinePlan } from './plan.ts';
 import { runPipeline } from './run.ts';
+import { inferPlan, trainPlan } from './single.ts';
 
 const USAGE = `usage: node PROGRAM.js train --data DIR [--split train] [--epochs N | --steps N] [--init CHECKPOINT] [--masks DIR]
        node PROGRAM.js infer NAME --data DIR --checkpoint FILE [--split val] [--labels]
@@ -80,30 +81,20 @@ export function planOf(program: Program, args: readonly string[]): { readonly pl
     split: values.split ?? split,
     limit: numberOf(values.limit, 'limit'),
   });
-  const stages: StagePlan[] = [];
+  let plan: PipelinePlan;
   if (command === 'train') {
-    if (values.init !== undefined) stages.push({ op: 'given', name: 'init', inputs: {}, args: { path: values.init, kind: 'checkpoint' } });
-    const split = on(source?.split ?? 'train');
-    if (values.masks !== undefined)
-      stages.push({ op: 'given', name: 'masks', inputs: {}, args: { path: values.masks, kind: 'masks', on: split } });
-    stages.push({
-      op: 'train',
-      name: 'train',
+    plan = trainPlan({
       program: name,
-      inputs: { init: values.init && 'init', masks: values.masks && 'masks' },
-      args: { on: split, epochs: numberOf(values.epochs, 'epochs'), steps: numberOf(values.steps, 'steps') },
+      on: on(source?.split ?? 'train'),
+      epochs: numberOf(values.epochs, 'epochs'),
+      steps: numberOf(values.steps, 'steps'),
+      init: values.init,
+      masks: values.masks,
     });
   } else if (command === 'infer' && entry !== undefined && values.checkpoint !== undefined) {
-    const infer: InferStage = {
-      op: 'infer',
-      name: entry,
-      program: name,
-      inputs: { checkpoint: 'checkpoint' },
-      args: { entry, on: on('val'), save: values.labels ? 'labels' : 'maps' },
-    };
-    stages.push({ op: 'given', name: 'checkpoint', inputs: {}, args: { path: values.checkpoint, kind: 'checkpoint' } }, infer);
+    plan = inferPlan({ program: name, entry, checkpoint: values.checkpoint, on: on('val'), save: values.labels ? 'labels' : 'maps' });
   } else throw new RunError('run-usage', command === 'infer' ? 'infer needs a name and --checkpoint' : 'say train or infer', USAGE);
-  return { plan: { format: 1, name, datasets: {}, stages }, options: values };
+  return { plan, options: values };
 }
 
 function numberOf(text: string | undefined, name: string): number | undefined {

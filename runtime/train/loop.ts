@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DataError } from '../data/errors.ts';
 import { readSafetensors } from '../data/safetensors.ts';
 import { exists } from '../host/files.ts';
 import { workersSupported } from '../host/pool.ts';
@@ -88,6 +89,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   for (const file of options.init ?? [])
     init.push({ file, ...initializeFrom(program.meta.state, host, (await readSafetensors(file)).tensors) });
   const resumedFrom = await resume(path, host, position(0));
+  if (resumedFrom > 0) options.progress?.note(`${options.name ?? program.meta.name}: continues from step ${resumedFrom} of ${total}`);
   const log = await TrainLog.open(logPath, resumedFrom);
   if (resumedFrom < total) {
     const stepper = await openStepper(options, host, workers.count);
@@ -178,7 +180,17 @@ async function openStepper(options: TrainOptions, host: HostState, workers: numb
 /** Continues from a checkpoint when there is one of this very run; returns the number of its finished steps. */
 async function resume(path: string, host: HostState, wanted: Position): Promise<number> {
   if (!(await exists(path))) return 0;
-  const { tensors, position } = await readCheckpoint(path);
+  const { tensors, position } = await readCheckpoint(path).catch((error: unknown) => {
+    if (!(error instanceof DataError)) throw error;
+    const { what, file, expected, found } = error;
+    throw new DataError(error.code, {
+      what,
+      file,
+      expected,
+      found,
+      hint: `Remove ${dirname(path)} to train afresh, or put the file back.`,
+    });
+  });
   const keys: readonly (keyof Position)[] = ['program', 'hash', 'seed', 'steps', 'data', 'backend', 'workers'];
   const other = keys.find((key) => position[key] !== wanted[key]);
   if (other !== undefined) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import type { RgbImage } from '../data/image.ts';
 import { type LabelMap, readMask } from '../data/mask.ts';
+import { openPhotos } from '../data/photos.ts';
 import { makeBatch } from '../data/views/batch.ts';
 import { parseViewProgram, type ViewProgram } from '../data/views/program.ts';
 import { openVoc, type VocOptions } from '../data/voc.ts';
@@ -16,6 +17,8 @@ export interface DatasetSource {
   readonly options: VocOptions;
   /** Folder of `ID.png` masks that stand in for the ground truth (pseudo masks). */
   readonly masks?: string;
+  /** Photographs without labels, in place of a folder in VOC layout. */
+  readonly photos?: { readonly files: readonly string[]; readonly classes: number };
 }
 
 export interface BatchSource {
@@ -24,7 +27,8 @@ export interface BatchSource {
 }
 
 export async function openSource(source: DatasetSource): Promise<Dataset> {
-  const dataset = await openVoc(source.root, source.options);
+  const { photos } = source;
+  const dataset = photos ? openPhotos(photos.files, photos.classes) : await openVoc(source.root, source.options);
   return source.masks === undefined ? dataset : withMasks(dataset, source.masks);
 }
 

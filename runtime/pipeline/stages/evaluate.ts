@@ -4,7 +4,6 @@ import { allBackground, bestConstantClass, tagsOnlyMask } from '../../metrics/ba
 import { addToConfusion, coverage as coverageOf, createConfusion } from '../../metrics/confusion.ts';
 import { iouPerClass, meanIou } from '../../metrics/iou.ts';
 import { formatScores, type Protocol, type Score } from '../../report/scores.ts';
-import { RunError } from '../../train/errors.ts';
 import { backgroundOf, inputOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds, splitName } from '../datasets.ts';
 import type { BaselineStage, EvaluateStage } from '../plan.ts';
@@ -26,7 +25,7 @@ export interface EvaluationDetails {
 export async function runEvaluate(context: StageContext, stage: EvaluateStage): Promise<StageOutcome> {
   const { args, inputs } = stage;
   const predictions = inputOf(context, inputs.predictions, 'masks', 'cams', 'maps');
-  const background = await backgroundOf(context, inputs.threshold, args.threshold);
+  const background = await backgroundOf(context, inputs.threshold, args.threshold, args.thresholdSource);
   const { dataset } = await context.datasets.open(args.on.dataset);
   const ids = splitIds(dataset, args.on);
   const confusion = createConfusion(dataset.classes.length, args.predicted255 ?? 'background');
@@ -34,14 +33,7 @@ export async function runEvaluate(context: StageContext, stage: EvaluateStage): 
   let done = 0;
   for (const id of ids) {
     const truth = await dataset.mask(id);
-    const found = await predictedLabels(predictions, id, background.value);
-    if (found.width !== truth.width || found.height !== truth.height) {
-      throw new RunError(
-        'run-plan',
-        `'${inputs.predictions}' is ${found.width} x ${found.height} for '${id}', the ground truth ${truth.width} x ${truth.height}`,
-        'Let the inference program return maps at the size of the photo.',
-      );
-    }
+    const found = await predictedLabels(predictions, id, background.value, { classes: dataset.classes.length, size: truth });
     addToConfusion(confusion, truth.data, found.data);
     progress.update(++done);
   }
@@ -60,7 +52,7 @@ export async function runEvaluate(context: StageContext, stage: EvaluateStage): 
     predicted255: confusion.predictedIgnore,
     coverage: confusion.predictedIgnore === 'exclude' ? coverageOf(confusion) : undefined,
     seed: context.seed,
-    other: { tags: inherited.readsTags ? 'read' : 'not read' },
+    other: { tags: inherited.readsTags === undefined ? 'unknown' : inherited.readsTags ? 'read' : 'not read' },
   };
   const split = splitName(args.on);
   const perClass = Array.from(iouPerClass(confusion), (value) => (Number.isNaN(value) ? null : 100 * value));

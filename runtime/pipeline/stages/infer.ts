@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { checkpointFile } from '../artefact.ts';
 import { inputOf, programOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds } from '../datasets.ts';
 import { runOnImages } from '../image-work.ts';
@@ -15,7 +15,7 @@ export async function runInfer(context: StageContext, stage: InferStage): Promis
   const job = {
     kind: 'infer',
     entry: stage.args.entry,
-    checkpoint: join(checkpoint.folder, 'checkpoint.safetensors'),
+    checkpoint: checkpointFile(checkpoint),
     save: form,
     backend: context.backend,
   } as const;

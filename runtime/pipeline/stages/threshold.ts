@@ -55,7 +55,8 @@ export async function sweepOver(
   const progress = context.progress.begin(context.name, ids.length, 'images');
   let done = 0;
   for (const id of ids) {
-    const cams = await mapsOf(maps, id);
+    const truth = await dataset.mask(id);
+    const cams = await mapsOf(maps, id, { classes: dataset.classes.length, size: truth });
     if (hasBackground(cams)) {
       throw new RunError(
         'run-plan',
@@ -63,7 +64,7 @@ export async function sweepOver(
         'Leave the threshold stage out.',
       );
     }
-    addToSweep(sweep, cams.data, cams.labels, (await dataset.mask(id)).data);
+    addToSweep(sweep, cams.data, cams.labels, truth.data);
     progress.update(++done);
   }
   progress.finish();

@@ -5,7 +5,7 @@ import { writeAtomic } from '../../data/atomic.ts';
 import { RunError } from '../../train/errors.ts';
 import { train } from '../../train/loop.ts';
 import { datasetBatches, withMasks } from '../../train/source.ts';
-import { hashOf } from '../artefact.ts';
+import { checkpointFile, hashOf } from '../artefact.ts';
 import { inputOf, programOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds } from '../datasets.ts';
 import type { SplitPlan, TrainStage } from '../plan.ts';
@@ -26,7 +26,7 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
   const dataset = masks ? withMasks(opened.dataset, masks.folder) : opened.dataset;
   const init: string[] = [];
   if (stage.args.weights !== undefined) init.push(stage.args.weights);
-  if (stage.inputs.init !== undefined) init.push(join(inputOf(context, stage.inputs.init, 'checkpoint').folder, 'checkpoint.safetensors'));
+  if (stage.inputs.init !== undefined) init.push(checkpointFile(inputOf(context, stage.inputs.init, 'checkpoint')));
   const source = { ...opened.source, masks: masks?.folder };
   const result = await train({
     program,
