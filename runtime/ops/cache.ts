@@ -24,6 +24,12 @@ export const constantCache = {
   get bytes(): number {
     return bytes;
   },
+  /** Bytes of the tensors held (tables that are plain arrays do not count). */
+  get tensorBytes(): number {
+    let total = 0;
+    for (const entry of entries.values()) if (entry.tensor) total += entry.bytes;
+    return total;
+  },
   /** Number of tensors held (tables that are plain arrays do not count). */
   get tensors(): number {
     let count = 0;

@@ -1,0 +1,87 @@
+/** A case and a reference file, compared through the emitted program; what `wsss compare` and the parity tests both run. */
+
+import { compareCall } from '../../runtime/compare/call.ts';
+import type { Reference } from '../../runtime/compare/reference.ts';
+import { missing, type Row } from '../../runtime/compare/rows.ts';
+import { loadProgram } from '../../runtime/host/load.ts';
+import type { Program } from '../../runtime/program.ts';
+import type { SourceHost } from '../bind/bind.ts';
+import { callProgram, type Results } from '../compare/call-program.ts';
+import { type OpenedCase, openCase } from '../compare/open-case.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { emitProgram } from '../emit/eager/emit.ts';
+import type { MethodProgram } from '../ir/program.ts';
+import { compilerVersion } from './version.ts';
+
+/** One build of the case's program, and how it compares. */
+export interface Built {
+  readonly results: Results;
+  readonly rows: readonly Row[];
+  /** Bytes still held after the step; 0 is right. */
+  readonly held: number;
+}
+
+export interface Comparison {
+  readonly case: string;
+  readonly built: readonly Built[];
+  /** Keys of the file that the case does not use. */
+  readonly unconsumed: readonly string[];
+  readonly passed: boolean;
+}
+
+/**
+ * Compares on the current backend, with the program built twice. Undefined when the case is not sound: `diagnostics` say why (or nothing where
+ * there is no such file). Throws CompareError where case and reference do not fit each other.
+ */
+export async function compareFiles(
+  host: SourceHost,
+  path: string,
+  reference: Reference,
+  diagnostics: Diagnostics,
+): Promise<Comparison | undefined> {
+  const { sizes, hyperparameters } = reference.description;
+  const shapes = new Map([...reference.tensors].map(([key, { shape }]) => [key, shape] as const));
+  const keys = [...reference.tensors.keys()];
+  const built: Built[] = [];
+  const used = new Set<string>();
+  const versions: readonly Results[] = keys.some((key) => key.startsWith('grad.'))
+    ? ['all results', 'loss and gradients alone']
+    : ['all results'];
+  let name = '';
+  for (const results of versions) {
+    // Elaborated anew: building the one must not change the other.
+    const opened = openCase(host, path, { shapes, sizes, hyperparameters }, diagnostics);
+    if (!opened || diagnostics.hasErrors) return undefined;
+    name = opened.name;
+    const call = callProgram(opened, new Set(keys), results, diagnostics);
+    if (!call || diagnostics.hasErrors) return undefined;
+    const { rows, held } = await compareCall(await loaded(call.program, opened), call.plan, reference);
+    for (const { key } of call.plan.feeds) used.add(key);
+    for (const { key } of rows) used.add(key);
+    built.push({ results, rows: [...rows, ...absent(rows, reference, results)], held });
+  }
+  const unconsumed = keys.filter((key) => !used.has(key) && !/^(out|grad)\./.test(key));
+  const passed = unconsumed.length === 0 && built.every(({ rows, held }) => held === 0 && rows.every((row) => row.passed));
+  return { case: name, built, unconsumed, passed };
+}
+
+/** Failing rows for the results that the file has and the program does not give. */
+function absent(rows: readonly Row[], reference: Reference, results: Results): readonly Row[] {
+  const compared = new Set(rows.map((row) => row.key));
+  return [...reference.tensors].flatMap(([key, tensor]) => {
+    const wanted = key.startsWith('grad.') || (results === 'all results' ? key.startsWith('out.') : key === 'out.loss');
+    return wanted && !compared.has(key) ? [missing(key, tensor, 'not consumed: the case has no such result')] : [];
+  });
+}
+
+/** The program that the compiler writes, loaded from its JavaScript. */
+async function loaded(program: MethodProgram, opened: OpenedCase): Promise<Program> {
+  const { files } = await emitProgram(program, {
+    specName: opened.file.name.replace(/^.*[\\/]/, ''),
+    hash: '',
+    compilerVersion: compilerVersion(),
+  });
+  const script = files.find((file) => file.path.endsWith('.js'));
+  if (!script) throw new Error(`the compiler wrote no script for ${opened.name}`);
+  return loadProgram({ text: script.text, name: script.path });
+}

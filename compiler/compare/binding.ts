@@ -1,0 +1,81 @@
+/** Which tensor of the reference file belongs to which input and state of a case. */
+import type { CheckedCase } from '../check/case.ts';
+import { LAYOUTS, parseLayout } from '../check/references.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import type { Graph, Node, TensorType } from '../ops/graph.ts';
+import { nameOf } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
+import type { AxisOrder, DimensionSource, Feed } from './plan.ts';
+
+export interface Binding {
+  /** State key → the file's key without `param.`. */
+  readonly states: ReadonlyMap<string, string>;
+  /** The same the other way round. */
+  readonly byFile: ReadonlyMap<string, string>;
+}
+
+/** Binds the states of a case; the first line that names a state wins over prefixes that hold it too. */
+export function bindStates(checked: CheckedCase): Binding {
+  const states = new Map<string, string>();
+  for (const p of checked.parameters) if (p.kind === 'one') states.set(p.state, p.key);
+  for (const p of checked.parameters) {
+    if (p.kind !== 'prefix') continue;
+    for (const key of checked.E.session.states.keys())
+      if (key.startsWith(p.path) && !states.has(key)) states.set(key, p.prefix + key.slice(p.path.length));
+  }
+  return { states, byFile: new Map([...states].map(([state, key]) => [key, state] as const)) };
+}
+
+/** Order of axes of a parameter: filters lie as OIHW in the file. */
+export function parameterAxes(type: TensorType): AxisOrder | undefined {
+  return type.shape.length === 4 ? parseLayout(LAYOUTS.oihw) : undefined;
+}
+
+/** What feeds some input nodes, and the states that the file has no value for. */
+export interface Feeds {
+  readonly bound: readonly Feed[];
+  readonly unbound: readonly string[];
+}
+
+export function feedsOf(inputs: readonly Node[], checked: CheckedCase, binding: Binding, keys: ReadonlySet<string>): Feeds {
+  const bound: Feed[] = [];
+  const unbound: string[] = [];
+  for (const node of inputs) {
+    const name = String(node.attrs.name);
+    const parameter = binding.states.get(name);
+    const key = `param.${parameter ?? ''}`;
+    if (node.attrs.role === 'batch') bound.push({ role: 'batch', name, key: name, axes: parseLayout(checked.inputs.get(name) ?? '') });
+    else if (node.attrs.role === 'state' && parameter !== undefined && keys.has(key))
+      bound.push({ role: 'state', name, key, axes: parameterAxes(node.type) });
+    else unbound.push(name);
+  }
+  return { bound, unbound };
+}
+
+/** One message for all of them: they mostly have one cause. */
+export function reportUnbound(unbound: readonly string[], diagnostics: Diagnostics, at: Span): undefined {
+  const rest = unbound.length > 1 ? [`also without a value: ${unbound.slice(1).join(', ')}`] : [];
+  diagnostics.report(
+    'case-parameter-unbound',
+    at,
+    { parameter: unbound[0] },
+    { hint: 'bind it: param "<name in the file>" = <layer or tensor>', notes: rest },
+  );
+  return undefined;
+}
+
+/** Input nodes of a graph. */
+export function inputsOf(graph: Graph): readonly Node[] {
+  return graph.nodes.filter((node) => node.op === 'input');
+}
+
+/** Where each free dimension of the inputs can be read off. */
+export function dimensionSources(nodes: readonly Node[], feeds: readonly Feed[]): readonly DimensionSource[] {
+  return feeds.flatMap((feed) => {
+    const node = nodes.find((n) => n.attrs.role === feed.role && n.attrs.name === feed.name);
+    return (node?.type.shape ?? []).flatMap((d, axis) => {
+      const dimension = nameOf(d);
+      return dimension === undefined ? [] : [{ dimension, feed, axis }];
+    });
+  });
+}

@@ -1,0 +1,13 @@
+/** A case and a reference that do not fit each other. */
+export type CompareErrorCode = 'case-layout' | 'case-shape' | 'case-unbound';
+
+/** Rendered without a stack trace: what is wrong, then what to do about it. */
+export class CompareError extends Error {
+  override readonly name = 'CompareError';
+  readonly code: CompareErrorCode;
+
+  constructor(code: CompareErrorCode, what: string, hint: string) {
+    super(`${what}\n  ${hint}`);
+    this.code = code;
+  }
+}
