@@ -21,9 +21,24 @@ export function isView(node: Node): boolean {
   return !isInput(node) && operator(node.op).view === true;
 }
 
-/** For each node (by id) the node whose storage it reads: itself, or the first of a chain of views. */
-export function storageOf(graph: Graph): readonly Node[] {
+/** Whether a node that is a view only where there is nothing to do is one with these sizes. */
+function isViewAt(node: Node, sizes: Sizes): boolean {
+  if (isInput(node) || operator(node.op).viewOfEqual?.(node) !== true) return false;
+  const [from, to] = [node.inputs[0].type.shape, node.type.shape].map((shape) => shape.map((d) => evaluate(d, sizes)));
+  // Axes that appear or go have length one.
+  const [a, b] = from.length === to.length ? [from, to] : [from.filter((n) => n !== 1), to.filter((n) => n !== 1)];
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/**
+ * For each node (by id) the node whose storage it reads: itself, or the first of a chain of views. With sizes, nodes that turn out to be views
+ * are followed too.
+ */
+export function storageOf(graph: Graph, sizes?: Sizes): readonly Node[] {
   const roots: Node[] = [];
-  for (const node of graph.nodes) roots.push(isView(node) ? roots[node.inputs[0].id] : node);
+  for (const node of graph.nodes) {
+    const view = isView(node) || (sizes !== undefined && isViewAt(node, sizes));
+    roots.push(view ? roots[node.inputs[0].id] : node);
+  }
   return roots;
 }

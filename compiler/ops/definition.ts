@@ -84,6 +84,8 @@ export interface OperatorDefinition {
   readonly linear?: boolean;
   /** True when the result shares memory with the first input (reshape). */
   readonly view?: boolean;
+  /** True when it does so wherever both have the same shape (axes of length one aside): nothing to cut off, add, repeat or resample then. */
+  readonly viewOfEqual?: (node: Node) => boolean;
   /** Multiply-adds. */
   readonly macs?: (node: Node) => Dim;
   /** Bytes a kernel needs besides inputs and result, on wasm. */

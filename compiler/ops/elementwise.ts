@@ -138,6 +138,7 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
   {
     ...unary('pow', 'x to a fixed power.', reset(), (_b, _x, _y, dy) => dy),
     attrs: { exponent: 'float' },
+    viewOfEqual: ({ attrs }) => attrs.exponent === 1,
     vjp: ({ b, node, dy }) => {
       const exponent = number(node.attrs, 'exponent');
       return [b.mul(b.mul(dy, b.scalar(exponent)), b.add('pow', [node.inputs[0]], { exponent: exponent - 1 }))];
@@ -244,6 +245,7 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
     }),
     differentiability: 'cut',
     workspace: castWorkspace,
+    viewOfEqual: ({ inputs, type }) => inputs[0].type.dtype === type.dtype,
     batch: 'elementwise',
   },
 ];

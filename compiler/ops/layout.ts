@@ -69,6 +69,7 @@ export const LAYOUT: readonly OperatorDefinition[] = [
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.sumTo(dy, node.inputs[0].type.shape)],
     linear: true,
+    viewOfEqual: () => true,
     batch: (node, [axis]) => (axis === undefined ? undefined : axis + node.type.shape.length - node.inputs[0].type.shape.length),
   },
   {
@@ -90,6 +91,7 @@ export const LAYOUT: readonly OperatorDefinition[] = [
       return [b.add('pad', [dy], { before, after: x.map((d, i) => subtract(d, add(before[i], sizes[i]))), value: 0 })];
     },
     linear: true,
+    viewOfEqual: () => true,
     batch: (node, [axis]) => {
       if (axis === undefined) return undefined;
       return node.type.shape[axis] === node.inputs[0].type.shape[axis] ? axis : 'coupled';
@@ -113,6 +115,7 @@ export const LAYOUT: readonly OperatorDefinition[] = [
     },
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.add('slice', [dy], { starts: dims(node.attrs, 'before'), sizes: node.inputs[0].type.shape })],
+    viewOfEqual: () => true,
     batch: (node, [axis]) => {
       if (axis === undefined) return undefined;
       return node.type.shape[axis] === node.inputs[0].type.shape[axis] ? axis : 'coupled';

@@ -3,6 +3,7 @@ import { constantOf, type Dim } from '../shape/dim.ts';
 import { type BatchRule, type OperatorDefinition, OperatorError, type VjpContext } from './definition.ts';
 import type { Node, Range, TensorType } from './graph.ts';
 import { ANY, flag, int, ints, meaning, ONE, product, requireAxis } from './rules.ts';
+import { sumWorkspace } from './workspace.ts';
 
 function reduced(x: TensorType, axes: readonly number[], keepAxes: boolean): readonly Dim[] {
   for (const axis of axes) requireAxis(axis, x.shape.length);
@@ -39,6 +40,8 @@ function reduction(
     vjp,
     linear,
     batch: reductionBatch,
+    viewOfEqual: () => true,
+    workspace: name === 'sum' || name === 'mean' ? sumWorkspace : undefined,
   };
 }
 

@@ -1,11 +1,15 @@
 /** Resizing of height and width by a named convention. */
 import type { OperatorDefinition } from './definition.ts';
+import type { Node } from './graph.ts';
 import { ANY, dims, f32, keep, requireRank } from './rules.ts';
 import { resizeGradWorkspace } from './workspace.ts';
 
 const FORM = { size: 'dims', mode: 'string', convention: 'string', factor_h: 'float', factor_w: 'float' } as const;
 
 const perImage: OperatorDefinition['batch'] = (_, [axis]) => (axis === undefined || axis === 0 ? axis : 'coupled');
+
+/** Equal sizes mean equal grids, unless factors of their own say where samples lie. */
+const sameGrid = ({ attrs }: Node): boolean => attrs.convention !== 'factor' || (attrs.factor_h === 1 && attrs.factor_w === 1);
 
 export const RESIZE: readonly OperatorDefinition[] = [
   {
@@ -22,6 +26,7 @@ export const RESIZE: readonly OperatorDefinition[] = [
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.add('resize_grad', [dy], { ...node.attrs, size: node.inputs[0].type.shape.slice(1, 3) })],
     linear: true,
+    viewOfEqual: sameGrid,
     batch: perImage,
   },
   {
@@ -34,6 +39,7 @@ export const RESIZE: readonly OperatorDefinition[] = [
     differentiability: 'smooth',
     vjp: ({ b, node, dy }) => [b.add('resize', [dy], { ...node.attrs, size: node.inputs[0].type.shape.slice(1, 3) })],
     linear: true,
+    viewOfEqual: sameGrid,
     workspace: resizeGradWorkspace,
     batch: perImage,
   },

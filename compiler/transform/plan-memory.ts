@@ -49,7 +49,7 @@ export interface PeakReport {
 /** Walks the plan with real sizes. */
 export function peakBytes(plan: MemoryPlan, sizes: Sizes): PeakReport {
   const { graph, release } = plan;
-  const storage = storageOf(graph);
+  const storage = storageOf(graph, sizes);
   /** Handles on each storage that are not released yet. */
   const handles = new Map<Node, number>();
   const bytes = new Map<Node, number>();
@@ -74,7 +74,7 @@ export function peakBytes(plan: MemoryPlan, sizes: Sizes): PeakReport {
         held += size;
       }
     }
-    const extra = operator(node.op).workspace?.(node);
+    const extra = root === node ? operator(node.op).workspace?.(node) : undefined;
     const scratch = extra ? evaluate(extra, sizes) : 0;
     if (held + scratch > peak) {
       peak = held + scratch;

@@ -36,7 +36,8 @@ export function transpose(x: Tensor, attrs: { readonly perm: readonly number[] }
 
 /** Repeats axes of size 1, and new leading axes, to the given shape. */
 export function broadcastTo(x: Tensor, attrs: { readonly shape: readonly number[] }): Tensor {
-  if (sameShape(x.shape, attrs.shape)) return share(x);
+  const extra = attrs.shape.length - x.shape.length;
+  if (attrs.shape.every((n, d) => n === (d < extra ? 1 : x.shape[d - extra]))) return view(x, attrs.shape);
   const typed = heap();
   if (typed) return typedBroadcast(typed, x, attrs.shape, typeOf(x));
   const padded = view(x, [...new Array<number>(attrs.shape.length - x.shape.length).fill(1), ...x.shape]);

@@ -1,9 +1,8 @@
 /** Reductions over axes. With `keep` the reduced axes stay with size 1, otherwise they go. */
 import { run, share, view } from './run.ts';
 import { drop } from './scope.ts';
-import { constant } from './sources.ts';
 import { sizeOf, type Tensor } from './tensor.ts';
-import { type Heap, heap } from './typed/heap.ts';
+import { floats, type Heap, heap } from './typed/heap.ts';
 import { type ReduceName, typedArgmax, typedReduce } from './typed/reduce.ts';
 import { STOCK_POOL_CHANNELS } from './window.ts';
 
@@ -15,7 +14,7 @@ export interface ReduceAttrs {
 function reduce(name: ReduceName, kernel: string, x: Tensor, attrs: ReduceAttrs): Tensor {
   const { axes, keep } = attrs;
   if (axes.length === 0) return share(x);
-  if (axes.every((d) => x.shape[d] === 1) && !keep) return view(x, kept(x.shape, axes));
+  if (axes.every((d) => x.shape[d] === 1)) return keep ? share(x) : view(x, kept(x.shape, axes));
   const typed = heap();
   if (typed === undefined) {
     const list = [...axes];
@@ -51,11 +50,12 @@ function byPooling(typed: Heap, name: ReduceName, x: Tensor, axes: readonly numb
     x.shape.map((n, d) => (axes.includes(d) ? 1 : n)),
   );
   drop(column, partial, rest, pooled);
-  if (name !== 'sum') return shaped;
-  const scale = constant({ value: count, dtype: 'f32' });
-  const result = run('Multiply', { a: shaped, b: scale });
-  drop(shaped, scale);
-  return result;
+  // Nobody else holds this memory yet, so that means become sums where they are.
+  if (name === 'sum') {
+    const values = floats(typed, shaped);
+    for (let i = 0; i < values.length; i++) values[i] *= count;
+  }
+  return shaped;
 }
 
 function pool(kernel: string, x: Tensor, window: number): Tensor {

@@ -87,20 +87,24 @@ export function inputGradByForward(dy: Tensor, filter: Tensor, g: Geometry): Ten
   drop(turnedAround);
   const rows = phases(g.input[1], g.output[0], g.kernel[0], g.stride[0], g.pad[0], g.dilation[0]);
   const columns = phases(g.input[2], g.output[1], g.kernel[1], g.stride[1], g.pad[2], g.dilation[1]);
-  const parts: { readonly row: Phase; readonly column: Phase; readonly value: Tensor }[] = [];
-  for (const row of rows) {
-    for (const column of columns) {
-      if (!row.reached || !column.reached) continue;
-      const taps = phaseFilter(turned, row, column);
-      const padding: Padding = [row.before, row.after, column.before, column.after];
-      parts.push({ row, column, value: forwardCropping(dy, taps, padding, [row.dilation, column.dilation]) });
-      drop(taps);
+  const part = (row: Phase, column: Phase): Tensor => {
+    const taps = phaseFilter(turned, row, column);
+    const padding: Padding = [row.before, row.after, column.before, column.after];
+    const value = forwardCropping(dy, taps, padding, [row.dilation, column.dilation]);
+    drop(taps);
+    return value;
+  };
+  const met = rows.flatMap((row) => columns.filter((column) => row.reached && column.reached).map((column) => [row, column] as const));
+  const alone = rows.length === 1 && columns.length === 1 && met.length === 1;
+  const result = alone ? part(rows[0], columns[0]) : zeroed(g, met.length < rows.length * columns.length);
+  if (!alone) {
+    for (const [row, column] of met) {
+      const value = part(row, column);
+      putInPlace(result, value, g, row, column);
+      drop(value);
     }
   }
   drop(turned);
-  if (rows.length === 1 && columns.length === 1 && parts.length === 1) return parts[0].value;
-  const result = interleave(g, parts);
-  for (const part of parts) drop(part.value);
   return result;
 }
 
@@ -124,24 +128,28 @@ function phaseFilter(turned: Tensor, row: Phase, column: Phase): Tensor {
   });
 }
 
-/** Puts every phase at its places; positions that no tap reaches are zero. */
-function interleave(g: Geometry, parts: readonly { readonly row: Phase; readonly column: Phase; readonly value: Tensor }[]): Tensor {
+/** Room for the gradient: zeros where some positions are met by no tap. */
+function zeroed(g: Geometry, needed: boolean): Tensor {
+  const typed = heap();
+  if (typed === undefined) throw new Error('convolution phases run on wasm only');
+  return produceFloats(typed, g.input, (out) => {
+    if (needed) out.fill(0);
+  });
+}
+
+/** Writes the positions of one phase. */
+function putInPlace(result: Tensor, value: Tensor, g: Geometry, row: Phase, column: Phase): void {
   const typed = heap();
   if (typed === undefined) throw new Error('convolution phases run on wasm only');
   const [n, h, w, c] = g.input;
   const [sh, sw] = g.stride;
-  return produceFloats(typed, g.input, (out) => {
-    if (parts.length < Math.min(sh, h) * Math.min(sw, w)) out.fill(0);
-    for (const { row, column, value } of parts) {
-      const from = floats(typed, value);
-      for (let b = 0, at = 0; b < n; b++) {
-        for (let i = 0; i < row.count; i++) {
-          let o = ((b * h + row.offset + i * sh) * w + column.offset) * c;
-          for (let j = 0; j < column.count; j++, o += sw * c) for (let k = 0; k < c; k++) out[o + k] = from[at++];
-        }
-      }
+  const [out, from] = [floats(typed, result), floats(typed, value)];
+  for (let b = 0, at = 0; b < n; b++) {
+    for (let i = 0; i < row.count; i++) {
+      let o = ((b * h + row.offset + i * sh) * w + column.offset) * c;
+      for (let j = 0; j < column.count; j++, o += sw * c) for (let k = 0; k < c; k++) out[o + k] = from[at++];
     }
-  });
+  }
 }
 
 /** x [N, h, w, C] and dy [N, oh, ow, O] -> [kh, kw, C, O]. */

@@ -5,9 +5,9 @@ import '@tensorflow/tfjs-backend-wasm';
 import { engine, setBackend, type Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DType, Node } from '../../../compiler/ops/graph.ts';
-import { operator, operatorNames } from '../../../compiler/ops/table.ts';
-import { evaluate } from '../../../compiler/shape/dim.ts';
+import type { DType, Graph, Node } from '../../../compiler/ops/graph.ts';
+import { operatorNames } from '../../../compiler/ops/table.ts';
+import { peakBytes, planMemory } from '../../../compiler/transform/plan-memory.ts';
 import { quiet } from '../../../runtime/backend/quiet.ts';
 import { constantCache } from '../../../runtime/ops/cache.ts';
 import { measurePeak } from '../../../runtime/ops/memory.ts';
@@ -68,15 +68,6 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
   });
 });
 
-/**
- * Bytes that a kernel may hold beyond the plan. Giving a part of an input another name is a copy in tfjs on wasm (`Identity`): at most one copy of
- * each input and of the result. Reductions by pooling keep their unscaled result, and long ones their first stage, at most a sixteenth of the input.
- */
-function slack(op: string, inputs: number, result: number): number {
-  if (op === 'conv2d_input_grad' || op === 'avg_pool') return inputs + result;
-  return op === 'sum' || op === 'mean' ? result + 4 + inputs / 16 : 0;
-}
-
 describe('on wasm', () => {
   it.each(operatorNames.filter((name) => !WITHOUT_KERNEL.includes(name)))('%s holds what the table plans', async (name) => {
     await setBackend('wasm');
@@ -87,18 +78,12 @@ describe('on wasm', () => {
         // Constant tables come first: they are counted on their own.
         runNode(node, tensors, sizes).dispose();
         const { result, peak } = measurePeak(() => runNode(node, tensors, sizes));
-        const own = value.data.length * (node.type.dtype === 'bool' ? 1 : 4);
-        const scratch = operator(name).workspace?.(node);
-        const planned = own + (scratch ? evaluate(scratch, sizes) : 0);
-        const beyond = slack(
-          name,
-          inputs.reduce((sum, x) => sum + 4 * x.data.length, 0),
-          own,
-        );
-        expect(peak).toBeLessThanOrEqual(planned + beyond);
-        // Nothing is planned in vain, unless an axis of length one makes work unnecessary or the result is an input.
-        const plain = [...inputs, value].every((x) => x.shape.every((n) => n > 1)) && peak > 0;
-        if (plain && beyond === 0) expect(peak).toBe(planned);
+        const alone: Graph = { name, nodes: [...node.inputs, node], outputs: [{ role: 'output', name, node }], assertions: [] };
+        const planned = peakBytes(planMemory(alone), sizes).peak;
+        expect(peak).toBeLessThanOrEqual(planned);
+        // Nothing is planned in vain, unless an axis of length one makes work unnecessary.
+        const plain = [...inputs, value].every((x) => x.shape.every((n) => n > 1));
+        if (plain) expect(peak).toBe(planned);
         for (const tensor of [...tensors, result]) tensor.dispose();
       }),
       runs,

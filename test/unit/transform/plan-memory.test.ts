@@ -11,7 +11,7 @@ import { randomGraph } from '../../graphs/random.ts';
 /** Runs the plan with handles only: refuses any use of a released value, and counts bytes on its own. */
 function simulate(graph: Graph, sizes: Readonly<Record<string, number>>): { readonly peak: number; readonly left: ReadonlySet<Node> } {
   const { release } = planMemory(graph);
-  const storage = storageOf(graph);
+  const storage = storageOf(graph, sizes);
   const alive = new Set<Node>();
   let peak = 0;
   for (const node of graph.nodes) {
