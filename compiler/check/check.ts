@@ -8,6 +8,7 @@ import { Facts } from '../shape/facts.ts';
 import type { InferBlock, MethodDeclaration, VariantDeclaration } from '../syntax/ast.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, type Session } from './elaboration.ts';
+import { checkGradients, checkInferenceOnly } from './gradients.ts';
 import { MethodInstance, type MethodSource, resolveMethod } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
 import { NO_REFERENCES } from './references.ts';
@@ -72,10 +73,13 @@ class FileChecker {
   readonly #methods = new Map<string, CheckedMethod>();
   readonly #open = new Set<string>();
   readonly #datasets: Record<string, Json> = {};
+  /** Whether reading the files already found errors: parts of a body may be missing then. */
+  readonly #misread: boolean;
 
   constructor(file: BoundFile, diagnostics: Diagnostics, options: CheckOptions) {
     this.#file = file;
     this.#diagnostics = diagnostics;
+    this.#misread = diagnostics.hasErrors;
     this.#options = options;
   }
 
@@ -127,6 +131,7 @@ class FileChecker {
   #elaborate(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): CheckedMethod | undefined {
     const source = resolveMethod(declaration, file, this.#diagnostics);
     if (!source) return undefined;
+    const errors = this.#diagnostics.errorReports;
     const session = this.#session();
     const instance = new MethodInstance(source, session, new Map());
     const supervision = this.#supervision(source);
@@ -139,6 +144,15 @@ class FileChecker {
       if (!hasLoss) this.#diagnostics.report('missing-loss', block.span, { method: source.name });
       train = readTrain(E, block, source.name, scope, inputs);
     } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
+    const graph = E.graph('forward', [
+      ...E.losses.map((l) => ({ role: 'loss' as const, name: l.name, node: l.node })),
+      ...E.watches.map((w) => ({ role: 'output' as const, name: w.name, node: w.node })),
+      ...[...E.updates].map(([key, node]) => ({ role: 'state' as const, name: key, node })),
+    ]);
+    // What a mistake has left out would look as if nothing trained it.
+    const sound = (): boolean => !this.#misread && this.#diagnostics.errorReports === errors;
+    if (train && sound()) checkGradients(E, source, graph, train.frozen);
+    const known = new Set(session.states.keys());
     const infer: CheckedInfer[] = [];
     for (const member of source.members) {
       if (member.kind !== 'infer') continue;
@@ -150,12 +164,8 @@ class FileChecker {
         block: member,
         graph: result.E.graph(`infer.${member.name.text}`, [{ role: 'output', name: 'result', node: result.result }]),
       });
+      if (sound()) checkInferenceOnly(E, source, known, member.name.text);
     }
-    const graph = E.graph('forward', [
-      ...E.losses.map((l) => ({ role: 'loss' as const, name: l.name, node: l.node })),
-      ...E.watches.map((w) => ({ role: 'output' as const, name: w.name, node: w.node })),
-      ...[...E.updates].map(([key, node]) => ({ role: 'state' as const, name: key, node })),
-    ]);
     const self: TrainableMethod = { name: source.name, programs: programsOf(infer) };
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =

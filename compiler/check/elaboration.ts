@@ -61,6 +61,8 @@ export class Elaboration {
   readonly #frames: Frame[] = [];
   readonly #paths: string[] = [];
   readonly #calls = new Map<string, number>();
+  /** The author's line of nodes that were made inside a library module. */
+  readonly #authors = new Map<Node, Span>();
   /** Place of the operator being added, for the comparison of sizes. */
   #at: Span | undefined;
 
@@ -119,11 +121,18 @@ export class Elaboration {
     this.session.diagnostics.report(code, where.span, args, { ...extra, labels });
   }
 
+  /** The author's line that led to a node of a library module; undefined for nodes of the author's own lines. */
+  authorSpan(node: Node): Span | undefined {
+    return this.#authors.get(node);
+  }
+
   /** Adds an operator; a rule that refuses is reported at the author's line and gives poison. */
   op(name: string, inputs: readonly Node[], attrs: Attrs, at: Span, label?: string): Value {
     this.#at = at;
     try {
-      return { kind: 'tensor', node: this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label }) };
+      const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
+      if (at.file !== this.session.root.spec.source) this.#authors.set(node, this.place(at).span);
+      return { kind: 'tensor', node };
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       this.#refused(name, error, inputs, at);

@@ -35,6 +35,8 @@ export interface MethodSource {
   readonly span: Span;
   readonly file: BoundFile;
   readonly members: readonly MethodMember[];
+  /** Whether it is a variant of another method: its members may have been written there. */
+  readonly variant: boolean;
 }
 
 /** Name under which a member can be replaced or removed. */
@@ -70,7 +72,7 @@ export function resolveMethod(
   seen: readonly string[] = [],
 ): MethodSource | undefined {
   if (declaration.kind === 'method')
-    return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members };
+    return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members, variant: false };
   const name = declaration.name.text;
   if (seen.includes(name)) {
     diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') });
@@ -122,7 +124,7 @@ export function resolveMethod(
     }
   }
   // Names of the base file stay visible to the base's own members: a variant lives in the file of its method.
-  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members };
+  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true };
 }
 
 /** What a variant in another file sees: its own file's names, then those of its method. */

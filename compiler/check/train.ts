@@ -87,7 +87,7 @@ export function readTrain(
   const base = optimizer && readOptimizer(E, optimizer.value, scope);
   const frozen = new Set<string>();
   for (const item of block.items)
-    if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope)) frozen.add(key);
+    if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope, true)) frozen.add(key);
   const parameters = [...E.session.states.values()].filter((s) => s.role === 'parameter' && !frozen.has(s.key));
   const groups = base ? readGroups(E, block, base, parameters, scope) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);
@@ -232,7 +232,7 @@ function readSchedule(E: Elaboration, item: SettingItem | undefined, warmup: Set
 const ROLES: Readonly<Record<string, StateDeclaration['parameterRole']>> = { kernels: 'kernel', biases: 'bias', norms: 'norm' };
 
 /** Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, or a role (`norms`, `biases`, `kernels`). */
-export function keysOf(E: Elaboration, expression: Expression, scope: Scope): readonly string[] {
+export function keysOf(E: Elaboration, expression: Expression, scope: Scope, maybeNone = false): readonly string[] {
   // `freeze none` in a variant: nothing is frozen any more.
   if (expression.kind === 'name' && expression.name.text === 'none') return [];
   if (expression.kind === 'name' && !scope.find(expression.name.text) && Object.hasOwn(ROLES, expression.name.text)) {
@@ -241,7 +241,9 @@ export function keysOf(E: Elaboration, expression: Expression, scope: Scope): re
   }
   const value = evaluate(E, expression, scope);
   const keys = keysOfValue(E, value);
-  if (keys.length === 0 && value.kind !== 'poison')
+  // A layer that only inference calls has no tensors yet, and may be frozen.
+  const uncalled = maybeNone && (value.kind === 'instance' || value.kind === 'list');
+  if (keys.length === 0 && value.kind !== 'poison' && !uncalled)
     E.report(
       'unknown-group-member',
       expression.span,

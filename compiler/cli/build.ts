@@ -3,7 +3,7 @@ import { checkFile } from '../check/check.ts';
 import { compileMethod } from '../compile.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { emitProgram } from '../emit/eager/emit.ts';
-import { showPlace } from '../source/source.ts';
+import { reportGradientProblems } from '../report-gradients.ts';
 import { writeFolder } from './files.ts';
 import { diskHost } from './host.ts';
 import { EXIT, type Output, writeDiagnostics } from './output.ts';
@@ -27,9 +27,8 @@ export async function runBuild(output: Output, target: string, options: { readon
   for (const method of checked.methods.values()) {
     const compiled = compileMethod(method);
     if (!compiled.ok) {
-      for (const p of compiled.problems)
-        output.error(`${p.node?.span ? showPlace(p.node.span) : file}: cannot be differentiated: ${p.kind} ${p.subject}`);
-      return EXIT.problems;
+      reportGradientProblems(method, compiled.problems);
+      return writeDiagnostics(output, diagnostics, options.json, { file });
     }
     const info = {
       specName: file.replace(/^.*\//, ''),

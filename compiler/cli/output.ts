@@ -1,6 +1,6 @@
 /** What commands write, and how they end. */
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
-import { renderAll, summary } from '../diagnostics/render.ts';
+import { renderAll } from '../diagnostics/render.ts';
 
 /** Exit codes: 0 good, 1 problems found in the spec or the data, 2 wrong use of the command, 3 failure while running. */
 export const EXIT = { good: 0, problems: 1, usage: 2, failure: 3 } as const;
@@ -32,8 +32,7 @@ export function writeDiagnostics(
 ): number {
   if (json) output.out(JSON.stringify({ ...extra, diagnostics: diagnostics.toJson() }, null, 2));
   else if (diagnostics.all.length > 0) {
-    output.error(renderAll(diagnostics.all, { color: output.colour }));
-    output.error(summary(diagnostics.all));
+    output.error(renderAll(diagnostics.all, { color: output.colour }).trimEnd());
   }
   return diagnostics.hasErrors ? EXIT.problems : EXIT.good;
 }

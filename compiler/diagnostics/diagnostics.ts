@@ -60,6 +60,7 @@ export class Diagnostics {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
   readonly #fileNumbers = new Map<object, number>();
+  #errors = 0;
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
     this.#add(code, at, args, extra, `${this.#key(at)}:${at.end}:${code}`);
@@ -85,14 +86,20 @@ export class Diagnostics {
     return this.#found.some((d) => d.severity === 'error');
   }
 
+  /** How often an error was reported, repetitions at one place included: a variant repeats the mistakes of its method. */
+  get errorReports(): number {
+    return this.#errors;
+  }
+
   toJson(): readonly JsonDiagnostic[] {
     return this.all.map(toJson);
   }
 
   #add(code: Code, at: Span, args: Readonly<Record<string, string | number>>, extra: DiagnosticExtra, key: string): void {
+    const { severity, message } = entryOf(code);
+    if (severity === 'error') this.#errors++;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    const { severity, message } = entryOf(code);
     this.#found.push({
       code,
       severity,
