@@ -58,11 +58,16 @@ export async function compareFiles(
     const { rows, held } = await compareCall(await loaded(call.program, opened), call.plan, reference);
     for (const { key } of call.plan.feeds) used.add(key);
     for (const { key } of rows) used.add(key);
-    built.push({ results, rows: [...rows, ...absent(rows, reference, results)], held });
+    built.push({ results, rows: inOrder([...rows, ...absent(rows, reference, results)], keys), held });
   }
   const unconsumed = keys.filter((key) => !used.has(key) && !/^(out|grad)\./.test(key));
   const passed = unconsumed.length === 0 && built.every(({ rows, held }) => held === 0 && rows.every((row) => row.passed));
   return { case: name, built, unconsumed, passed };
+}
+
+function inOrder(rows: readonly Row[], keys: readonly string[]): readonly Row[] {
+  const place = new Map(keys.map((key, i) => [key, i] as const));
+  return [...rows].sort((a, b) => (place.get(a.key) ?? 0) - (place.get(b.key) ?? 0));
 }
 
 /** Failing rows for the results that the file has and the program does not give. */

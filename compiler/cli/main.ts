@@ -49,6 +49,21 @@ function program(finish: (code: number) => void): Command {
       finish(await runRun(output, spec, options));
     });
   wsss
+    .command('compare')
+    .description("hold a spec's modules, losses or training steps against reference numbers")
+    .argument('<case>', 'CASE.wsss: imports, bindings and one call')
+    .argument('<reference>', 'REFERENCE.safetensors, with the .json that describes it beside it')
+    .option('--backend <name>', 'tensorflow, webgpu, wasm or cpu; chosen automatically otherwise')
+    .option('--json', 'the rows as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ wsss compare test/parity/sipe/head_e2e.wsss test/fixtures/sipe/head_e2e.safetensors\n\nExit codes: 0 every key passes, 1 a key fails or is not used, or case or reference have problems, 2 wrong use, 3 failure while running',
+    )
+    .action(async (file: string, reference: string, options: import('./compare.ts').CompareCommand) => {
+      const { runCompare } = await import('./compare.ts');
+      finish(await runCompare(output, file, reference, options));
+    });
+  wsss
     .command('doctor')
     .description('what this machine can train on, and why not more')
     .option('--json', 'the report as JSON', false)
