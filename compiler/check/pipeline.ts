@@ -4,6 +4,7 @@ import type { Span } from '../source/source.ts';
 import type { CallExpression, Expression, PipelineBlock, StageStatement } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
+import { numbers, REFINEMENTS, refinementArguments, stageArguments } from './refinements.ts';
 import type { Scope } from './scope.ts';
 import { describe, type Value } from './values.ts';
 import { sourceText } from './views.ts';
@@ -42,8 +43,10 @@ const STAGES: Readonly<Record<string, { readonly params: readonly string[]; read
   train: { params: ['method', 'on?', 'masks?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
   infer: { params: ['checkpoint', 'program', 'on', 'save?', 'tags?', 'limit?'], makes: 'cams' },
   threshold: { params: ['cams', 'on', 'from?', 'to?', 'step?', 'limit?'], makes: 'threshold' },
-  crf: { params: ['cams', 'threshold?', 'unary?', 'kernels', 'iterations'], makes: 'masks' },
-  masks: { params: ['cams', 'threshold?'], makes: 'masks' },
+  crf: { params: ['cams', ...REFINEMENTS.crf], makes: 'masks' },
+  masks: { params: ['cams', ...REFINEMENTS.masks], makes: 'masks' },
+  ir_label: { params: ['cams', ...REFINEMENTS.ir_label], makes: 'masks' },
+  random_walk: { params: ['cams', ...REFINEMENTS.random_walk], makes: 'masks' },
   evaluate: { params: ['predictions', 'on', 'threshold?', 'label?', 'predicted255?', 'sweep?', 'limit?'], makes: 'scores' },
   baseline: { params: ['on', 'limit?'], makes: 'scores' },
   report: { params: ['title', 'on', 'panels?', 'images?'], makes: 'report' },
@@ -105,40 +108,13 @@ class PipelineReader {
       return;
     }
     const signature = STAGES[op];
-    const args = this.#arguments(op, call, signature.params);
+    const args = stageArguments(this.#E, op, call, signature.params);
     if (this.#known.has(stage.name.text)) this.#E.report('duplicate-name', stage.name.span, { name: stage.name.text });
     if (!args) {
       this.#known.set(stage.name.text, { artefact: signature.makes, method: undefined });
       return;
     }
     this.#build(stage, op, args, call.span);
-  }
-
-  #arguments(op: string, call: CallExpression, params: readonly string[]): ReadonlyMap<string, Expression> | undefined {
-    const names = params.map((p) => p.replace('?', ''));
-    const args = new Map<string, Expression>();
-    let fine = true;
-    call.args.forEach((a, i) => {
-      const name = a.name?.text ?? names[i];
-      if (name === undefined) {
-        this.#E.report('too-many-arguments', a.span, { callee: op, expected: `${names.length} arguments`, found: call.args.length });
-        fine = false;
-      } else if (!names.includes(name)) {
-        this.#E.report(
-          'unknown-argument',
-          a.name?.span ?? a.span,
-          { callee: op, name },
-          { hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}` },
-        );
-        fine = false;
-      } else args.set(name, a.value);
-    });
-    for (const p of params) {
-      if (p.endsWith('?') || args.has(p)) continue;
-      this.#E.report('missing-argument', call.span, { callee: op, name: p });
-      fine = false;
-    }
-    return fine ? args : undefined;
   }
 
   #build(stage: StageStatement, op: string, args: ReadonlyMap<string, Expression>, at: Span): void {
@@ -216,13 +192,21 @@ class PipelineReader {
       case 'crf':
         read('cams', ['cams']);
         this.#threshold(args, inputs, rest);
-        rest.unary = this.#unary(args.get('unary'));
-        rest.kernels = this.#kernels(args.get('kernels')!);
-        this.#numbers(args, ['iterations'], rest);
+        Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
         break;
       case 'masks':
         read('cams', ['cams', 'maps']);
         this.#threshold(args, inputs, rest);
+        break;
+      case 'ir_label':
+        read('cams', ['cams']);
+        Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
+        break;
+      case 'random_walk':
+        read('cams', ['cams']);
+        read('boundary', ['maps']);
+        this.#threshold(args, inputs, rest);
+        Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
         break;
       case 'evaluate':
         read('predictions', ['cams', 'masks', 'maps']);
@@ -319,14 +303,7 @@ class PipelineReader {
   }
 
   #numbers(args: ReadonlyMap<string, Expression>, keys: readonly string[], into: Record<string, Json>): void {
-    for (const key of keys) {
-      const expression = args.get(key);
-      if (!expression) continue;
-      const value = this.#value(expression);
-      if (value.kind === 'number') into[key] = value.value;
-      else if (value.kind !== 'poison')
-        this.#E.report('static-type', expression.span, { where: key, wanted: 'a number', found: describe(value) });
-    }
+    numbers(this.#E, args, keys, this.#scope, into);
   }
 
   #texts(args: ReadonlyMap<string, Expression>, keys: readonly string[], into: Record<string, Json>): void {
@@ -347,55 +324,6 @@ class PipelineReader {
       const found = this.#artefact(expression, ['threshold'], 'threshold');
       if (found) inputs.threshold = found.name;
     } else this.#numbers(args, ['threshold'], rest);
-  }
-
-  /** `scores(power: 2, epsilon: 1e-3)` or `labels(confidence: 0.7)`. */
-  #unary(expression: Expression | undefined): Json {
-    const call = expression?.kind === 'call' ? expression : undefined;
-    const values = new Map((call?.args ?? []).map((a) => [a.name?.text ?? '', this.#value(a.value)] as const));
-    const numberOf = (key: string, fallback: number): number => {
-      const value = values.get(key);
-      return value?.kind === 'number' ? value.value : fallback;
-    };
-    if (!expression || (call?.callee.kind === 'name' && call.callee.name.text === 'scores'))
-      return { kind: 'scores', power: numberOf('power', 1), epsilon: numberOf('epsilon', 1e-5) };
-    if (call?.callee.kind === 'name' && call.callee.name.text === 'labels')
-      return { kind: 'labels', confidence: numberOf('confidence', 0.7) };
-    this.#E.report('stage-argument', expression.span, {
-      stage: 'crf',
-      reason: 'unary is scores(power: …, epsilon: …) or labels(confidence: …)',
-    });
-    return { kind: 'scores', power: 1, epsilon: 1e-5 };
-  }
-
-  /** `[gaussian(weight: 3, sxy: 3), bilateral(weight: 10, sxy: 50, srgb: 5)]` */
-  #kernels(expression: Expression): Json {
-    const items = expression.kind === 'list' ? expression.items : [];
-    if (items.length === 0)
-      this.#E.report('stage-argument', expression.span, {
-        stage: 'crf',
-        reason: 'kernels is a list: [gaussian(weight: 3, sxy: 3), bilateral(weight: 10, sxy: 50, srgb: 5)]',
-      });
-    return items.map((item) => {
-      const kind = item.kind === 'call' && item.callee.kind === 'name' ? item.callee.name.text : '';
-      const wanted = kind === 'gaussian' ? ['weight', 'sxy'] : ['weight', 'sxy', 'srgb'];
-      const kernel: Record<string, Json> = { kind };
-      if (item.kind !== 'call' || (kind !== 'gaussian' && kind !== 'bilateral'))
-        this.#E.report('stage-argument', item.span, {
-          stage: 'crf',
-          reason: 'a kernel is gaussian(weight, sxy) or bilateral(weight, sxy, srgb)',
-        });
-      else {
-        item.args.forEach((a, i) => {
-          const value = this.#value(a.value);
-          const key = a.name?.text ?? wanted[i];
-          if (value.kind === 'number' && wanted.includes(key)) kernel[key] = value.value;
-          else if (value.kind !== 'poison') this.#E.report('unknown-argument', a.span, { callee: kind, name: key ?? '' });
-        });
-        for (const key of wanted) if (!(key in kernel)) this.#E.report('missing-argument', item.span, { callee: kind, name: key });
-      }
-      return kernel;
-    });
   }
 
   /** `sweep: range(0.05, 0.6, 0.05)` written as a list [from, to, step]. */

@@ -3,22 +3,21 @@ import { join } from 'node:path';
 import { choose } from '../backend/choose.ts';
 import { writeAtomic } from '../data/atomic.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type LabelMap, writeMask } from '../data/mask.ts';
+import { writeMask } from '../data/mask.ts';
 import { npyBytes, readNpy, toFloat32 } from '../data/npy.ts';
 import { readSafetensors } from '../data/safetensors.ts';
 import { exists } from '../host/files.ts';
 import type { Program } from '../program.ts';
-import { argmaxLabels as argmaxRows, denseCrf } from '../refine/dense-crf.ts';
-import { unaryFromLabels, unaryFromProbabilities } from '../refine/unary.ts';
 import { restore } from '../train/checkpoint.ts';
 import { portsOf } from '../train/device.ts';
 import { RunError } from '../train/errors.ts';
 import { openProgram, type ProgramSource } from '../train/program-source.ts';
 import { type DatasetSource, openSource } from '../train/source.ts';
 import { layState } from '../train/state.ts';
-import { argmaxLabels, type CamMaps, hasBackground, readCams, writeCams } from './cam-files.ts';
+import { argmaxLabels, type CamMaps, readCams, writeCams } from './cam-files.ts';
 import { camMaps, Inferrer, inferEntry, labelsOf } from './infer.ts';
-import type { CrfStage } from './plan.ts';
+import type { CrfStage, IrLabelStage, RandomWalkStage } from './plan.ts';
+import { crfLabels, irLabel, walkLabels } from './refine-image.ts';
 
 export interface InferJob {
   readonly kind: 'infer';
@@ -39,7 +38,19 @@ export interface MasksJob {
   readonly of: 'cams' | 'maps';
   readonly background: number | undefined;
 }
-export type ImageJob = InferJob | CrfJob | MasksJob;
+export interface IrLabelJob {
+  readonly kind: 'ir_label';
+  readonly cams: string;
+  readonly args: IrLabelStage['args'];
+}
+export interface RandomWalkJob {
+  readonly kind: 'random_walk';
+  readonly cams: string;
+  readonly boundary: string;
+  readonly background: number | undefined;
+  readonly args: RandomWalkStage['args'];
+}
+export type ImageJob = InferJob | CrfJob | MasksJob | IrLabelJob | RandomWalkJob;
 
 /** What a thread needs for a job; `dataset` and `program` are opened from their sources where they are not given. */
 export interface OpenJob {
@@ -92,6 +103,10 @@ export async function prepare(
       return { run: (id) => crfOne(job, dataset, out, id), close() {} };
     case 'masks':
       return { run: (id) => maskOne(job, out, id), close() {} };
+    case 'ir_label':
+      return { run: (id) => irLabelOne(job, dataset, out, id), close() {} };
+    case 'random_walk':
+      return { run: (id) => walkOne(job, dataset, out, id), close() {} };
     default:
       throw new Error(`not a job: ${JSON.stringify(job)}`);
   }
@@ -130,54 +145,42 @@ async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): P
   if (await exists(path)) return;
   const maps = await readCams(join(job.cams, `${id}.npy`));
   const { width, height, data } = await dataset.image(id);
-  if (maps.width !== width || maps.height !== height) {
+  sameSize(id, maps, { width, height });
+  const labels = crfLabels(maps, { width, height, image: data }, job.args, job.background);
+  await writeMask(path, { width, height, data: labels });
+}
+
+async function irLabelOne(job: IrLabelJob, dataset: Dataset, out: string, id: string): Promise<void> {
+  const path = join(out, `${id}.png`);
+  if (await exists(path)) return;
+  const maps = await readCams(join(job.cams, `${id}.npy`));
+  const { width, height, data } = await dataset.image(id);
+  sameSize(id, maps, { width, height });
+  await writeMask(path, { width, height, data: irLabel(maps, { width, height, image: data }, job.args).labels });
+}
+
+async function walkOne(job: RandomWalkJob, dataset: Dataset, out: string, id: string): Promise<void> {
+  const path = join(out, `${id}.png`);
+  if (await exists(path)) return;
+  const maps = await readCams(join(job.cams, `${id}.npy`));
+  const boundary = await readLogits(join(job.boundary, `${id}.npy`));
+  if (boundary.labels.length !== 1)
     throw new RunError(
       'run-plan',
-      `the maps of '${id}' are ${maps.width} x ${maps.height}, its image ${width} x ${height}`,
-      'A CRF needs maps at the size of the image: let the inference program resize them.',
+      `the boundary of '${id}' has ${boundary.labels.length} maps`,
+      'A random walk takes one map of boundaries.',
     );
-  }
-  await writeMask(path, refined(maps, { width, height, image: data }, job));
+  const { width, height } = await dataset.image(id);
+  await writeMask(path, { width, height, data: walkLabels(maps, boundary, { width, height }, job.args, job.background).labels });
 }
 
-/** The CRF on compact labels: background first, then the classes that have a map. */
-function refined(
-  maps: CamMaps,
-  picture: { readonly width: number; readonly height: number; readonly image: Uint8Array },
-  { args, background }: CrfJob,
-): LabelMap {
-  const { width, height } = picture;
-  const pixels = width * height;
-  const labels = hasBackground(maps) ? maps.labels : [0, ...maps.labels];
-  if (labels.length < 2) return { width, height, data: new Uint8Array(pixels) };
-  const scores = new Float32Array(labels.length * pixels);
-  if (hasBackground(maps)) scores.set(maps.data);
-  else {
-    if (background === undefined)
-      throw new RunError('run-plan', 'maps without a background channel need a threshold', 'Give the crf stage threshold: …');
-    scores.fill(background, 0, pixels).set(maps.data, pixels);
-  }
-  const unary =
-    args.unary.kind === 'labels'
-      ? unaryFromLabels(argmaxRows(scores, labels.length), labels.length, args.unary.confidence)
-      : unaryFromProbabilities(normalisedPower(scores, labels.length, args.unary.power, args.unary.epsilon));
-  const kernels = args.kernels.map(({ kind, weight, sxy, srgb }) =>
-    kind === 'gaussian' ? { kind, weight, sxy } : { kind, weight, sxy, srgb: srgb ?? 1 },
+function sameSize(id: string, maps: CamMaps, image: { readonly width: number; readonly height: number }): void {
+  if (maps.width === image.width && maps.height === image.height) return;
+  throw new RunError(
+    'run-plan',
+    `the maps of '${id}' are ${maps.width} x ${maps.height}, its image ${image.width} x ${image.height}`,
+    'A CRF needs maps at the size of the image: let the inference program resize them.',
   );
-  const compact = argmaxRows(denseCrf({ ...picture, unary, kernels, iterations: args.iterations }), labels.length);
-  return { width, height, data: compact.map((label) => labels[label]) };
-}
-
-/** (scores + epsilon)^power divided by its sum over the labels; [labels, pixels]. */
-export function normalisedPower(scores: Float32Array, labels: number, power: number, epsilon: number): Float32Array {
-  const pixels = scores.length / labels;
-  const out = scores.map((score) => (Math.max(0, score) + epsilon) ** power);
-  for (let p = 0; p < pixels; p++) {
-    let sum = 0;
-    for (let at = p; at < out.length; at += pixels) sum += out[at];
-    for (let at = p; at < out.length; at += pixels) out[at] /= sum;
-  }
-  return out;
 }
 
 async function maskOne(job: MasksJob, out: string, id: string): Promise<void> {

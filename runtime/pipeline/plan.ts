@@ -113,6 +113,39 @@ export interface MasksStage extends StageBase {
   readonly args: BackgroundArgs;
 }
 
+/**
+ * Inter-pixel labels (IRN, SIPE): a class where a pass with much background is sure of it, background where one with little says so, `unsure`
+ * elsewhere. Maps without background get the constants `foreground` and `background`; others keep theirs, times 1 and `background_factor`.
+ */
+export interface IrLabelStage extends StageBase {
+  readonly op: 'ir_label';
+  readonly inputs: { readonly cams: string };
+  readonly args: {
+    readonly foreground: number;
+    readonly background: number;
+    readonly background_factor: number;
+    /** The CRF on the label maps; none leaves it out. */
+    readonly kernels: readonly CrfKernelPlan[];
+    readonly iterations: number;
+    readonly confidence: number;
+    readonly unsure: number;
+  };
+}
+
+/** Maps to a power, carried by a random walk over affinities that boundaries cut, back at image size, and their arg-max (IRN, SIPE). */
+export interface RandomWalkStage extends StageBase {
+  readonly op: 'random_walk';
+  readonly inputs: { readonly cams: string; readonly boundary: string; readonly threshold?: string };
+  readonly args: BackgroundArgs & {
+    readonly radius: number;
+    readonly beta: number;
+    readonly log2_steps: number;
+    readonly power: number;
+    /** Pixels of the image for one of the boundary map. */
+    readonly stride: number;
+  };
+}
+
 /** Scores masks (or cams, by their arg-max) against ground truth. */
 export interface EvaluateStage extends StageBase {
   readonly op: 'evaluate';
@@ -169,6 +202,8 @@ export type StagePlan =
   | ThresholdStage
   | CrfStage
   | MasksStage
+  | IrLabelStage
+  | RandomWalkStage
   | EvaluateStage
   | BaselineStage
   | ReportStage;
@@ -197,6 +232,12 @@ export function inputStages(stage: StagePlan): readonly string[] {
     case 'crf':
     case 'masks':
       names.push(stage.inputs.cams, ...present(stage.inputs.threshold));
+      break;
+    case 'ir_label':
+      names.push(stage.inputs.cams);
+      break;
+    case 'random_walk':
+      names.push(stage.inputs.cams, stage.inputs.boundary, ...present(stage.inputs.threshold));
       break;
     case 'evaluate':
       names.push(stage.inputs.predictions, ...present(stage.inputs.threshold));

@@ -12,7 +12,7 @@ import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from '
 import { runBaseline, runEvaluate } from './stages/evaluate.ts';
 import { givenKey, runGiven } from './stages/given.ts';
 import { runInfer } from './stages/infer.ts';
-import { runCrf, runMasks } from './stages/masks.ts';
+import { runCrf, runIrLabel, runMasks, runRandomWalk } from './stages/masks.ts';
 import { runReport } from './stages/report.ts';
 import { runThreshold } from './stages/threshold.ts';
 import { runTrain, trainingSplit, weightsKey } from './stages/train.ts';
@@ -108,6 +108,10 @@ function runStage(context: StageContext, stage: StagePlan): Promise<StageOutcome
       return runCrf(context, stage);
     case 'masks':
       return runMasks(context, stage);
+    case 'ir_label':
+      return runIrLabel(context, stage);
+    case 'random_walk':
+      return runRandomWalk(context, stage);
     case 'evaluate':
       return runEvaluate(context, stage);
     case 'baseline':

@@ -7,10 +7,15 @@ export const UNSURE = 255;
 
 /**
  * Combines two compact label maps (0 = background, k = channel k): the class of the `foreground` pass where it is not background,
- * 0 where both passes say background, 255 elsewhere. `ids[k]` is the class id of label k, `ids[0]` = 0
+ * 0 where both passes say background, `unsure` elsewhere. `ids[k]` is the class id of label k, `ids[0]` = 0
  * (jiwoon-ahn/irn@a2ece00, step/cam_to_ir_label.py:23-43; chenqi1126/SIPE@e0c6a3b, cam2ir.py:22-42).
  */
-export function combineIrLabels(foreground: ArrayLike<number>, background: ArrayLike<number>, ids: readonly number[]): Uint8Array {
+export function combineIrLabels(
+  foreground: ArrayLike<number>,
+  background: ArrayLike<number>,
+  ids: readonly number[],
+  unsure = UNSURE,
+): Uint8Array {
   if (foreground.length !== background.length) {
     throw new RangeError(`combineIrLabels: label maps of ${foreground.length} and ${background.length} pixels; they must be the same size`);
   }
@@ -20,7 +25,7 @@ export function combineIrLabels(foreground: ArrayLike<number>, background: Array
     if (id === undefined || ids[background[p]] === undefined) {
       throw new RangeError(`combineIrLabels: label ${foreground[p]} or ${background[p]} at pixel ${p} has no class id (${ids.length} ids)`);
     }
-    labels[p] = id !== 0 ? id : ids[background[p]] === 0 ? 0 : UNSURE;
+    labels[p] = id !== 0 ? id : ids[background[p]] === 0 ? 0 : unsure;
   }
   return labels;
 }
