@@ -10,8 +10,8 @@ import type { AxisOrder, DimensionSource, Feed } from './plan.ts';
 export interface Binding {
   /** State key → the file's key without `param.`. */
   readonly states: ReadonlyMap<string, string>;
-  /** The same the other way round. */
-  readonly byFile: ReadonlyMap<string, string>;
+  /** The same the other way round: several layers may hold one parameter of the file, whose gradient is then the sum of theirs. */
+  readonly byFile: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Binds the states of a case; the first line that names a state wins over prefixes that hold it too. */
@@ -23,7 +23,9 @@ export function bindStates(checked: CheckedCase): Binding {
     for (const key of checked.E.session.states.keys())
       if (key.startsWith(p.path) && !states.has(key)) states.set(key, p.prefix + key.slice(p.path.length));
   }
-  return { states, byFile: new Map([...states].map(([state, key]) => [key, state] as const)) };
+  const byFile = new Map<string, string[]>();
+  for (const [state, key] of states) byFile.set(key, [...(byFile.get(key) ?? []), state]);
+  return { states, byFile };
 }
 
 /** Order of axes of a parameter: filters lie as OIHW in the file. */

@@ -54,7 +54,7 @@ export function callProgram(
     graph: GRAPH,
     feeds: feeds.bound,
     dimensions: [...dimensionSources(known, measured.bound), ...dimensionSources(inputsOf(graph), feeds.bound)],
-    results: graph.outputs.flatMap((output) => comparedResult(output, checked, binding, keys)),
+    results: summed(graph.outputs.flatMap((output) => comparedResult(output, checked, binding, keys))),
   };
   return { program, plan };
 }
@@ -94,13 +94,23 @@ function graphOf(
   return undefined;
 }
 
-/** The input or state whose gradient `grad.<name>` is; its type is given since nothing may read it. */
+/** The input or states whose gradient `grad.<name>` is; their types are given since nothing may read them. */
 function wantedInput(name: string, checked: CheckedCase, binding: Binding): readonly WantedInput[] {
-  const state = binding.byFile.get(name);
-  const declared = state === undefined ? undefined : checked.E.session.states.get(state);
-  if (declared) return [{ role: 'state', name: declared.key, type: declared.type }];
+  const declared = (binding.byFile.get(name) ?? []).flatMap((state) => checked.E.session.states.get(state) ?? []);
+  if (declared.length > 0) return declared.map(({ key, type }) => ({ role: 'state', name: key, type }));
   const node = checked.E.inputNodes.get(`batch:in.${name}`);
   return node ? [{ role: 'batch', name: `in.${name}`, type: node.type }] : [];
+}
+
+/** Gradients of one parameter of the file in several layers are one result. */
+function summed(results: readonly ComparedResult[]): readonly ComparedResult[] {
+  const byKey = new Map<string, ComparedResult>();
+  for (const result of results) {
+    const first = byKey.get(result.key);
+    if (first?.from === 'gradients') byKey.set(result.key, { ...first, plus: [...(first.plus ?? []), result.name] });
+    else byKey.set(result.key, result);
+  }
+  return [...byKey.values()];
 }
 
 function comparedResult(output: GraphOutput, checked: CheckedCase, binding: Binding, keys: ReadonlySet<string>): readonly ComparedResult[] {

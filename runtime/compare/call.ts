@@ -7,7 +7,7 @@ import type { Dimensions, GraphEntry, Program, TensorMap } from '../program.ts';
 import { SizeError } from '../size-arithmetic.ts';
 import { bindDimensions } from '../sizes.ts';
 import { disposeAll, portsOf, toDevice } from '../train/device.ts';
-import { toFile, toProgram } from './axes.ts';
+import { type Ordered, toFile, toProgram } from './axes.ts';
 import { CompareError } from './errors.ts';
 import type { CallPlan, ComparedResult, Feed } from './plan.ts';
 import type { Reference } from './reference.ts';
@@ -90,13 +90,22 @@ function dimensions(plan: CallPlan, fed: ReadonlyMap<Feed, Fed>, entry: GraphEnt
 
 export async function compareResult(
   results: TensorMap,
-  { name, key, axes }: Omit<ComparedResult, 'from'>,
+  { name, plus = [], key, axes }: Omit<ComparedResult, 'from'>,
   reference: Reference,
 ): Promise<Row> {
   const stored = reference.tensors.get(key);
-  const tensor = Object.hasOwn(results, name) ? results[name] : undefined;
   if (!stored) throw new CompareError('case-unbound', `the reference has no '${key}'`, 'Compare another key.');
-  if (!tensor) return missing(key, stored, `the program has no result '${name}'`);
-  const values = toFile({ shape: tensor.shape, data: await tensor.data() }, axes, key);
+  const parts: Ordered[] = [];
+  for (const part of [name, ...plus]) {
+    if (!Object.hasOwn(results, part)) return missing(key, stored, `the program has no result '${part}'`);
+    parts.push({ shape: results[part].shape, data: await results[part].data() });
+  }
+  const values = toFile(total(parts), axes, key);
   return compareTensor(key, values, stored, ruleOf(reference, key), reference.description.zeroGradients.includes(key));
+}
+
+function total(parts: readonly Ordered[]): Ordered {
+  const [first, ...rest] = parts;
+  if (rest.length === 0) return first;
+  return { shape: first.shape, data: Float64Array.from(first.data, (v, i) => rest.reduce((sum, part) => sum + part.data[i], v)) };
 }

@@ -19,6 +19,8 @@ export interface Feed {
 export interface ComparedResult {
   readonly from: 'gradients' | 'losses' | 'outputs';
   readonly name: string;
+  /** Further results that are added to it, of the same shape. */
+  readonly plus?: readonly string[];
   readonly key: string;
   readonly axes: AxisOrder | undefined;
 }
