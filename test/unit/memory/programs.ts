@@ -25,7 +25,10 @@ export async function loadMethods(file: string, names: readonly string[]): Promi
   const checked = checkFile(diskHost, file, diagnostics, { only: names });
   if (!checked || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
   const loaded: LoadedMethod[] = [];
-  for (const method of checked.methods.values()) {
+  for (const name of names) {
+    // A method's stages bring methods of their own.
+    const method = checked.methods.get(name);
+    if (!method) throw new Error(`${file} has no method ${name}`);
     const compiled = compileMethod(method);
     if (!compiled.ok) throw new Error(`${file}: ${method.name} cannot be differentiated`);
     const { files } = await emitProgram(compiled.program, { specName: file, hash: compiled.hash, compilerVersion: 'test' });
