@@ -3,7 +3,7 @@
  * silently on data sets of the size of COCO.
  */
 
-/** The value of unlabelled pixels in ground truth and of undecided ones in pseudo masks (PASCAL VOC). */
+/** The value of unlabelled pixels in ground truth and of undecided ones in pseudo masks, unless a data set has another (PASCAL VOC). */
 export const IGNORE = 255;
 
 /**
@@ -20,24 +20,30 @@ export interface Confusion {
   /** [ground-truth class] pixels left out because the prediction was 255; all zero under `background`. */
   readonly excluded: Float64Array;
   readonly predictedIgnore: PredictedIgnore;
+  /** Label of unlabelled pixels. */
+  readonly ignore: number;
 }
 
-/** Empty counts for `classes` classes (21 for PASCAL VOC). */
-export function createConfusion(classes: number, predictedIgnore: PredictedIgnore = 'background'): Confusion {
+/** Empty counts for `classes` classes (21 for PASCAL VOC); `ignore` is the label of unlabelled pixels, no class. */
+export function createConfusion(classes: number, predictedIgnore: PredictedIgnore = 'background', ignore: number = IGNORE): Confusion {
   if (!Number.isInteger(classes) || classes < 1 || classes > IGNORE) {
     throw new RangeError(`createConfusion: ${classes} classes, expected 1 to ${IGNORE}`);
   }
-  return { classes, counts: new Float64Array(classes * classes), excluded: new Float64Array(classes), predictedIgnore };
+  if (!Number.isInteger(ignore) || (ignore >= 0 && ignore < classes)) {
+    throw new RangeError(`createConfusion: ignored label ${ignore}, expected a whole number outside 0 to ${classes - 1}`);
+  }
+  return { classes, counts: new Float64Array(classes * classes), excluded: new Float64Array(classes), predictedIgnore, ignore };
 }
 
 /**
- * Adds one image: label maps of equal length, ground truth 0..classes-1 or 255 (pixel ignored), prediction 0..classes-1 or 255.
+ * Adds one image: label maps of equal length, ground truth 0..classes-1 or the ignored label, prediction 0..classes-1 or
+ * the ignored label.
  * Throws RangeError for another length or label; nothing is added then.
  */
 export function addToConfusion(confusion: Confusion, groundTruth: ArrayLike<number>, prediction: ArrayLike<number>): void {
-  const { classes, counts, excluded } = confusion;
-  checkLabels('ground truth', groundTruth, classes);
-  checkLabels('prediction', prediction, classes);
+  const { classes, counts, excluded, ignore } = confusion;
+  checkLabels('ground truth', groundTruth, classes, ignore);
+  checkLabels('prediction', prediction, classes, ignore);
   if (groundTruth.length !== prediction.length) {
     throw new RangeError(
       `confusion: prediction of ${prediction.length} pixels, ground truth of ${groundTruth.length}; sizes must be equal`,
@@ -46,28 +52,28 @@ export function addToConfusion(confusion: Confusion, groundTruth: ArrayLike<numb
   const asBackground = confusion.predictedIgnore === 'background';
   for (let p = 0; p < groundTruth.length; p++) {
     const g = groundTruth[p];
-    if (g === IGNORE) continue;
+    if (g === ignore) continue;
     const predicted = prediction[p];
-    if (predicted !== IGNORE) counts[g * classes + predicted]++;
+    if (predicted !== ignore) counts[g * classes + predicted]++;
     else if (asBackground) counts[g * classes]++;
     else excluded[g]++;
   }
 }
 
-function checkLabels(what: string, labels: ArrayLike<number>, classes: number): void {
+function checkLabels(what: string, labels: ArrayLike<number>, classes: number, ignore: number): void {
   for (let p = 0; p < labels.length; p++) {
     const v = labels[p];
-    if (!(v === IGNORE || (Number.isInteger(v) && v >= 0 && v < classes))) {
-      throw new RangeError(`confusion: ${what} holds ${v} at pixel ${p}; expected a class from 0 to ${classes - 1}, or ${IGNORE}`);
+    if (!(v === ignore || (Number.isInteger(v) && v >= 0 && v < classes))) {
+      throw new RangeError(`confusion: ${what} holds ${v} at pixel ${p}; expected a class from 0 to ${classes - 1}, or ${ignore}`);
     }
   }
 }
 
-/** Adds the counts of `part` (another worker's share of the images) to `total`. Both must follow the same rule for 255. */
+/** Adds the counts of `part` (another worker's share of the images) to `total`. Both must ignore the same label and follow the same rule where it is predicted. */
 export function mergeConfusion(total: Confusion, part: Confusion): void {
-  if (total.classes !== part.classes || total.predictedIgnore !== part.predictedIgnore) {
+  if (total.classes !== part.classes || total.predictedIgnore !== part.predictedIgnore || total.ignore !== part.ignore) {
     throw new RangeError(
-      `mergeConfusion: ${total.classes} classes with predicted 255 as '${total.predictedIgnore}' against ${part.classes} with '${part.predictedIgnore}'`,
+      `mergeConfusion: ${total.classes} classes with predicted ${total.ignore} as '${total.predictedIgnore}' against ${part.classes} with ${part.ignore} as '${part.predictedIgnore}'`,
     );
   }
   for (let i = 0; i < total.counts.length; i++) total.counts[i] += part.counts[i];

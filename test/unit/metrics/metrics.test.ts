@@ -20,12 +20,13 @@ describe('confusion and IoU', () => {
   const groundTruth = given.get('in.gt');
   const prediction = given.get('in.pred');
   const classes = numberOf(given.json, 'classes');
+  const ignore = numberOf(given.json, 'ignore');
   const [images] = groundTruth.shape;
   const pixels = groundTruth.data.length / images;
   const image = (data: Float32Array, i: number) => data.subarray(i * pixels, (i + 1) * pixels);
 
   function counted(from = 0, to = images): Confusion {
-    const confusion = createConfusion(classes);
+    const confusion = createConfusion(classes, 'background', ignore);
     for (let i = from; i < to; i++) addToConfusion(confusion, image(groundTruth.data, i), image(prediction.data, i));
     return confusion;
   }
@@ -81,7 +82,9 @@ describe('confusion and IoU', () => {
     expect([...leftOut.counts]).toEqual([0, 0, 1, 1]);
     expect([...leftOut.excluded]).toEqual([1, 1]);
     expect(coverage(leftOut)).toBe(0.5);
-    expect(() => mergeConfusion(asBackground, leftOut)).toThrow(/'background' against 2 with 'exclude'/);
+    expect(() => mergeConfusion(asBackground, leftOut)).toThrow(/'background' against 2 with 255 as 'exclude'/);
+    expect(() => mergeConfusion(asBackground, createConfusion(2, 'background', 9))).toThrow(/predicted 255/);
+    expect(() => createConfusion(2, 'background', 1)).toThrow(/ignored label 1, expected a whole number outside 0 to 1/);
   });
 
   it('says which label does not fit, and adds nothing', () => {

@@ -126,7 +126,7 @@ describe('inter-pixel labels', () => {
     const background = argmaxWithScaledBackground(maps.data, maps.shape[0], numberOf(given.json, 'bg_factor'));
     expect([...foreground].map((c) => ids[c])).toEqual([...given.get('out.fg_conf').data]);
     expect([...background].map((c) => ids[c])).toEqual([...given.get('out.bg_conf').data]);
-    expect([...combineIrLabels(foreground, background, ids)]).toEqual([...given.get('out.ir_label').data]);
+    expect([...combineIrLabels(foreground, background, ids, numberOf(given.json, 'ignore'))]).toEqual([...given.get('out.ir_label').data]);
   });
 
   it('refuses labels without a class id', () => {
