@@ -73,13 +73,13 @@ export function lowerGraph(nodes: GraphNodes, scope: string, graph: Graph, state
   const origins: NodeOrigin[] = [];
   for (const node of graph.nodes) {
     if (values.has(node)) continue;
-    const inputs = node.inputs.map((input) => valueOf(values, input));
+    const inputs = node.inputs.map((input) => valueAt(values, input));
     values.set(node, lowerNode(nodes, sizes, scope, node, inputs, origins));
   }
   return { inputs: ports, values, origins };
 }
 
-export function valueOf(values: ReadonlyMap<Node, TfTensor>, node: Node): TfTensor {
+export function valueAt(values: ReadonlyMap<Node, TfTensor>, node: Node): TfTensor {
   const found = values.get(node);
   if (!found) throw new Error(`graph is not in order: ${node.op} #${node.id} is used before it is made`);
   return found;

@@ -13,7 +13,7 @@ import type { MethodProgram } from '../../ir/program.ts';
 import type { Graph, GraphOutput } from '../../ops/graph.ts';
 import { type TfTensor, tfType } from '../../ops/tensorflow/rule.ts';
 import { GraphNodes, type GraphTensor, nodeName, shapeProto, tensorName } from './nodes.ts';
-import { lowerGraph, type NodeOrigin, type Part, type Port, staticShape, valueOf } from './part.ts';
+import { lowerGraph, type NodeOrigin, type Part, type Port, staticShape, valueAt } from './part.ts';
 import { DATA_TYPES, type SavedModelProto, type SignatureProto, type TensorInfoProto } from './protocol.ts';
 import { wholeStep } from './step.ts';
 
@@ -105,7 +105,7 @@ class Model {
   /** A signature that gives these outputs, after everything in `after` has run. */
   signature(name: string, scope: string, part: Part, outputs: readonly GraphOutput[], after: readonly GraphTensor[]): void {
     const results = outputs.map(({ role, name: of, node }) => {
-      const value = valueOf(part.values, node);
+      const value = valueAt(part.values, node);
       const tensor = this.nodes.add(nodeName([scope, role, of]), 'Identity', [value], { T: { type: value.type } }, value.type, after);
       return [`${role}:${of}`, info(tensor, staticShape(node.type.shape))] as const;
     });
@@ -119,7 +119,7 @@ class Model {
     const gradientOutputs = step.outputs.filter(({ role }) => role === 'gradient');
     const told = step.outputs.filter(({ role }) => role === 'loss' || role === 'output');
     const written = step.outputs.flatMap(({ role, name, node }) =>
-      role === 'state' ? [this.#variables.assign(step.name, name, valueOf(part.values, node), true)] : [],
+      role === 'state' ? [this.#variables.assign(step.name, name, valueAt(part.values, node), true)] : [],
     );
     this.signature(step.name, nodeName([step.name, 'results']), part, told, [this.#barrier(step.name, written)]);
     // Outputs of the update alone belong to the step.
