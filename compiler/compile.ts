@@ -1,7 +1,7 @@
 /** From a checked method to its program: gradients for every phase, the update, and the inference graphs. */
 import type { CheckedMethod } from './check/check.ts';
 import { CLASS_DIM } from './check/method.ts';
-import { type Separability, separabilityOf } from './flow/report.ts';
+import { type Separability, separableForward } from './flow/report.ts';
 import { showGraph } from './ir/display.ts';
 import type { InferPlan, MethodProgram, TrainPlan } from './ir/program.ts';
 import { sha256 } from './ir/sha256.ts';
@@ -31,15 +31,15 @@ export function compileMethod(checked: CheckedMethod): Compiled {
   if (checked.train) {
     const { frozen, span: _, ...plan } = checked.train;
     const losses = checked.forward.losses.map(({ name, weight, fromEpoch, span }) => ({ name, weight, fromEpoch, span }));
+    const split = separableForward(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
     const phases = phaseGraphs(
-      checked.forward.graph,
+      split.forward,
       losses,
       states.filter((s) => s.role === 'parameter' && !frozen.has(s.key)),
     );
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);
-    for (const name of Object.keys(phases.graphs))
-      separability[name] = separabilityOf(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
+    for (const name of Object.keys(phases.graphs)) separability[name] = split.separability;
     const update = buildUpdate(plan.optimizer, phases.trained);
     graphs.update = update.graph;
     slots = update.slots;

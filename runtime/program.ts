@@ -33,8 +33,18 @@ export interface GraphPort {
   readonly dtype: 'f32' | 'i32' | 'bool';
   readonly shape: readonly SizeJson[];
 }
-/** How a step may be split over workers: gradients and losses of parts are combined with weights n_part/N (`mean`) or 1 (`sum`). */
-export type Separability = { readonly kind: 'mean' | 'sum' } | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
+/**
+ * How a step may be split over workers: gradients and losses of parts are combined with weights n_part/N (`mean`), 1 (`sum`), or
+ * g(c_part) / g(C) (`ratio`), where c is what the graph gives as the output `separable.count` (labelled pixels, say), C its sum over the
+ * parts and g(x) = max(x, floor) + plus.
+ */
+export type Separability =
+  | { readonly kind: 'mean' | 'sum' }
+  | { readonly kind: 'ratio'; readonly floor?: number; readonly plus: number }
+  | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
+
+/** The output under which a graph gives the count of a `ratio`. */
+export const COUNT_OUTPUT = 'separable.count';
 
 export interface GraphEntry {
   readonly inputs: readonly GraphPort[];

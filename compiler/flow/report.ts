@@ -1,17 +1,27 @@
 /** What `flow` finds, as plain data for programs and messages. */
 import type { Graph, Node } from '../ops/graph.ts';
 import { showPlace } from '../source/source.ts';
-import { separability } from './separable.ts';
+import { separability, withCountOutput } from './separable.ts';
 
-export type Separability = { readonly kind: 'mean' | 'sum' } | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
+export type Separability =
+  | { readonly kind: 'mean' | 'sum' }
+  /** Parts report the value c of the output `separable.count`; the weights are g(c) / g(sum of all c), g(x) = max(x, floor) + plus. */
+  | { readonly kind: 'ratio'; readonly floor?: number; readonly plus: number }
+  | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
 
-/** Whether a step may be split over its images, and if not, which operator of which line mixes them. */
-export function separabilityOf(forward: Graph, batchDim: string): Separability {
+/** Whether a step may be split over its images, and if not, which operator of which line mixes them; with the graph that parts run. */
+export function separableForward(forward: Graph, batchDim: string): { readonly separability: Separability; readonly forward: Graph } {
   const found = separability(forward, batchDim);
-  if (found.kind === 'mean' || found.kind === 'sum') return found;
-  // Parts would have to report their counts before they can be weighted: the runtime gathers nothing yet.
-  if (found.kind === 'ratio') return { kind: 'coupled', operator: found.count.node.op, at: place(found.count.node) };
-  return { kind: 'coupled', operator: found.node.op, at: place(found.node) };
+  switch (found.kind) {
+    case 'coupled':
+      return { separability: { kind: 'coupled', operator: found.node.op, at: place(found.node) }, forward };
+    case 'ratio': {
+      const { floor, plus } = found.count;
+      return { separability: { kind: 'ratio', floor, plus }, forward: withCountOutput(forward, found.count) };
+    }
+    default:
+      return { separability: found, forward };
+  }
 }
 
 function place(node: Node): string {

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChosenBackend, choose } from '../backend/choose.ts';
+import { writeAtomic } from '../data/atomic.ts';
 import { appendText } from '../host/files.ts';
 import { type Progress, silent } from '../host/progress.ts';
 import { RunError } from '../train/errors.ts';
@@ -13,7 +15,7 @@ import { runBaseline, runEvaluate } from './stages/evaluate.ts';
 import { givenKey, runGiven } from './stages/given.ts';
 import { runInfer } from './stages/infer.ts';
 import { runCrf, runIrLabel, runMasks, runRandomWalk } from './stages/masks.ts';
-import { runReport } from './stages/report.ts';
+import { REPORT_FILES, runReport } from './stages/report.ts';
 import { runThreshold } from './stages/threshold.ts';
 import { runTrain, trainingSplit, weightsKey } from './stages/train.ts';
 
@@ -38,6 +40,8 @@ export interface PipelineResult {
   /** Stages whose finished artefact was used as it was. */
   readonly reused: readonly string[];
   readonly backend: ChosenBackend;
+  /** The page of the last report, as a file of the output folder itself. */
+  readonly report?: string;
 }
 
 /**
@@ -91,7 +95,17 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       `${stage.name}\t${((performance.now() - start) / 1000).toFixed(2)} s\t${record.key.slice(0, 12)}\n`,
     );
   }
-  return { artefacts, reused, backend };
+  const page = await publishReport(out, plan, artefacts);
+  return { artefacts, reused, backend, report: page };
+}
+
+/** Copies the last report and its scores to where people look first: `report.html` and `scores.json` of the output folder. */
+async function publishReport(out: string, plan: PipelinePlan, artefacts: ReadonlyMap<string, Artefact>): Promise<string | undefined> {
+  const last = plan.stages.findLast((stage) => stage.op === 'report' && artefacts.has(stage.name));
+  const folder = last && artefacts.get(last.name)?.folder;
+  if (folder === undefined) return undefined;
+  for (const file of REPORT_FILES) await writeAtomic(join(out, file), await readFile(join(folder, file)));
+  return join(out, REPORT_FILES[0]);
 }
 
 function runStage(context: StageContext, stage: StagePlan): Promise<StageOutcome> {

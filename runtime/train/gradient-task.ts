@@ -32,6 +32,8 @@ export interface PartRequest {
 
 export interface PartReply {
   readonly losses: Readonly<Record<string, number>>;
+  /** Where the parts are weighted by what they count. */
+  readonly count?: number;
   readonly batchMs: number;
   readonly gradientsMs: number;
 }
@@ -80,20 +82,23 @@ export async function gradients(part: PartRequest): Promise<PartReply> {
   const context = { seed: request.seed, step: part.step, ids: part.ids, classes: request.classes };
   const outcome = computeGradients(program, part.graph, device.tensors, batch, context);
   let losses: Readonly<Record<string, number>>;
+  let count: number | undefined;
   try {
     for (const slot of current.gradients.slots.values()) {
       const tensor = outcome.gradients[slot.key];
       if (tensor) slot.data.set(await tensor.data());
       else slot.data.fill(0);
     }
+    count = (await outcome.count?.data())?.[0];
   } finally {
+    outcome.count?.dispose();
     disposeAll(outcome.gradients, outcome.state);
     losses = await readLosses(outcome.losses);
   }
   const { next } = part;
   // After the answer has left: the main thread updates the parameters meanwhile.
   if (next) setImmediate(() => fetchAhead(current, next));
-  return { losses, batchMs: prepared - start, gradientsMs: performance.now() - prepared };
+  return { losses, count, batchMs: prepared - start, gradientsMs: performance.now() - prepared };
 }
 
 function fetchAhead(current: Session, next: { readonly epoch: number; readonly ids: readonly string[] }): void {

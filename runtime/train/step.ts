@@ -1,5 +1,6 @@
 /** One step: gradients of a batch, then the update. Pure graphs in, everything made on the way disposed, also when a graph throws. */
-import type { Dimensions, Program, TensorMap } from '../program.ts';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { COUNT_OUTPUT, type Dimensions, type Program, type TensorMap } from '../program.ts';
 import { bindDimensions, checkAssertions } from '../sizes.ts';
 import { disposeAll, drawInputs, type HostTensors, portsOf, scalarTensor, toDevice, withTensors, zeros } from './device.ts';
 import { RunError } from './errors.ts';
@@ -16,6 +17,8 @@ export interface GradientOutcome {
   readonly gradients: TensorMap;
   readonly state: TensorMap;
   readonly losses: TensorMap;
+  /** What a `ratio` of parts is weighted by. */
+  readonly count?: Tensor;
 }
 
 /** Runs a gradients graph on a batch. The caller owns what comes back; other outputs are disposed. */
@@ -45,8 +48,9 @@ export function computeGradients(
       if (port.name === 'step') scalars.step = hold(scalarTensor(context.step + 1));
     }
     const result = run({ state, batch: tensors, draws, scalars, gradients: {}, dims });
-    disposeAll(result.outputs);
-    return { gradients: result.gradients, state: result.state, losses: result.losses };
+    const { [COUNT_OUTPUT]: count, ...outputs } = result.outputs;
+    disposeAll(outputs);
+    return { gradients: result.gradients, state: result.state, losses: result.losses, count };
   });
 }
 

@@ -82,7 +82,8 @@ export class SingleStepper implements Stepper {
     if (next) this.#fetch(next);
     const ready = performance.now();
     const context = { seed: this.#seed, step, ids: batch.ids, classes: this.#classes };
-    const { gradients, state, losses } = computeGradients(this.#program, graph, this.#device.tensors, tensors, context);
+    const { gradients, state, losses, count } = computeGradients(this.#program, graph, this.#device.tensors, tensors, context);
+    count?.dispose();
     try {
       const values = await readLosses(losses);
       checkFinite(values, step);

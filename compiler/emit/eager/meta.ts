@@ -20,6 +20,7 @@ export interface ProgramInfo {
 }
 export type SeparabilityInfo =
   | { readonly kind: 'mean' | 'sum' }
+  | { readonly kind: 'ratio'; readonly floor?: number; readonly plus: number }
   | { readonly kind: 'coupled'; readonly operator: string; readonly at: string };
 
 /** Ports of this many state tensors are written as a list of keys that the runtime completes from the state's entries. */

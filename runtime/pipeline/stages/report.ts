@@ -17,6 +17,9 @@ import { mapsOf, predictedLabels } from '../predictions.ts';
 import type { EvaluationDetails } from './evaluate.ts';
 import type { ThresholdFile } from './threshold.ts';
 
+/** What a report stage writes. */
+export const REPORT_FILES = ['report.html', 'scores.json'] as const;
+
 /** Longest side of a picture in the report. */
 const LONGEST = 320;
 
@@ -45,8 +48,9 @@ export async function runReport(context: StageContext, stage: ReportStage): Prom
     panels: await panels(context, stage, dataset, splitIds(dataset, on), images),
     notes: notes(context, stage),
   };
-  await writeAtomic(join(context.work, 'scores.json'), formatScores(scores));
-  await writeAtomic(join(context.work, 'report.html'), writeReport(report));
+  const [page, numbers] = REPORT_FILES;
+  await writeAtomic(join(context.work, page), writeReport(report));
+  await writeAtomic(join(context.work, numbers), formatScores(scores));
   return { kind: 'report', on };
 }
 

@@ -82,25 +82,20 @@ describe.skipIf(!built)('in processes of their own', () => {
     await run('two', { workers: 2, epochs: 2 });
     await run('two-again', { workers: 2, epochs: 2 });
     expect(await bytes('two-again', 'checkpoint.safetensors')).toEqual(await bytes('two', 'checkpoint.safetensors'));
-    const of = (out: string): string => join(folder, out, 'classifier');
-    const one = await readCheckpoint(join(of('one'), 'checkpoint.safetensors'));
-    const two = await readCheckpoint(join(of('two'), 'checkpoint.safetensors'));
-    expect([one.position.workers, two.position.workers]).toEqual([1, 2]);
-    expect([...two.tensors.keys()]).toEqual([...one.tensors.keys()]);
-    for (const [key, tensor] of one.tensors) {
-      const mine = toFloat32(tensor.data);
-      const other = toFloat32(two.tensors.get(key)?.data ?? new Float32Array(0));
-      const largest = Math.max(...mine.map(Math.abs));
-      mine.forEach((value, i) => {
-        expect(Math.abs(value - other[i])).toBeLessThanOrEqual(1e-5 * largest);
-      });
-    }
-    const losses = async (out: string): Promise<number[]> => (await readLog(join(of(out), 'log.jsonl'))).map((record) => record.losses.cls);
-    const [a, b] = [await losses('one'), await losses('two')];
-    expect(b).toHaveLength(a.length);
-    a.forEach((loss, step) => {
-      expect(b[step]).toBeCloseTo(loss, 5);
-    });
+    await expectSameLearning('one', 'two');
+  });
+
+  test('a mean over what the data count is split over two workers by the counts of the parts', async () => {
+    const { text } = await compileToy((spec) =>
+      spec.replace(
+        /loss cls = .*/,
+        'let hit = softplus(-score) * tags + 0.1 * softplus(score) * (1 - tags)\n  loss cls = sum(hit) / maximum(sum(tags), 1)',
+      ),
+    );
+    expect(text).toContain('separable.count');
+    await run('counted-one', { workers: 1, epochs: 2, text });
+    await run('counted-two', { workers: 2, epochs: 2, text });
+    await expectSameLearning('counted-one', 'counted-two');
   });
 
   test('a coupled step is computed by one thread, with batches from others: the bytes of one thread alone', async () => {
@@ -150,3 +145,26 @@ describe.skipIf(!built)('in processes of their own', () => {
     }
   });
 });
+
+/** Parameters and losses of a run on one worker and of one on two agree within rounding. */
+async function expectSameLearning(alone: string, split: string): Promise<void> {
+  const of = (out: string): string => join(folder, out, 'classifier');
+  const one = await readCheckpoint(join(of(alone), 'checkpoint.safetensors'));
+  const two = await readCheckpoint(join(of(split), 'checkpoint.safetensors'));
+  expect([one.position.workers, two.position.workers]).toEqual([1, 2]);
+  expect([...two.tensors.keys()]).toEqual([...one.tensors.keys()]);
+  for (const [key, tensor] of one.tensors) {
+    const mine = toFloat32(tensor.data);
+    const other = toFloat32(two.tensors.get(key)?.data ?? new Float32Array(0));
+    const largest = Math.max(...mine.map(Math.abs));
+    mine.forEach((value, i) => {
+      expect(Math.abs(value - other[i])).toBeLessThanOrEqual(1e-5 * largest);
+    });
+  }
+  const losses = async (out: string): Promise<number[]> => (await readLog(join(of(out), 'log.jsonl'))).map((record) => record.losses.cls);
+  const [a, b] = [await losses(alone), await losses(split)];
+  expect(b).toHaveLength(a.length);
+  a.forEach((loss, step) => {
+    expect(b[step]).toBeCloseTo(loss, 5);
+  });
+}

@@ -75,7 +75,9 @@ describe('runPipeline', () => {
       thresholdSource: 'ground truth of toy.train',
       other: { tags: 'read' },
     });
-    const report = await readFile(join(folder, 'whole', 'page', 'report.html'), 'utf8');
+    const report = await readFile(join(folder, 'whole', 'report.html'), 'utf8');
+    for (const file of ['report.html', 'scores.json'])
+      expect(await readFile(join(folder, 'whole', file))).toEqual(await readFile(join(folder, 'whole', 'page', file)));
     for (const text of ['Toy', 'was chosen on the ground truth of toy.train', 'all background', 'val_0']) expect(report).toContain(text);
   });
 

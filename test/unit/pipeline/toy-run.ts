@@ -1,4 +1,5 @@
 /** Compiles the toy spec beside this file and gives what a run of its pipeline needs. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkFile } from '../../../compiler/check/check.ts';
 import { diskHost } from '../../../compiler/cli/host.ts';
@@ -17,9 +18,12 @@ export interface Toy {
   readonly text: string;
 }
 
-export async function compileToy(): Promise<Toy> {
+/** With `change`, another text of the spec is compiled. */
+export async function compileToy(change: (spec: string) => string = (spec) => spec): Promise<Toy> {
   const diagnostics = new Diagnostics();
-  const checked = checkFile(diskHost, fileURLToPath(new URL('./toy.wsss', import.meta.url)), diagnostics);
+  const spec = fileURLToPath(new URL('./toy.wsss', import.meta.url));
+  const host = { ...diskHost, read: (name: string) => (name === spec ? change(readFileSync(spec, 'utf8')) : diskHost.read(name)) };
+  const checked = checkFile(host, spec, diagnostics);
   const method = checked?.methods.get('toy_cam');
   if (!checked || !method?.pipeline || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
   const compiled = compileMethod(method);
