@@ -47,8 +47,6 @@ export interface LossValue {
 export class Elaboration {
   readonly session: Session;
   readonly builder: Builder;
-  /** Value of `training` in bodies. */
-  readonly training: boolean;
   readonly stateNodes = new Map<string, Node>();
   readonly inputNodes = new Map<string, Node>();
   readonly losses: LossValue[] = [];
@@ -58,6 +56,7 @@ export class Elaboration {
   readonly assertions: DimAssertion[] = [];
   /** Inputs made from the photo of an infer program, with the steps that make them. */
   readonly photoInputs = new Map<string, readonly ViewStep[]>();
+  #training: boolean;
   readonly #frames: Frame[] = [];
   readonly #paths: string[] = [];
   readonly #calls = new Map<string, number>();
@@ -72,8 +71,24 @@ export class Elaboration {
 
   constructor(session: Session, training: boolean) {
     this.session = session;
-    this.training = training;
+    this.#training = training;
     this.builder = new Builder({ same: (left, right, reason) => this.same(left, right, reason, this.#at) });
+  }
+
+  /** Value of `training` in bodies. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Runs `body` as part of an inference program: `training` is false in it. */
+  inferring<T>(body: () => T): T {
+    const before = this.#training;
+    this.#training = false;
+    try {
+      return body();
+    } finally {
+      this.#training = before;
+    }
   }
 
   get path(): string {

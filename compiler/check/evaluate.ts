@@ -279,6 +279,17 @@ function member(E: Elaboration, expression: MemberExpression, scope: Scope): Val
     );
     return POISON;
   }
+  if (object.kind === 'stage') {
+    const found = object.fields.get(name);
+    if (found) return found;
+    E.report(
+      'unknown-member',
+      expression.name.span,
+      { object: describe(object), name },
+      { hint: didYouMean(name, object.fields.keys()) ?? `it has ${[...object.fields.keys()].join(', ')}` },
+    );
+    return POISON;
+  }
   if (object.kind === 'instance') return memberOfInstance(E, object.instance, name, expression.name.span);
   if (object.kind === 'method_instance') {
     const found = object.method.member(name);

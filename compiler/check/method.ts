@@ -2,8 +2,7 @@
 import type { BoundFile } from '../bind/bind.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { Node } from '../ops/graph.ts';
-import { type Dim, nameOf, showShape, variable } from '../shape/dim.ts';
+import { type Dim, showShape, variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type {
   Expression,
@@ -19,9 +18,10 @@ import type {
 import type { Arguments } from './call.ts';
 import { Elaboration, inputTraits, type Session } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
+import { elaborateInfer, type InferProgram } from './infer.ts';
 import { fileScope, place } from './modules.ts';
 import { Scope } from './scope.ts';
-import { checkResult, kindOfType, withKind } from './signature.ts';
+import { kindOfType, withKind } from './signature.ts';
 import { named, runBody, runLet, runRequire } from './statements.ts';
 import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
@@ -295,80 +295,11 @@ export class MethodInstance {
     return { E, scope };
   }
 
-  /** Elaborates one inference program; undefined after a report. */
-  infer(block: InferBlock):
-    | {
-        readonly E: Elaboration;
-        readonly result: Node;
-        readonly photo: { readonly height: string; readonly width: string };
-        readonly readsTags: boolean;
-      }
-    | undefined {
+  /** Elaborates one inference program in a graph of its own; undefined after a report. */
+  infer(block: InferBlock): (InferProgram & { readonly E: Elaboration }) | undefined {
     const E = new Elaboration(this.session, false);
-    const scope = new Scope(this.scope(E, false));
-    let photo: { height: string; width: string } | undefined;
-    let readsTags = false;
-    for (const p of block.params) {
-      if (p.type?.kind !== 'named_type' || !p.type.dims) {
-        E.report('type-mismatch', p.span, { where: p.name.text, wanted: 'a type with sizes, such as Image[1, h, w, 3]', found: 'none' });
-        return undefined;
-      }
-      const kind = kindOfType(E, p.type);
-      if (!kind) return undefined;
-      const shape = declareSizes(E, p.type.dims, scope, `the parameter ${p.name.text}`);
-      if (!shape) return undefined;
-      if (kind === 'image') {
-        const height = nameOf(shape[1]);
-        const width = nameOf(shape[2]);
-        if (!height || !width || shape.length !== 4) {
-          E.report('type-mismatch', p.type.span, {
-            where: p.name.text,
-            wanted: 'Image[1, h, w, 3] with names for height and width',
-            found: showShape(shape),
-          });
-          return undefined;
-        }
-        photo = { height, width };
-        scope.define(
-          p.name.text,
-          { kind: 'photo', photo: { name: p.name.text, height: shape[1], width: shape[2], steps: [] } },
-          'parameter',
-          p.name.span,
-        );
-      } else if (kind === 'tags') {
-        readsTags = true;
-        scope.define(
-          p.name.text,
-          tensor(E.input('batch', p.name.text, { dtype: 'f32', shape }, 'tags', { low: 0, high: 1 }, p.span)),
-          'parameter',
-          p.name.span,
-        );
-      } else {
-        E.report('kind-mismatch', p.span, {
-          where: `a parameter of the infer program ${block.name.text}`,
-          wanted: 'an Image or Tags',
-          found: kind,
-        });
-        return undefined;
-      }
-    }
-    if (!photo) {
-      E.report('missing-argument', block.name.span, { callee: `infer ${block.name.text}`, name: 'photo: Image[1, h, w, 3]' });
-      return undefined;
-    }
-    const value = runBody(E, block.body, scope, { instance: undefined, where: `infer ${block.name.text}` });
-    if (!value) {
-      E.report('missing-return', block.name.span, { what: `infer ${block.name.text}` });
-      return undefined;
-    }
-    const checked = block.returns ? checkResult(E, block.name.text, block.returns, value, scope, block.span) : value;
-    const result = checked.kind === 'tensor' ? checked.node : undefined;
-    if (!result) {
-      if (checked.kind !== 'poison')
-        E.report('type-mismatch', block.span, { where: `the result of ${block.name.text}`, wanted: 'a tensor', found: describe(checked) });
-      return undefined;
-    }
-    return { E, result, photo, readsTags };
+    const program = elaborateInfer(E, this, block);
+    return program && { ...program, E };
   }
 }
 

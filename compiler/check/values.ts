@@ -40,8 +40,11 @@ export type Value =
   | { readonly kind: 'reference'; readonly reference: Reference }
   /** How a weight starts, handed on as configuration: `init: he`. */
   | { readonly kind: 'initializer'; readonly initializer: Initializer }
-  /** A value and how it lies in a reference file: `nchw(r.cam)` in a case. */
-  | { readonly kind: 'laid'; readonly value: Value; readonly layout: string }
+  /** A value and how it lies in a reference file: `nchw(r.cam)` in a case; of `present` classes alone where the file leaves the others out. */
+  | { readonly kind: 'laid'; readonly value: Value; readonly layout: string; readonly present?: Reference }
+  /** A stage of a case, and a result of it that is made outside the program. */
+  | { readonly kind: 'stage'; readonly name: string; readonly fields: ReadonlyMap<string, Value> }
+  | { readonly kind: 'stage_result'; readonly stage: string; readonly field: string }
   | { readonly kind: 'poison' };
 
 export interface Photo {
@@ -49,6 +52,14 @@ export interface Photo {
   readonly height: Dim;
   readonly width: Dim;
   readonly steps: readonly ViewStep[];
+  /** In a case: tensors of the file in the place of the inputs that the program makes of the photo, in its order. */
+  readonly given?: GivenInputs;
+}
+
+export interface GivenInputs {
+  readonly references: readonly Reference[];
+  /** Those that the program has asked for: steps in words → key in the file. */
+  readonly taken: Map<string, string>;
 }
 
 /** Axis order of a tensor in a reference file, as a permutation to this project's order; `squeeze` drops axes of size one first. */
@@ -139,6 +150,10 @@ export function describe(value: Value): string {
       return `the reference tensor ${value.reference.key}`;
     case 'laid':
       return describe(value.value);
+    case 'stage':
+      return `the stage ${value.name}`;
+    case 'stage_result':
+      return `${value.field} of the stage ${value.stage}`;
     case 'initializer':
       return 'an initialiser';
     case 'poison':

@@ -1,8 +1,8 @@
 /** The photo of an infer program: steps done while loading, until `normalize` makes a tensor of it. */
 import { constant, roundScaled } from '../../shape/dim.ts';
 import { ANY } from '../elaboration.ts';
-import { tensor, type Value } from '../values.ts';
-import type { Reader } from './arguments.ts';
+import { type GivenInputs, tensor, type Value } from '../values.ts';
+import { type Reader, Refused } from './arguments.ts';
 
 function photoOf(r: Reader): Extract<Value, { kind: 'photo' }> {
   const value = r.value('photo')!;
@@ -25,8 +25,22 @@ export function normalizeStep(r: Reader): Value {
   const { photo } = photoOf(r);
   const preset = r.word('preset', ['imagenet', 'signed'], 'imagenet');
   const steps = [...photo.steps, { op: 'normalize', args: { preset } }];
-  const name = `${photo.name}${steps.map((s) => `|${s.op}(${Object.values(s.args).join(',')})`).join('')}`;
+  const written = `${photo.name}${steps.map((s) => `|${s.op}(${Object.values(s.args).join(',')})`).join('')}`;
+  const name = photo.given ? nextGiven(r, photo.given, written) : written;
   const node = r.E.input('batch', name, { dtype: 'f32', shape: [constant(1), photo.height, photo.width, constant(3)] }, 'image', ANY, r.at);
   r.E.photoInputs.set(name, steps);
   return tensor(node);
+}
+
+/** A case gives tensors in the place of what loading would make of the photo; the same steps twice are one input. */
+function nextGiven(r: Reader, given: GivenInputs, written: string): string {
+  const known = given.taken.get(written);
+  if (known !== undefined) return known;
+  const reference = given.references[given.taken.size];
+  if (!reference) {
+    r.E.report('missing-argument', r.at, { callee: 'the infer program', name: `a tensor for ${written}` });
+    throw new Refused();
+  }
+  given.taken.set(written, reference.key);
+  return reference.key;
 }
