@@ -1,4 +1,5 @@
-import { type IParserErrorMessageProvider, type TokenType, tokenLabel } from 'chevrotain';
+import type { IParserErrorMessageProvider, TokenType } from 'chevrotain';
+import { tokenLabel } from './chevrotain.ts';
 
 /** What a parser error carries in place of a text: facts as JSON, read back by `read.ts`. Prose is written by the compiler. */
 export interface ParserFacts {

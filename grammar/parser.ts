@@ -1,4 +1,5 @@
-import { type CstNode, CstParser, type IToken, type ParserMethod, type TokenType, tokenMatcher } from 'chevrotain';
+import type { CstNode, IToken, ParserMethod, TokenType } from 'chevrotain';
+import { CstParser, tokenMatcher } from './chevrotain.ts';
 import { parserMessages } from './parser-messages.ts';
 import { placeOf } from './place.ts';
 import * as t from './tokens.ts';

@@ -7,13 +7,13 @@ export interface TokenPlace {
   readonly inParens: boolean;
 }
 
-const places = new WeakMap<IToken, TokenPlace>();
 const nowhere: TokenPlace = { firstOnLine: false, inParens: false };
 
 export function setPlace(token: IToken, place: TokenPlace): void {
-  places.set(token, place);
+  token.payload = place;
 }
 
 export function placeOf(token: IToken): TokenPlace {
-  return places.get(token) ?? nowhere;
+  const place: TokenPlace | undefined = token.payload;
+  return place ?? nowhere;
 }

@@ -1,4 +1,5 @@
-import { type CstNode, type IRecognitionException, type IToken, Lexer } from 'chevrotain';
+import type { Lexer as ChevrotainLexer, CstNode, IRecognitionException, IToken } from 'chevrotain';
+import { Lexer } from './chevrotain.ts';
 import type { FileCstNode } from './cst-types.ts';
 import type { FoundToken, SyntaxFact } from './facts.ts';
 import { innermostOpen, SpecParser } from './parser.ts';
@@ -25,12 +26,12 @@ export interface ReadFile {
   readonly facts: readonly SyntaxFact[];
 }
 
-let lexerBuilt: Lexer | undefined;
+let lexerBuilt: ChevrotainLexer | undefined;
 let plainParser: SpecParser | undefined;
 let recoveringParser: SpecParser | undefined;
 
 /** The lexer; `validate` checks the token patterns, which is a test's work. */
-export function specLexer(validate = false): Lexer {
+export function specLexer(validate = false): ChevrotainLexer {
   return new Lexer([...vocabulary], { ensureOptimizations: true, positionTracking: 'full', skipValidations: !validate });
 }
 

@@ -4,7 +4,8 @@
  * languages, which it reports and rewrites so that one habit gives one message. After it the grammar is LL(1), a name is a name, and
  * error recovery can trust a keyword to be the start of a statement.
  */
-import { type IToken, type TokenType, tokenMatcher } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
+import { tokenMatcher } from './chevrotain.ts';
 import type { Habit, SyntaxFact } from './facts.ts';
 import { placeOf, setPlace } from './place.ts';
 import * as t from './tokens.ts';

@@ -1,4 +1,5 @@
-import { createToken, EOF, type ITokenConfig, Lexer, type TokenType } from 'chevrotain';
+import type { ITokenConfig, TokenType } from 'chevrotain';
+import { createToken, EOF, Lexer } from './chevrotain.ts';
 import { clauseWords, reservedWords, statementWords } from './keywords.ts';
 
 /** Whatever may stand as a name: identifiers, clause words, `x10`. */
@@ -22,9 +23,14 @@ export const KindWord = createToken({ name: 'KindWord', pattern: Lexer.NA, label
 /** Something the language does not have and that was reported already (`None`): stands where a value stands. */
 export const Reported = createToken({ name: 'Reported', pattern: Lexer.NA, label: 'a value' });
 
+/** What the lexer would otherwise find out by taking the pattern apart, at every start. */
+function known(text: string): Pick<ITokenConfig, 'start_chars_hint' | 'line_breaks'> {
+  return { start_chars_hint: [text[0]], line_breaks: false };
+}
+
 /** The look-ahead keeps `camera` from being read as `cam` and `era`. */
 function word(text: string, extra: Partial<ITokenConfig>): TokenType {
-  return createToken({ name: pascal(text), pattern: new RegExp(`${text}(?![A-Za-z0-9_])`), label: `'${text}'`, ...extra });
+  return createToken({ name: pascal(text), pattern: new RegExp(`${text}(?![A-Za-z0-9_])`), label: `'${text}'`, ...known(text), ...extra });
 }
 
 function pascal(text: string): string {
@@ -79,12 +85,12 @@ export const IntegerMultiplier = createToken({
 });
 
 function mark(name: string, pattern: RegExp, image: string, ...categories: TokenType[]): TokenType {
-  return createToken({ name, pattern, label: `'${image}'`, categories });
+  return createToken({ name, pattern, label: `'${image}'`, ...known(image), categories });
 }
 
 export const StarStar = mark('StarStar', /\*\*/, '**', BinaryOperator);
 export const ColonEquals = mark('ColonEquals', /:=/, ':=');
-export const Augmented = mark('Augmented', /[-+*/]=/, '+=');
+export const Augmented = createToken({ name: 'Augmented', pattern: /[-+*/]=/, label: "'+='" });
 export const DoubleAmpersand = mark('DoubleAmpersand', /&&/, '&&', BinaryOperator);
 export const DoubleBar = mark('DoubleBar', /\|\|/, '||', BinaryOperator);
 export const Pipe = mark('Pipe', /\|>/, '|>', BinaryOperator);

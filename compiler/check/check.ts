@@ -66,6 +66,9 @@ export function checkFile(host: SourceHost, name: string, diagnostics: Diagnosti
   return checker.check();
 }
 
+/** Members of a method that its inference programs cannot see. */
+const INVISIBLE: ReadonlySet<string> = new Set(['paper', 'supervision', 'loss', 'watch', 'infer', 'pipeline']);
+
 class FileChecker {
   readonly #file: BoundFile;
   readonly #diagnostics: Diagnostics;
@@ -73,6 +76,13 @@ class FileChecker {
   readonly #methods = new Map<string, CheckedMethod>();
   readonly #open = new Set<string>();
   readonly #datasets: Record<string, Json> = {};
+  /** Inference programs checked so far, with the members of the method that they can see. */
+  readonly #programs: {
+    readonly file: BoundFile;
+    readonly sees: readonly unknown[];
+    readonly states: ReadonlyMap<string, StateDeclaration>;
+    readonly program: CheckedInfer;
+  }[] = [];
   /** Whether reading the files already found errors: parts of a body may be missing then. */
   readonly #misread: boolean;
 
@@ -156,14 +166,9 @@ class FileChecker {
     const infer: CheckedInfer[] = [];
     for (const member of source.members) {
       if (member.kind !== 'infer') continue;
-      const result = instance.infer(member);
-      if (!result) continue;
-      infer.push({
-        name: member.name.text,
-        ...result,
-        block: member,
-        graph: result.E.graph(`infer.${member.name.text}`, [{ role: 'output', name: 'result', node: result.result }]),
-      });
+      const program = this.#inferred(source, member, () => instance.infer(member), session);
+      if (!program) continue;
+      infer.push(program);
       if (sound()) checkInferenceOnly(E, source, known, member.name.text);
     }
     const self: TrainableMethod = { name: source.name, programs: programsOf(infer) };
@@ -182,6 +187,35 @@ class FileChecker {
       pipeline,
       supervision,
     };
+  }
+
+  /** A program that a variant does not touch is that of its method: nothing it can see differs. */
+  #inferred(
+    source: MethodSource,
+    member: InferBlock,
+    elaborate: () => ReturnType<MethodInstance['infer']>,
+    session: Session,
+  ): CheckedInfer | undefined {
+    const sees = source.members.flatMap((m) =>
+      m.kind === 'train' ? m.items.filter((item) => item.kind === 'require') : INVISIBLE.has(m.kind) ? [] : [m],
+    );
+    const known = this.#programs.find(
+      (p) => p.file === source.file && p.program.block === member && p.sees.length === sees.length && p.sees.every((m, i) => m === sees[i]),
+    );
+    if (known) {
+      for (const [key, state] of known.states) if (!session.states.has(key)) session.states.set(key, state);
+      return known.program;
+    }
+    const result = elaborate();
+    if (!result) return undefined;
+    const program: CheckedInfer = {
+      name: member.name.text,
+      ...result,
+      block: member,
+      graph: result.E.graph(`infer.${member.name.text}`, [{ role: 'output', name: 'result', node: result.result }]),
+    };
+    this.#programs.push({ file: source.file, sees, states: session.states, program });
+    return program;
   }
 
   #trainable(name: string): TrainableMethod | undefined {

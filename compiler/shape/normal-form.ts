@@ -48,13 +48,19 @@ function order(a: Term, b: Term): number {
 
 /** The shared object for these terms, which need not be sorted, merged or free of zeros. */
 export function fromTerms(terms: readonly Term[]): Dim {
+  // Plain numbers and bare names are most of what is asked for.
+  if (terms.length === 1 && terms[0].atoms.length <= 1) return ofKept(terms[0].coefficient === 0 ? [] : terms);
   const merged = new Map<string, Term>();
   for (const term of terms) {
     const atoms = [...term.atoms].sort((a, b) => byKey(a.key, b.key));
     const key = monomialKey(atoms);
     merged.set(key, { coefficient: (merged.get(key)?.coefficient ?? 0) + term.coefficient, atoms });
   }
-  const kept = [...merged.values()].filter((term) => term.coefficient !== 0).sort(order);
+  return ofKept([...merged.values()].filter((term) => term.coefficient !== 0).sort(order));
+}
+
+/** The shared object for terms that are in order already. */
+function ofKept(kept: readonly Term[]): Dim {
   for (const { coefficient } of kept)
     if (!Number.isSafeInteger(coefficient)) throw new DimError(`a size must be a whole number, found ${coefficient}`);
   const key = kept.map((term) => `${term.coefficient}:${monomialKey(term.atoms)}`).join('+');
@@ -76,8 +82,14 @@ export function isDim(value: unknown): value is Dim {
 
 /** An integer as a dimension. */
 export function constant(value: number): Dim {
-  return fromTerms([{ coefficient: value, atoms: [] }]);
+  let dim = constants.get(value);
+  if (!dim) {
+    dim = fromTerms([{ coefficient: value, atoms: [] }]);
+    constants.set(value, dim);
+  }
+  return dim;
 }
+const constants = new Map<number, Dim>();
 
 /** A named size; at least 1 unless facts say more. */
 export function variable(name: string): Dim {
@@ -107,7 +119,29 @@ export function nameOf(d: Dim): string | undefined {
 }
 
 export function add(...ds: readonly Dim[]): Dim {
-  return ds.length === 1 ? ds[0] : fromTerms(ds.flatMap((d) => d.terms));
+  if (ds.length === 1) return ds[0];
+  if (ds.length !== 2) return fromTerms(ds.flatMap((d) => d.terms));
+  const [a, b] = ds;
+  return remembered(sums, a, b, () => fromTerms([...a.terms, ...b.terms]));
+}
+
+/** Results by both operands: sizes are shared, and the same few are combined again and again. */
+type Pairs = Map<Dim, Map<Dim, Dim>>;
+const sums: Pairs = new Map();
+const products: Pairs = new Map();
+
+function remembered(pairs: Pairs, a: Dim, b: Dim, compute: () => Dim): Dim {
+  let row = pairs.get(a);
+  if (!row) {
+    row = new Map();
+    pairs.set(a, row);
+  }
+  let result = row.get(b);
+  if (!result) {
+    result = compute();
+    row.set(b, result);
+  }
+  return result;
 }
 
 /** `factor × d` for an integer factor. */
@@ -124,8 +158,10 @@ export function multiply(...ds: readonly Dim[]): Dim {
   let product = constant(1);
   for (const d of ds) {
     const left = product;
-    product = fromTerms(
-      left.terms.flatMap((a) => d.terms.map((b) => ({ coefficient: a.coefficient * b.coefficient, atoms: [...a.atoms, ...b.atoms] }))),
+    product = remembered(products, left, d, () =>
+      fromTerms(
+        left.terms.flatMap((a) => d.terms.map((b) => ({ coefficient: a.coefficient * b.coefficient, atoms: [...a.atoms, ...b.atoms] }))),
+      ),
     );
   }
   return product;

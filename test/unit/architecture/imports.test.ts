@@ -23,6 +23,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
     'compiler/source',
     'compiler/diagnostics',
     'compiler/ir/program.ts',
+    // What a loss reaches is part of what a check promises.
+    'compiler/flow/unreached.ts',
   ],
   'compiler/ir': ['compiler/check', 'compiler/shape', 'compiler/ops', 'compiler/source'],
   'compiler/transform': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source'],
