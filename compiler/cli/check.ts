@@ -1,9 +1,11 @@
 /** `wsss check`: reads specs and says what is wrong with them. */
 import { checkFile } from '../check/check.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { failureOf } from './failure.ts';
 import { diskHost } from './host.ts';
-import { EXIT, type Output, writeDiagnostics } from './output.ts';
-import { parseSetting } from './settings.ts';
+import { EXIT, type Output, writeDiagnostics, writeProblem } from './output.ts';
+import { checkSettings, parseSettings } from './settings.ts';
+import { missingFile, unknownMethod } from './spec.ts';
 import { splitTarget } from './target.ts';
 
 export interface CheckCommand {
@@ -11,43 +13,41 @@ export interface CheckCommand {
   readonly set: readonly string[];
 }
 
-/** Checks `FILE` or `FILE:METHOD` for each argument. */
+/** Checks `FILE` or `FILE#METHOD` for each argument; with several, one that fails does not keep the others from being checked. */
 export function runCheck(output: Output, targets: readonly string[], options: CheckCommand): number {
-  const settings = options.set.map((text) => ({ text, parsed: parseSetting(text) }));
-  const wrong = settings.find((s) => !s.parsed);
-  if (wrong) {
-    output.error(`--set needs name=value, and got '${wrong.text}'`);
-    return EXIT.usage;
-  }
+  const settings = parseSettings(options.set);
   let worst: number = EXIT.good;
   for (const target of targets) {
-    const { file, only } = splitTarget(target);
-    const diagnostics = new Diagnostics();
-    const checked = checkFile(diskHost, file, diagnostics, {
-      only,
-      settings: new Map(settings.flatMap((s) => (s.parsed ? [s.parsed] : []))),
-    });
-    if (!checked) {
-      output.error(`${file}: there is no such file, or it cannot be read`);
-      worst = Math.max(worst, EXIT.usage);
-      continue;
+    try {
+      worst = Math.max(worst, checkOne(output, target, settings, options.json));
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      writeProblem(output, failure.problem, options.json);
+      worst = Math.max(worst, failure.exit);
     }
-    if (only && !checked.methods.has(only[0]) && !diagnostics.hasErrors) {
-      output.error(`${file}: declares no method or variant '${only[0]}'`);
-      worst = Math.max(worst, EXIT.problems);
-      continue;
-    }
-    const methods = [...checked.methods.values()].map((m) => ({
-      name: m.name,
-      parameters: [...m.states.values()].filter((s) => s.role === 'parameter').length,
-      operators: m.forward.graph.nodes.length,
-      infer: m.infer.map((p) => p.name),
-      stages: m.pipeline?.stages.map((s) => s.name) ?? [],
-    }));
-    const code = writeDiagnostics(output, diagnostics, options.json, { file, methods });
-    worst = Math.max(worst, code);
-    if (code === EXIT.good && !options.json)
-      for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
   }
   return worst;
+}
+
+function checkOne(output: Output, target: string, settings: ReturnType<typeof parseSettings>, json: boolean): number {
+  const { file, only } = splitTarget(target);
+  const diagnostics = new Diagnostics();
+  const checked = checkFile(diskHost, file, diagnostics, { only, settings });
+  if (!checked) throw missingFile(file);
+  if (!diagnostics.hasErrors) {
+    if (only && !checked.methods.has(only[0])) throw unknownMethod(file, only[0], checkFile(diskHost, file, new Diagnostics()) ?? checked);
+    if (checked.methods.size > 0 || settings.size > 0) checkSettings(settings, [...checked.methods.values()]);
+  }
+  const methods = [...checked.methods.values()].map((m) => ({
+    name: m.name,
+    parameters: [...m.states.values()].filter((s) => s.role === 'parameter').length,
+    operators: m.forward.graph.nodes.length,
+    infer: m.infer.map((p) => p.name),
+    stages: m.pipeline?.stages.map((s) => s.name) ?? [],
+  }));
+  const code = writeDiagnostics(output, diagnostics, json, { file, methods });
+  if (code === EXIT.good && !json)
+    for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
+  return code;
 }

@@ -1,13 +1,17 @@
 /** A case and a reference file, compared through the emitted program; what `wsss compare` and the parity tests both run. */
 
-import { compareCall } from '../../runtime/compare/call.ts';
+import { type Compared, compareCall } from '../../runtime/compare/call.ts';
 import type { Reference } from '../../runtime/compare/reference.ts';
 import { missing, type Row } from '../../runtime/compare/rows.ts';
+import { compareTraining } from '../../runtime/compare/training.ts';
 import { loadProgram } from '../../runtime/host/load.ts';
 import type { Program } from '../../runtime/program.ts';
 import type { SourceHost } from '../bind/bind.ts';
+import type { CaseTraining } from '../check/case.ts';
 import { callProgram, type Results } from '../compare/call-program.ts';
-import { type OpenedCase, openCase } from '../compare/open-case.ts';
+import { type OpenedCase, openCase, type ReferenceShapes } from '../compare/open-case.ts';
+import type { Feed } from '../compare/plan.ts';
+import { trainingProgram } from '../compare/training-program.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { emitProgram } from '../emit/eager/emit.ts';
 import type { MethodProgram } from '../ir/program.ts';
@@ -41,24 +45,31 @@ export async function compareFiles(
 ): Promise<Comparison | undefined> {
   const { sizes, hyperparameters } = reference.description;
   const shapes = new Map([...reference.tensors].map(([key, { shape }]) => [key, shape] as const));
+  const given = { shapes, sizes, hyperparameters };
   const keys = [...reference.tensors.keys()];
   const built: Built[] = [];
   const used = new Set<string>();
-  const versions: readonly Results[] = keys.some((key) => key.startsWith('grad.'))
-    ? ['all results', 'loss and gradients alone']
-    : ['all results'];
+  const versions: Results[] = ['all results'];
   let name = '';
+  // Grows while it is walked: whether there is anything to differentiate is known once the case is open.
   for (const results of versions) {
     // Elaborated anew: building the one must not change the other.
-    const opened = openCase(host, path, { shapes, sizes, hyperparameters }, diagnostics);
+    const opened = openCase(host, path, given, diagnostics);
     if (!opened || diagnostics.hasErrors) return undefined;
     name = opened.name;
-    const call = callProgram(opened, new Set(keys), results, diagnostics);
-    if (!call || diagnostics.hasErrors) return undefined;
-    const { rows, held } = await compareCall(await loaded(call.program, opened), call.plan, reference);
-    for (const { key } of call.plan.feeds) used.add(key);
-    for (const { key } of rows) used.add(key);
-    built.push({ results, rows: inOrder([...rows, ...absent(rows, reference, results)], keys), held });
+    const differentiated = opened.checked.training !== undefined || keys.some((key) => key.startsWith('grad.'));
+    if (versions.length === 1 && differentiated) versions.push('loss and gradients alone');
+    const { training } = opened.checked;
+    const run = training
+      ? await trainingRun(opened, training, given, results, reference, diagnostics)
+      : await callRun(opened, results, reference, diagnostics);
+    if (!run || diagnostics.hasErrors) return undefined;
+    for (const { key } of [...run.feeds, ...run.rows]) used.add(key);
+    built.push({
+      results,
+      rows: inOrder([...run.rows, ...absent(run.rows, reference, results, training !== undefined)], keys),
+      held: run.held,
+    });
   }
   const unconsumed = keys.filter((key) => !used.has(key) && !/^(out|grad)\./.test(key));
   const passed = unconsumed.length === 0 && built.every(({ rows, held }) => held === 0 && rows.every((row) => row.passed));
@@ -70,11 +81,36 @@ function inOrder(rows: readonly Row[], keys: readonly string[]): readonly Row[] 
   return [...rows].sort((a, b) => (place.get(a.key) ?? 0) - (place.get(b.key) ?? 0));
 }
 
+/** What ran, and which tensors of the file went in. */
+interface Ran extends Compared {
+  readonly feeds: readonly Feed[];
+}
+
+async function callRun(opened: OpenedCase, results: Results, reference: Reference, diagnostics: Diagnostics): Promise<Ran | undefined> {
+  const call = callProgram(opened, new Set(reference.tensors.keys()), results, diagnostics);
+  if (!call || diagnostics.hasErrors) return undefined;
+  return { ...(await compareCall(await loaded(call.program, opened), call.plan, reference)), feeds: call.plan.feeds };
+}
+
+async function trainingRun(
+  opened: OpenedCase,
+  training: CaseTraining,
+  given: ReferenceShapes,
+  results: Results,
+  reference: Reference,
+  diagnostics: Diagnostics,
+): Promise<Ran | undefined> {
+  const made = trainingProgram(opened, training, given, results, diagnostics);
+  if (!made || diagnostics.hasErrors) return undefined;
+  const { program, plan } = made;
+  return { ...(await compareTraining(await loaded(program, opened), plan, reference)), feeds: [...plan.batch, ...plan.state] };
+}
+
 /** Failing rows for the results that the file has and the program does not give. */
-function absent(rows: readonly Row[], reference: Reference, results: Results): readonly Row[] {
+function absent(rows: readonly Row[], reference: Reference, results: Results, training: boolean): readonly Row[] {
   const compared = new Set(rows.map((row) => row.key));
   return [...reference.tensors].flatMap(([key, tensor]) => {
-    const wanted = key.startsWith('grad.') || (results === 'all results' ? key.startsWith('out.') : key === 'out.loss');
+    const wanted = key.startsWith('grad.') || (results === 'all results' ? key.startsWith('out.') : key === 'out.loss' && !training);
     return wanted && !compared.has(key) ? [missing(key, tensor, 'not consumed: the case has no such result')] : [];
   });
 }

@@ -18,3 +18,8 @@ export const diskHost: SourceHost = {
     }
   },
 };
+
+/** The spec from which `wsss new --from NAME` makes one. */
+export function templatePath(name: string): string {
+  return `${specsFolder()}templates/${name}.wsss`;
+}

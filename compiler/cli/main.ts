@@ -1,53 +1,142 @@
 #!/usr/bin/env node
 /** The command line. Commands are imported when they run, so that `check` does not pay for what `doctor` needs. */
-import { Command, CommanderError } from 'commander';
-import { EXIT, standardOutput } from './output.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { failureOf } from './failure.ts';
+import { anyNumber, example, range, whole, withCheckpoints, withComputing, withJson, withSettings } from './options.ts';
+import { EXIT, standardOutput, writeProblem } from './output.ts';
 
 const output = standardOutput();
 
-function program(finish: (code: number) => void): Command {
+type Finish = (code: number) => void;
+
+function program(finish: Finish): Command {
   const wsss = new Command('wsss');
   wsss
-    .description('Weakly supervised semantic segmentation: specs, checked and compiled')
+    .description('Weakly supervised semantic segmentation: specs, checked, compiled, trained and scored')
     .exitOverride()
-    .showHelpAfterError('(wsss --help lists the commands)');
-  wsss
-    .command('check')
-    .description('check specs: shapes, kinds, supervision, stages')
-    .argument('<spec...>', 'FILE.wsss, or FILE.wsss:METHOD for one method or variant')
-    .option('--set <name=value...>', 'override a hyper of the method', [])
-    .option('--json', 'diagnostics as JSON', false)
-    .addHelpText('after', '\nExample:\n  $ wsss check specs/methods/sipe.wsss\n\nExit codes: 0 sound, 1 problems found, 2 wrong use')
-    .action(async (specs: string[], options: { set: string[]; json: boolean }) => {
+    .showHelpAfterError('(wsss --help lists the commands, wsss COMMAND --help shows an example)');
+  addCheck(wsss, finish);
+  addBuild(wsss, finish);
+  addRun(wsss, finish);
+  addTrain(wsss, finish);
+  addInfer(wsss, finish);
+  addEval(wsss, finish);
+  addCompare(wsss, finish);
+  addNew(wsss, finish);
+  addDoctor(wsss, finish);
+  return wsss;
+}
+
+const SPEC = 'FILE.wsss, or FILE.wsss#METHOD for one method or variant';
+
+function addCheck(wsss: Command, finish: Finish): void {
+  const command = wsss.command('check').description('check specs: shapes, kinds, supervision, stages').argument('<spec...>', SPEC);
+  example(withJson(withSettings(command)), 'wsss check specs/methods/sipe.wsss').action(
+    async (specs: string[], options: import('./check.ts').CheckCommand) => {
       const { runCheck } = await import('./check.ts');
       finish(runCheck(output, specs, options));
-    });
-  wsss
+    },
+  );
+}
+
+function addBuild(wsss: Command, finish: Finish): void {
+  const command = wsss
     .command('build')
     .description('write the training and inference programs of a spec')
-    .argument('<spec>', 'FILE.wsss, or FILE.wsss:METHOD for one method or variant')
-    .requiredOption('--out <dir>', 'folder for the programs')
-    .option('--json', 'the written files as JSON', false)
-    .addHelpText('after', '\nExample:\n  $ wsss build specs/methods/sipe.wsss:sipe_small --out out/sipe')
-    .action(async (spec: string, options: { out: string; json: boolean }) => {
+    .argument('<spec>', SPEC)
+    .requiredOption('--out <dir>', 'folder for the programs');
+  example(withJson(withSettings(command)), 'wsss build specs/methods/sipe.wsss#sipe_small --out out/sipe').action(
+    async (spec: string, options: import('./build.ts').BuildCommand) => {
       const { runBuild } = await import('./build.ts');
       finish(await runBuild(output, spec, options));
-    });
-  wsss
+    },
+  );
+}
+
+function addRun(wsss: Command, finish: Finish): void {
+  const command = wsss
     .command('run')
-    .description('build a spec and run its pipeline: train, infer, refine, score, report')
-    .argument('<spec>', 'FILE.wsss, or FILE.wsss:METHOD for one method or variant')
-    .option('--out <dir>', 'folder for everything the run makes', 'out/run')
-    .option('--data <dir>', 'a data set in VOC layout, in place of the one the spec names')
-    .option('--seed <n>', 'seed of every draw')
-    .option('--backend <name>', 'tensorflow, webgpu, wasm or cpu; chosen automatically otherwise')
-    .option('--workers <n>', 'worker threads; all cores otherwise')
-    .option('--set <name=value...>', 'override a hyper of the method', [])
-    .addHelpText('after', '\nExample:\n  $ wsss run specs/examples/quickstart.wsss --out out/quickstart')
-    .action(async (spec: string, options: import('./run.ts').RunCommand) => {
-      const { runRun } = await import('./run.ts');
-      finish(await runRun(output, spec, options));
-    });
+    .description('build a spec and run its pipeline: train, infer, refine, score, report; the same command again goes on where it stopped')
+    .argument('<spec>', SPEC)
+    .option('--out <dir>', 'folder for everything the run makes', 'out/run');
+  example(
+    withJson(withCheckpoints(withComputing(withSettings(command)))),
+    'wsss run specs/examples/quickstart.wsss --out out/quickstart',
+  ).action(async (spec: string, options: import('./run.ts').RunCommand) => {
+    const { runRun } = await import('./run.ts');
+    finish(await runRun(output, spec, options));
+  });
+}
+
+function addTrain(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('train')
+    .description('train one method without its pipeline; the same command again goes on where it stopped')
+    .argument('<spec>', SPEC)
+    .option('--out <dir>', 'folder for weights, log and curves', 'out/train')
+    .option('--split <name>', 'a list of the data set; the one that the spec trains on otherwise')
+    .option('--limit <n>', 'only the first images of the split', whole(1))
+    .option('--epochs <n>', 'in place of what the spec says', whole(1))
+    .option('--steps <n>', 'in place of what the spec says', whole(1))
+    .option('--init <file>', 'safetensors with first values for parameters of the same name and shape')
+    .option('--masks <dir>', 'a folder of ID.png masks to learn from, in place of those of the data set');
+  example(
+    withJson(withCheckpoints(withComputing(withSettings(command)))),
+    'wsss train specs/methods/cam.wsss#cam_small --data VOCdevkit/VOC2012 --out out/cam --epochs 5',
+  ).action(async (spec: string, options: import('./train.ts').TrainCommand) => {
+    const { runTrain } = await import('./train.ts');
+    finish(await runTrain(output, spec, options));
+  });
+}
+
+function addInfer(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('infer')
+    .description('run an inference program of a spec with trained weights: one .npy (maps) or .png (labels) for each image')
+    .argument('<spec>', SPEC)
+    .argument('[program]', "the name behind 'infer' in the spec; the only one otherwise")
+    .requiredOption('--weights <file>', 'safetensors, as training writes them')
+    .option('--out <dir>', 'folder for the results', 'out/infer')
+    .option('--split <name>', 'a list of the data set (default: val)')
+    .option('--limit <n>', 'only the first images of the split', whole(1))
+    .option('--images <path...>', 'image files or folders, in place of a data set')
+    .option('--labels', 'the arg-max as palette PNG, in place of the maps', false)
+    .option('--threshold <score>', 'background score for --labels, where the maps have no background', anyNumber);
+  example(
+    withJson(withComputing(withSettings(command))),
+    'wsss infer specs/methods/cam.wsss#cam_small seeds --weights out/cam/train/checkpoint.safetensors --data VOCdevkit/VOC2012 --out out/seeds',
+  ).action(async (spec: string, entry: string | undefined, options: import('./infer.ts').InferCommand) => {
+    const { runInfer } = await import('./infer.ts');
+    finish(await runInfer(output, spec, entry, options));
+  });
+}
+
+function addEval(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('eval')
+    .description('score a folder of label maps (.png) or class activation maps (.npy) against the masks of a data set')
+    .argument('<predictions>', 'folder with ID.png or ID.npy for each image')
+    .option('--out <dir>', 'folder that keeps scores.json; nothing is kept otherwise')
+    .option('--split <name>', 'a list of the data set', 'val')
+    .option('--limit <n>', 'only the first images of the split', whole(1))
+    .option('--label <text>', 'what the scores call the predictions; the name of their folder otherwise')
+    .option('--threshold <score>', 'background score for maps without a background channel', anyNumber)
+    .option(
+      '--sweep <from,to,step>',
+      'scores over many background scores; without --threshold the best one is taken, and said to be',
+      range,
+    )
+    .addOption(new Option('--predicted255 <as>', 'what a predicted 255 counts as').choices(['background', 'exclude']));
+  example(
+    withJson(withComputing(command)),
+    'wsss eval out/seeds/seeds --data VOCdevkit/VOC2012 --split train --sweep 0.05,0.6,0.05',
+  ).action(async (predictions: string, options: import('./eval.ts').EvalCommand) => {
+    const { runEval } = await import('./eval.ts');
+    finish(await runEval(output, predictions, options));
+  });
+}
+
+function addCompare(wsss: Command, finish: Finish): void {
   wsss
     .command('compare')
     .description("hold a spec's modules, losses or training steps against reference numbers")
@@ -63,26 +152,51 @@ function program(finish: (code: number) => void): Command {
       const { runCompare } = await import('./compare.ts');
       finish(await runCompare(output, file, reference, options));
     });
-  wsss
-    .command('doctor')
-    .description('what this machine can train on, and why not more')
-    .option('--json', 'the report as JSON', false)
-    .addHelpText('after', '\nExample:\n  $ wsss doctor')
-    .action(async (options: { json: boolean }) => {
-      const { runDoctor } = await import('./doctor.ts');
-      finish(await runDoctor(output, options.json));
-    });
-  return wsss;
+}
+
+function addNew(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('new')
+    .description('write a spec to start from; a file that is there stays as it is')
+    .argument('<name>', 'name of the method and of its file')
+    .addOption(new Option('--from <method>', 'what it starts from').choices(['cam', 'sipe']).default('cam'));
+  example(withJson(command), 'wsss new my_cam', 'wsss new my_sipe --from sipe').action(
+    async (name: string, options: import('./new.ts').NewCommand) => {
+      const { runNew } = await import('./new.ts');
+      finish(await runNew(output, name, options));
+    },
+  );
+}
+
+function addDoctor(wsss: Command, finish: Finish): void {
+  const command = wsss.command('doctor').description('what this machine can train on, and why not more');
+  example(withJson(command), 'wsss doctor').action(async (options: { json: boolean }) => {
+    const { runDoctor } = await import('./doctor.ts');
+    finish(await runDoctor(output, options.json));
+  });
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.good;
+  const json = argv.includes('--json');
   try {
     await program((c) => {
       code = c;
     }).parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.good;
+      // Commander has told the person; a program that reads standard output is told there.
+      if (json) writeProblem(output, { code: 'usage', message: error.message.replace(/^error: /, '') }, true);
+      return EXIT.usage;
+    }
+    const failure = failureOf(error);
+    if (failure) {
+      writeProblem(output, failure.problem, json);
+      return failure.exit;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    if (json) writeProblem(output, { code: 'defect', message: `something in wsss itself failed: ${message}` }, true);
     output.error(`something in wsss itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return EXIT.failure;
   }

@@ -82,6 +82,8 @@ export interface ThresholdStage extends StageBase {
 /** Background score: a constant given here, the outcome of a threshold stage, or none where the maps carry a background channel. */
 export interface BackgroundArgs {
   readonly threshold?: number;
+  /** Who says the constant; the spec when absent. */
+  readonly thresholdSource?: string;
 }
 
 export interface CrfKernelPlan {
@@ -154,8 +156,6 @@ export interface EvaluateStage extends StageBase {
     readonly on: SplitPlan;
     /** What the report calls it, e.g. `seeds`, `pseudo masks`, `segmenter`. */
     readonly label?: string;
-    /** Who says the constant; the spec when absent. */
-    readonly thresholdSource?: string;
     /** What a predicted 255 counts as. */
     readonly predicted255?: 'background' | 'exclude';
     /** Also score cams over these background thresholds, for the curve in the report (nothing is chosen from it). */

@@ -7,7 +7,7 @@ import type { CrfKernelPlan, CrfStage, IrLabelStage, MasksStage, RandomWalkStage
 export async function runCrf(context: StageContext, stage: CrfStage): Promise<StageOutcome> {
   const cams = inputOf(context, stage.inputs.cams, 'cams');
   const { on, opened } = await coverage(context, cams);
-  const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold);
+  const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold, stage.args.thresholdSource);
   const job = { kind: 'crf', cams: cams.folder, background: background.value, args: stage.args } as const;
   await runOnImages(context, job, splitIds(opened.dataset, on), opened);
   const protocol = { ...cams.record.protocol, threshold: background.value, thresholdSource: background.source, crf: crfText(stage.args) };
@@ -18,7 +18,7 @@ export async function runCrf(context: StageContext, stage: CrfStage): Promise<St
 export async function runMasks(context: StageContext, stage: MasksStage): Promise<StageOutcome> {
   const maps = inputOf(context, stage.inputs.cams, 'cams', 'maps');
   const { on, opened } = await coverage(context, maps);
-  const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold);
+  const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold, stage.args.thresholdSource);
   const of = maps.record.kind === 'cams' ? 'cams' : 'maps';
   await runOnImages(context, { kind: 'masks', maps: maps.folder, of, background: background.value }, splitIds(opened.dataset, on), opened);
   return {
@@ -43,7 +43,7 @@ export async function runRandomWalk(context: StageContext, stage: RandomWalkStag
   const cams = inputOf(context, stage.inputs.cams, 'cams');
   const boundary = inputOf(context, stage.inputs.boundary, 'maps');
   const { on, opened } = await coverage(context, cams);
-  const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold);
+  const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold, stage.args.thresholdSource);
   const job = {
     kind: 'random_walk',
     cams: cams.folder,

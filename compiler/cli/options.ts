@@ -1,0 +1,62 @@
+/** Options that several commands have, and how their values are read. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** A whole number of at least `least`. */
+export function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It should be a whole number of at least ${least}.`);
+  };
+}
+
+export function anyNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It should be a number.');
+}
+
+/** `from,to,step` with from at most to and a step above 0. */
+export function range(text: string): readonly [number, number, number] {
+  const [from, to, step, ...more] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (more.length === 0 && [from, to, step].every((value) => Number.isFinite(value)) && from <= to && step > 0) return [from, to, step];
+  throw new InvalidArgumentError('It should be FROM,TO,STEP, for example 0.05,0.6,0.05.');
+}
+
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+const CODES = 'Exit codes: 0 good, 1 problems found in the spec or the data, 2 wrong use, 3 failure while running';
+
+/** The end of a command's help: examples and exit codes. */
+export function example(command: Command, ...lines: readonly string[]): Command {
+  const heading = lines.length === 1 ? 'Example:' : 'Examples:';
+  return command.addHelpText('after', `\n${heading}\n${lines.map((line) => `  $ ${line}`).join('\n')}\n\n${CODES}`);
+}
+
+export function withJson(command: Command): Command {
+  return command.option('--json', 'results and problems as JSON on standard output', false);
+}
+
+export function withSettings(command: Command): Command {
+  return command.option('--set <name=value>', 'override a hyper of the method; may be repeated', collect, []);
+}
+
+/** Data, seed, backend and threads. */
+export function withComputing(command: Command): Command {
+  return command
+    .option(
+      '--data <dir>',
+      'a folder in the layout of PASCAL VOC, in place of what the spec names; NAME=DIR for one of several data sets',
+      collect,
+      [],
+    )
+    .option('--seed <n>', 'seed of every draw', whole(0))
+    .addOption(new Option('--backend <name>', 'chosen automatically otherwise').choices(['tensorflow', 'webgpu', 'wasm', 'cpu']))
+    .option('--workers <n>', 'worker threads; all cores otherwise', whole(1));
+}
+
+export function withCheckpoints(command: Command): Command {
+  return command.option('--checkpoint-every <steps>', 'steps between two checkpoints; every half minute otherwise', whole(1));
+}

@@ -1,0 +1,90 @@
+/** What the commands that compute have in common: their options, and running a plan with them. */
+import { availableParallelism } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { readTextIfThere } from '../../runtime/host/files.ts';
+import { loadProgram } from '../../runtime/host/load.ts';
+import { consoleProgress } from '../../runtime/host/terminal.ts';
+import type { LoadedProgram } from '../../runtime/pipeline/context.ts';
+import type { PipelinePlan } from '../../runtime/pipeline/plan.ts';
+import { type PipelineResult, runPipeline } from '../../runtime/pipeline/run.ts';
+import type { DatasetPlans } from '../../runtime/pipeline/single.ts';
+import { parseScores, type Score } from '../../runtime/report/scores.ts';
+import type { CheckedFile, CheckedMethod } from '../check/check.ts';
+import { writeProgram } from './programs.ts';
+
+/** Options of every command that computes. */
+export interface ComputeOptions {
+  /** `DIR`, or `NAME=DIR` for one of several data sets. */
+  readonly data: readonly string[];
+  readonly seed?: number;
+  readonly backend?: string;
+  readonly workers?: number;
+  readonly checkpointEvery?: number;
+}
+
+/** Folders by the name of their data set; the one given without a name, for all others, under ''. */
+export function dataRoots(data: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    data.map((text) => {
+      const named = /^([\p{L}_][\p{L}\p{N}_]*)=(.+)$/su.exec(text);
+      return named ? [named[1], named[2]] : ['', text];
+    }),
+  );
+}
+
+/** Runs a plan, with progress on standard error. Throws what the runtime throws. */
+export function runPlan(
+  plan: PipelinePlan,
+  programs: Readonly<Record<string, LoadedProgram>>,
+  out: string,
+  { data, seed, backend, workers, checkpointEvery }: ComputeOptions,
+): Promise<PipelineResult> {
+  return runPipeline({
+    plan,
+    programs,
+    out,
+    data: dataRoots(data),
+    seed,
+    backend,
+    workers: workers ?? availableParallelism(),
+    checkpointEvery,
+    progress: consoleProgress(),
+  });
+}
+
+/** Writes a method's program into OUT/program and loads it. */
+export async function loadMethod(out: string, method: CheckedMethod, spec: string): Promise<LoadedProgram> {
+  const { script } = await writeProgram(join(out, 'program'), method, spec);
+  return { program: await loadProgram(script.path), source: { text: script.text, name: script.path } };
+}
+
+/** The declared data sets as plain data. */
+export function datasetPlans(checked: CheckedFile, names: readonly string[] = Object.keys(checked.datasets)): DatasetPlans {
+  return JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, checked.datasets[name]]))));
+}
+
+/** A data set's name when only its folder is known. */
+export function nameOfData(data: readonly string[]): string | undefined {
+  const [[name, folder] = []] = Object.entries(dataRoots(data));
+  if (folder === undefined) return undefined;
+  return name === undefined || name === '' ? basename(resolve(folder)) : name;
+}
+
+/** What a run made, as `--json` shows it. */
+export function stagesJson(plan: PipelinePlan, { artefacts, reused }: PipelineResult) {
+  return plan.stages.map(({ name, op }) => {
+    const artefact = artefacts.get(name);
+    return { name, op, kind: artefact?.record.kind, folder: artefact?.folder, reused: reused.includes(name) };
+  });
+}
+
+/** The scores of all stages that score, in the order of the plan. */
+export async function scoresOf({ artefacts }: PipelineResult): Promise<readonly Score[]> {
+  const scores: Score[] = [];
+  for (const { folder, record } of artefacts.values()) {
+    if (record.kind !== 'scores') continue;
+    const path = join(folder, 'scores.json');
+    scores.push(...parseScores((await readTextIfThere(path)) ?? '', path));
+  }
+  return scores;
+}

@@ -1,0 +1,82 @@
+/** Opening the spec of a command: read, checked, and one of its methods chosen. */
+import { type CheckedFile, type CheckedMethod, checkFile } from '../check/check.ts';
+import { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { diskHost } from './host.ts';
+import { CommandFailure, EXIT, type Output, usage, writeDiagnostics } from './output.ts';
+import { checkSettings, parseSettings } from './settings.ts';
+import { splitTarget } from './target.ts';
+
+export interface OpenedSpec {
+  /** As the user named it. */
+  readonly file: string;
+  /** The method named behind the file. */
+  readonly named: string | undefined;
+  readonly checked: CheckedFile;
+  readonly diagnostics: Diagnostics;
+}
+
+export interface SpecOptions {
+  readonly set?: readonly string[];
+  readonly json: boolean;
+}
+
+/**
+ * Opens `FILE.wsss` or `FILE.wsss#METHOD`; undefined when the spec has errors, which are written then. Warnings are written too. Throws
+ * CommandFailure for a file or method that is not there and for settings that fit no method.
+ */
+export function openSpec(output: Output, target: string, { set = [], json }: SpecOptions): OpenedSpec | undefined {
+  const { file, only } = splitTarget(target);
+  const settings = parseSettings(set);
+  const diagnostics = new Diagnostics();
+  const checked = checkFile(diskHost, file, diagnostics, { settings });
+  if (!checked) throw missingFile(file);
+  const named = only?.[0];
+  if (diagnostics.hasErrors) {
+    writeDiagnostics(output, diagnostics, json, { file });
+    return undefined;
+  }
+  if (!json) writeDiagnostics(output, diagnostics, false);
+  if (named !== undefined && !checked.methods.has(named)) throw unknownMethod(file, named, checked);
+  checkSettings(settings, [...checked.methods.values()]);
+  return { file, named, checked, diagnostics };
+}
+
+export function missingFile(file: string): CommandFailure {
+  return usage(`${file}: there is no such file, or it cannot be read`, 'give the path of a .wsss file; `wsss new NAME` writes one');
+}
+
+export function unknownMethod(file: string, name: string, checked: CheckedFile): CommandFailure {
+  const declared = [...checked.methods.keys()];
+  return usage(
+    `${file}: declares no method or variant '${name}'`,
+    didYouMean(name, declared) ?? `it declares ${declared.join(', ') || 'none'}`,
+  );
+}
+
+/**
+ * The method a command works on: the named one, or the only one that can do `what` (a phrase such as 'has a pipeline'). Throws CommandFailure: exit
+ * code 1 when none can, 2 when several can and none is named.
+ */
+export function chooseMethod({ file, named, checked }: OpenedSpec, what: string, can: (method: CheckedMethod) => boolean): CheckedMethod {
+  const methods = [...checked.methods.values()];
+  const able = methods.filter(can);
+  const list = (names: readonly CheckedMethod[]): string => names.map((m) => `${file}#${m.name}`).join(', ');
+  if (named !== undefined) {
+    const method = checked.methods.get(named);
+    if (method && can(method)) return method;
+    const others = able.length > 0 ? `use ${list(able)}` : undefined;
+    throw new CommandFailure(EXIT.problems, {
+      code: 'no-such-method',
+      message: `'${named}' is not a method that ${what}`,
+      file,
+      hint: others,
+    });
+  }
+  if (able.length === 1) return able[0];
+  if (able.length === 0) {
+    const found = methods.length === 0 ? 'no method at all' : methods.map((m) => m.name).join(', ');
+    throw new CommandFailure(EXIT.problems, { code: 'no-such-method', message: `no method here ${what}`, file, found });
+  }
+  throw usage(`several methods of ${file} could be meant: each of them ${what}`, `name one: ${list(able)}`);
+}
