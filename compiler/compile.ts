@@ -22,7 +22,15 @@ export type Compiled =
     }
   | { readonly ok: false; readonly problems: Extract<PhaseGraphs, { ok: false }>['problems'] };
 
-export function compileMethod(checked: CheckedMethod): Compiled {
+export interface CompileOptions {
+  /** The update gives the clipped gradients too. */
+  readonly clippedGradients?: boolean;
+}
+
+/** What compiling needs of a checked method; a compare case brings a method that no file declares. */
+export type CompilableMethod = Omit<CheckedMethod, 'source' | 'pipeline'>;
+
+export function compileMethod(checked: CompilableMethod, options: CompileOptions = {}): Compiled {
   const graphs: Record<string, Graph> = {};
   const separability: Record<string, Separability> = {};
   const states = [...checked.states.values()];
@@ -40,7 +48,7 @@ export function compileMethod(checked: CheckedMethod): Compiled {
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);
     for (const name of Object.keys(phases.graphs)) separability[name] = split.separability;
-    const update = buildUpdate(plan.optimizer, phases.trained);
+    const update = buildUpdate(plan.optimizer, phases.trained, options);
     graphs.update = update.graph;
     slots = update.slots;
     train = { ...plan, losses, phases: phases.phases, update: 'update' };

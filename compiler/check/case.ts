@@ -20,6 +20,7 @@ import { ANY, Elaboration, type Session } from './elaboration.ts';
 import { evaluate, toNode } from './evaluate.ts';
 import type { MethodInstance } from './method.ts';
 import { fileScope, place } from './modules.ts';
+import { isLayout, LAYOUTS, parseLayout } from './references.ts';
 import { Scope } from './scope.ts';
 import { keysOfValue } from './train.ts';
 import { describe, list, number, POISON, type Reference, record, type Value } from './values.ts';
@@ -80,6 +81,14 @@ export interface CheckedCase {
 }
 
 const LINES = ['let', 'out', 'loss', 'param', 'probe_mean', 'probe_sum', 'update', 'run', 'trace'];
+const TRACE_FORMS = {
+  value: 'value(x, step: 1), x in the words of the method',
+  losses: 'losses(cls, gsc), or losses(total)',
+  rates: 'rates(base, head), the groups of the train block',
+  grad_norms: 'grad_norms(), before clipping',
+  clipped_gradients: 'trace "clipped_grad_step1.*" = clipped_gradients(step: 1)',
+  parameters: 'trace "after_step1.*" = parameters(step: 1)',
+} as const;
 const TRACES = ['value', 'losses', 'rates', 'grad_norms', 'clipped_gradients', 'parameters'] as const;
 
 export function readCase(session: Session, declaration: CaseDeclaration, file: BoundFile, numbers: ReferenceNumbers): CheckedCase {
@@ -119,6 +128,13 @@ class CaseReader {
   }
 
   result(): CheckedCase {
+    if (this.#traces.length > 0 && !this.#training)
+      this.#E.report(
+        'case-no-run',
+        this.#traces[0].span,
+        {},
+        { hint: 'a trace is of training steps: run train(method, input: tensor, …)' },
+      );
     return {
       E: this.#E,
       inputs: this.#E.references.read,
@@ -269,7 +285,16 @@ class CaseReader {
       const outer = expression.callee.name.text;
       const inner = expression.args[0]?.value;
       const pattern = expression.args[1]?.value;
-      layout = outer === 'layout' && pattern?.kind === 'string' ? pattern.value : outer;
+      layout = outer === 'layout' ? (pattern?.kind === 'string' ? pattern.value : '') : (LAYOUTS[outer] ?? '');
+      if (!isLayout(outer) || (layout === '' && outer !== 'plain') || (layout !== '' && !parseLayout(layout))) {
+        this.#E.report(
+          'case-unknown-word',
+          expression.span,
+          { word: outer },
+          { hint: `a trace is ${TRACES.join('(…), ')}(…), as it lies in the file: nchw(value(x, step: 1))` },
+        );
+        return;
+      }
       if (inner) expression = inner;
     }
     const call = expression.kind === 'call' && expression.callee.kind === 'name' ? expression : undefined;
@@ -281,11 +306,20 @@ class CaseReader {
     let step: number | undefined;
     const names: string[] = [];
     let value: Expression | undefined;
+    const stacked = what === 'losses' || what === 'rates' || what === 'grad_norms';
     for (const a of call.args) {
-      if (a.name?.text === 'step' && a.value.kind === 'number') step = a.value.value;
-      else if (what === 'value') value = a.value;
-      else if (a.value.kind === 'name') names.push(a.value.name.text);
+      if (!stacked && a.name?.text === 'step' && a.value.kind === 'number' && Number.isInteger(a.value.value)) step = a.value.value;
+      else if (what === 'value' && !a.name && value === undefined) value = a.value;
+      else if (stacked && !a.name && a.value.kind === 'name') names.push(a.value.name.text);
+      else this.#E.report('case-unknown-word', a.span, { word: a.name?.text ?? 'this argument' }, { hint: TRACE_FORMS[what] });
     }
+    if (!stacked && (step === undefined || step < 1 || (what === 'value' && !value)))
+      this.#E.report(
+        'missing-argument',
+        call.span,
+        { callee: what, name: value || what !== 'value' ? 'step' : 'value' },
+        { hint: TRACE_FORMS[what] },
+      );
     if (!key.endsWith('*')) this.#known(`out.${key}`, item.key.span);
     this.#traces.push({ key, what, names, value, step, layout, span: item.span });
   }

@@ -39,3 +39,32 @@ export interface CallPlan {
   readonly dimensions: readonly DimensionSource[];
   readonly results: readonly ComparedResult[];
 }
+
+/** One tensor of the file that a training step makes: results of the gradients graph or of the update graph, or state after the step. */
+export interface StepResult {
+  readonly from: 'outputs' | 'update outputs' | 'state';
+  readonly name: string;
+  readonly key: string;
+  readonly axes: AxisOrder | undefined;
+  /** From 1. */
+  readonly step: number;
+}
+
+/** Numbers of every step, stacked along the first axis; several names along the second. */
+export interface StackedResult {
+  readonly of: 'losses' | 'rates' | 'grad_norms';
+  /** Losses, or groups of parameters. */
+  readonly names: readonly string[];
+  readonly key: string;
+}
+
+/** A method's own training steps, all on one batch. */
+export interface TrainingPlan {
+  readonly steps: number;
+  /** Steps that the schedule is stretched over. */
+  readonly total: number;
+  readonly batch: readonly Feed[];
+  readonly state: readonly Feed[];
+  readonly results: readonly StepResult[];
+  readonly stacked: readonly StackedResult[];
+}

@@ -51,10 +51,18 @@ interface Updated {
   readonly slots: readonly Node[];
 }
 
+/** Name of the output that holds a parameter's gradient after clipping. */
+export const clippedName = (key: string): string => `clipped.${key}`;
+
 /**
  * Builds the update of all parameters of the plan's groups; keys that are not among `parameters` are left out (nothing trains them).
+ * With `clippedGradients` the gradients that the rules see are outputs too (for comparison with another implementation).
  */
-export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDeclaration[]): UpdateGraph {
+export function buildUpdate(
+  plan: OptimizerPlan,
+  parameters: readonly StateDeclaration[],
+  options: { readonly clippedGradients?: boolean } = {},
+): UpdateGraph {
   const b = passBuilder();
   const input = (role: InputRole, name: string, type: TensorType): Node => b.input(role, name, type, { kind: 'tensor', range: ANY });
   const scalar: TensorType = { dtype: 'f32', shape: [] };
@@ -85,11 +93,13 @@ export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDecla
           parameterRole: undefined,
         }),
       );
+      const gradient = factor ? b.with({ path: key, phase: 'update' }, () => b.mul(gradients[i], factor)) : gradients[i];
+      if (options.clippedGradients) outputs.push({ role: 'output', name: clippedName(key), node: gradient });
       const updated = b.with({ path: key, phase: 'update' }, () =>
         apply(group.rule, {
           b,
           parameter: input('state', key, type),
-          gradient: factor ? b.mul(gradients[i], factor) : gradients[i],
+          gradient,
           rate,
           step: () => {
             step ??= input('scalar', 'step', scalar);

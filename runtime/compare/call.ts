@@ -72,12 +72,19 @@ function dimensions(plan: CallPlan, fed: ReadonlyMap<Feed, Fed>, entry: GraphEnt
   const known: Record<string, number> = {};
   for (const { dimension, feed, axis } of plan.dimensions)
     known[dimension] ??= (fed.get(feed) ?? feedTensor(reference, feed, entry)).shape[axis];
-  try {
+  return fitting(() => {
     for (const role of ['batch', 'state'] as const) {
       const given = [...fed].filter(([feed]) => feed.role === role).map(([feed, { shape }]) => ({ name: feed.name, shape }));
       Object.assign(known, bindDimensions(entry.inputs, role, given, known));
     }
     return known;
+  });
+}
+
+/** Does something with sizes of the file; where they contradict the program's, says so as CompareError. */
+export function fitting<R>(use: () => R): R {
+  try {
+    return use();
   } catch (error) {
     if (!(error instanceof SizeError)) throw error;
     throw new CompareError(

@@ -13,7 +13,7 @@ import { readLog, TrainLog } from './log.ts';
 import { batchSchedule, stepsPerEpoch } from './order.ts';
 import { ParallelStepper, splittable } from './parallel.ts';
 import type { ProgramSource } from './program-source.ts';
-import { factor } from './schedule.ts';
+import { factor, groupRates } from './schedule.ts';
 import type { BatchSource, DatasetSource } from './source.ts';
 import { type HostState, layState } from './state.ts';
 import { SingleStepper, type Stepper, type StepTimes } from './stepper.ts';
@@ -223,7 +223,7 @@ async function runSteps({ options, plan, total, from, stepper, log, save }: Run)
     const batch = batchAt(step);
     const next = step + 1 < total ? batchAt(step + 1) : undefined;
     const rate = factor(plan.schedule, step, total);
-    const rates = Object.fromEntries(plan.groups.map((group) => [`lr.${group.name}`, group.rate * rate]));
+    const rates = groupRates(plan, step, total);
     const losses = await stepper.step({ step, graph: phaseGraph(plan, batch.epoch), batch, next, rates });
     log.add({ step, epoch: batch.epoch, factor: rate, losses });
     recent = smoothed(recent, losses);

@@ -1,4 +1,4 @@
-import type { ScheduleJson } from '../program.ts';
+import type { ScheduleJson, TrainEntry } from '../program.ts';
 
 /**
  * Factor on every group's rate at step `t` (from 0) of `total`. Past the end the last value stays.
@@ -28,6 +28,12 @@ export function factor(schedule: ScheduleJson, t: number, total: number): number
     default:
       return unreachable(shape);
   }
+}
+
+/** Scalars `lr.<group>` of the update graph at step `t` (from 0) of `total`. */
+export function groupRates(train: Pick<TrainEntry, 'groups' | 'schedule'>, t: number, total: number): Readonly<Record<string, number>> {
+  const now = factor(train.schedule, t, total);
+  return Object.fromEntries(train.groups.map(({ name, rate }) => [`lr.${name}`, rate * now]));
 }
 
 function unreachable(value: never): never {

@@ -1,6 +1,6 @@
 /** One step: gradients of a batch, then the update. Pure graphs in, everything made on the way disposed, also when a graph throws. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { COUNT_OUTPUT, type Dimensions, type Program, type TensorMap } from '../program.ts';
+import { COUNT_OUTPUT, type Dimensions, type GraphResult, type Program, type TensorMap } from '../program.ts';
 import { bindDimensions, checkAssertions } from '../sizes.ts';
 import { disposeAll, drawInputs, type HostTensors, portsOf, scalarTensor, toDevice, withTensors, zeros } from './device.ts';
 import { RunError } from './errors.ts';
@@ -29,6 +29,14 @@ export function computeGradients(
   batch: HostTensors,
   context: StepContext,
 ): GradientOutcome {
+  const { gradients, state: changed, losses, outputs } = runGradients(program, graph, state, batch, context);
+  const { [COUNT_OUTPUT]: count, ...others } = outputs;
+  disposeAll(others);
+  return { gradients, state: changed, losses, count };
+}
+
+/** The same with everything that the graph gives; the caller owns all of it. */
+export function runGradients(program: Program, graph: string, state: TensorMap, batch: HostTensors, context: StepContext): GraphResult {
   const entry = program.meta.graphs[graph];
   const run = program.graphs[graph];
   if (!entry || !run)
@@ -47,10 +55,7 @@ export function computeGradients(
     for (const port of portsOf(entry.inputs, 'scalar')) {
       if (port.name === 'step') scalars.step = hold(scalarTensor(context.step + 1));
     }
-    const result = run({ state, batch: tensors, draws, scalars, gradients: {}, dims });
-    const { [COUNT_OUTPUT]: count, ...outputs } = result.outputs;
-    disposeAll(outputs);
-    return { gradients: result.gradients, state: result.state, losses: result.losses, count };
+    return run({ state, batch: tensors, draws, scalars, gradients: {}, dims });
   });
 }
 
@@ -66,6 +71,20 @@ export function computeUpdate(
   step: number,
   classes: number,
 ): TensorMap {
+  const { state: changed, ...rest } = runUpdate(program, state, gradients, rates, step, classes);
+  disposeAll(rest.outputs, rest.losses, rest.gradients);
+  return changed;
+}
+
+/** The same with everything that the graph gives (`grad_norm` among its outputs); the caller owns all of it. */
+export function runUpdate(
+  program: Program,
+  state: TensorMap,
+  gradients: TensorMap,
+  rates: Readonly<Record<string, number>>,
+  step: number,
+  classes: number,
+): GraphResult {
   const train = program.meta.train;
   const entry = train && program.meta.graphs[train.update];
   const run = train && program.graphs[train.update];
@@ -82,9 +101,7 @@ export function computeUpdate(
     }
     const given: Record<string, ReturnType<typeof toDevice>> = { ...gradients };
     for (const port of portsOf(entry.inputs, 'gradient')) given[port.name] ??= hold(zeros(port, dims));
-    const result = run({ state, batch: {}, draws: {}, scalars, gradients: given, dims });
-    disposeAll(result.outputs, result.losses, result.gradients);
-    return result.state;
+    return run({ state, batch: {}, draws: {}, scalars, gradients: given, dims });
   });
 }
 

@@ -8,6 +8,7 @@ export const cases = {
   'case-unconsumed': error(message`the reference file has '${'key'}', and the case never uses it`),
   'case-duplicate-key': error(message`'${'key'}' is bound twice`),
   'case-unknown-word': error(message`a case knows no line '${'word'}'`),
+  'case-unknown-name': error(message`the method has no ${'what'} '${'name'}'`),
   'case-no-run': error(message`the case runs nothing: it needs one run line`),
   'case-many-runs': error(message`a case runs one thing; this is the second`),
   'case-shape': error(message`'${'key'}' has the shape ${'found'} in the reference file, and ${'expected'} in the spec`),
