@@ -21,7 +21,7 @@ export async function runNew(output: Output, name: string, { from, json }: NewCo
   const path = name.endsWith('.wsss') ? name : `${name}.wsss`;
   const stem = basename(path, '.wsss');
   const method = stem.replaceAll('-', '_');
-  const text = readFileSync(templatePath(from), 'utf8').replaceAll('my_method', method).replaceAll('my_file', stem);
+  const text = readFileSync(templatePath(from), 'utf8').replaceAll('my_method', method);
   // The name becomes a declaration: whether the language takes it is found by checking the new spec.
   const diagnostics = new Diagnostics();
   const checked = checkFile({ read: (file) => (file === path ? text : diskHost.read(file)) }, path, diagnostics);

@@ -30,7 +30,7 @@ export async function tagSource(options: TagOptions): Promise<TagSource> {
     if (options.labels === undefined && !(await exists(path))) continue;
     const labels = await readClsLabels(path);
     checkLength(labels, path, count);
-    return { tags: async (id) => labels.get(id) ?? missing(path, id) };
+    return { tags: async (id) => labels.get(id) ?? missing(path, id, labels) };
   }
   const annotations = join(options.root, 'Annotations');
   if (await exists(annotations)) return { tags: (id) => fromXml(join(annotations, `${id}.xml`), id, options.classes) };
@@ -73,12 +73,13 @@ function checkLength(labels: ImageLabels, path: string, count: number): void {
   }
 }
 
-function missing(path: string, id: string): never {
+function missing(path: string, id: string, labels?: ImageLabels): never {
+  const [first] = labels?.keys() ?? [];
   throw new DataError('data-missing-tags', {
     what: `The label file has no entry for the image '${id}'`,
     file: path,
     expected: `labels for '${id}'`,
-    found: 'no entry',
+    found: first === undefined ? 'no entry' : `no entry among ${labels?.size}, of which the first is '${first}'`,
     hint: 'Add the image to the label file, or take it out of the list.',
   });
 }

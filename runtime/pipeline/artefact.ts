@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { unwritable, writeAtomic } from '../data/atomic.ts';
 import { DataError } from '../data/errors.ts';
 import { exists, readTextIfThere } from '../host/files.ts';
+import { RunError } from '../train/errors.ts';
 import type { ArtefactKind, SplitPlan, StagePlan } from './plan.ts';
 
 /** What is written beside an artefact: everything that decided it. No times, no host names. */
@@ -77,6 +78,12 @@ export async function finishedArtefact(out: string, stage: string, key: string):
   }
 }
 
+/** Failures after which the same command may well succeed. */
+const PASSING: ReadonlySet<string> = new Set(['output-unwritable', 'run-worker']);
+
+/** As `writeAtomic` names a file until it is complete. */
+const TEMPORARY = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
 /**
  * The folder in which a stage works until it is finished. One of the same key is used again, so that a killed run continues; those of other keys
  * of the stage are removed.
@@ -85,6 +92,8 @@ export async function workFolder(out: string, stage: string, key: string): Promi
   const name = `.${stage}.${key.slice(0, 12)}.partial`;
   try {
     await mkdir(join(out, name), { recursive: true });
+    // What a killed run was writing: the file itself is whole or not there.
+    for (const file of await readdir(join(out, name))) if (TEMPORARY.test(file)) await rm(join(out, name, file), { force: true });
     for (const other of await readdir(out)) {
       if (
         other !== name &&
@@ -102,11 +111,11 @@ export async function workFolder(out: string, stage: string, key: string): Promi
 }
 
 /**
- * Removes the folder of a stage that failed on the user's data, since the key changes with what has to be put right there. A folder with a checkpoint
- * stays, as do all folders after other failures (a full disk, say): the same command goes on from what they hold.
+ * Removes the folder of a stage that failed on data or spec, since the key changes with what has to be put right there. A folder with a checkpoint
+ * stays, as do all folders after other failures (a full disk, a lost thread): the same command goes on from what they hold.
  */
 export async function abandon(work: string, error: unknown): Promise<void> {
-  if (!(error instanceof DataError) || error.code === 'output-unwritable') return;
+  if (!(error instanceof DataError || error instanceof RunError) || PASSING.has(error.code)) return;
   if (await exists(join(work, 'checkpoint.safetensors'))) return;
   await rm(work, { recursive: true, force: true }).catch(() => undefined);
 }

@@ -135,7 +135,7 @@ export function totalSteps(
     throw new RunError(
       'run-too-few-images',
       `${options.ids.length} images do not fill one batch of ${plan.batch}`,
-      'Name a larger split, or make the batch smaller (--set batch=…); incomplete batches are dropped.',
+      'Name a larger split, or make the batch of the train block smaller; incomplete batches are dropped.',
     );
   }
   const epochs = options.epochs ?? (options.steps === undefined && plan.steps === undefined ? plan.epochs : undefined);

@@ -123,7 +123,7 @@ export function checkFinite(losses: Readonly<Record<string, number>>, step: numb
     throw new RunError(
       'run-non-finite-loss',
       `loss '${name}' is ${value} at step ${step}`,
-      'Run again with --check-numerics to find the operator that made it; often the learning rate is too high or a maximum was zero.',
+      'Often the learning rate is too high (make it smaller in the spec), or something was divided by a maximum that was zero.',
     );
   }
 }
