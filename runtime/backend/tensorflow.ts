@@ -18,6 +18,13 @@ function restoreRemovedUtilities(): void {
 }
 
 let loading: Promise<BackendReport> | undefined;
+let module: Readonly<Record<string, unknown>> | undefined;
+
+/** What the package exports (its `node` namespace runs saved models), or why it cannot be had. */
+export async function tensorFlowPackage(): Promise<Readonly<Record<string, unknown>> | string> {
+  const { usable, reason } = await probeTensorFlow();
+  return usable && module ? module : reason;
+}
 
 /** Loads the first package that loads and initialises it; leaves the current backend as it was. The answer is remembered. */
 export function probeTensorFlow(): Promise<BackendReport> {
@@ -35,8 +42,9 @@ async function probe(): Promise<BackendReport> {
     try {
       prepareTensorFlowEnvironment();
       restoreRemovedUtilities();
-      await load(name);
+      const loaded = await load(name);
       if (!(await setBackend('tensorflow'))) throw new Error('its backend did not initialise');
+      module = loaded;
       const backend: object = engine().backend;
       const gpu = 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
       const library = libraryVersion(backend);

@@ -6,7 +6,7 @@
 import { add, ceilDiv, constant, type Dim, multiply, subtract } from '../../shape/dim.ts';
 import type { Attrs } from '../graph.ts';
 import { ints } from '../rules.ts';
-import { INT, padded, pairs, reshape, same, type TfAttrs, type TfRule, type TfScope, type TfTensor } from './rule.ts';
+import { INT, padded, pairs, reshape, same, sliced, type TfAttrs, type TfRule, type TfScope, type TfTensor } from './rule.ts';
 
 const ZERO = constant(0);
 const NHWC = { data_format: { text: 'NHWC' } } as const;
@@ -69,7 +69,7 @@ function toBatch(t: TfScope, x: TfTensor, block: TfTensor, paddings: TfTensor): 
   return same(t, 'SpaceToBatchND', [x, block, paddings], { Tblock_shape: INT, Tpaddings: INT });
 }
 
-/** `stride - 1` rows and columns of zeros behind each row and column. */
+/** `stride - 1` rows and columns of zeros between each two. */
 function insertZeros(
   t: TfScope,
   dy: TfTensor,
@@ -79,8 +79,9 @@ function insertZeros(
   const apart = reshape(t, dy, t.sizes([n, h, constant(1), w, constant(1), c]));
   const after = [ZERO, ZERO, constant(down - 1), ZERO, constant(across - 1), ZERO];
   const wide = padded(t, apart, [ZERO, ZERO, ZERO, ZERO, ZERO, ZERO], after, 0);
-  const shape = [n, multiply(constant(down), h), multiply(constant(across), w), c];
-  return { tensor: reshape(t, wide, t.sizes(shape)), shape };
+  const spread = [n, multiply(constant(down), h), multiply(constant(across), w), c];
+  const shape = [n, add(spread[1], constant(1 - down)), add(spread[2], constant(1 - across)), c];
+  return { tensor: sliced(t, reshape(t, wide, t.sizes(spread)), [ZERO, ZERO, ZERO, ZERO], shape), shape };
 }
 
 export const CONVOLUTION: Readonly<Record<string, TfRule>> = {
