@@ -9,13 +9,15 @@
  *   }
  *
  * `param` sets parameters, `loss` adds a compared value to the scalar that is differentiated, `probe_mean`/`probe_sum` add the mean/sum of a
- * value times a tensor of the file. `run train(m, …)` takes the method's own training steps; `trace` lines then say what is compared.
+ * value times a tensor of the file. `stage name = …` runs an inference program or a stage of a pipeline on one image. `run train(m, …)` takes
+ * the method's own training steps; `trace` lines then say what is compared.
  */
 import type { BoundFile } from '../bind/bind.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
-import type { CallExpression, CaseBinding, CaseDeclaration, Expression } from '../syntax/ast.ts';
+import type { CallExpression, CaseBinding, CaseDeclaration, CaseSetting, Expression } from '../syntax/ast.ts';
+import { type CaseStage, readCaseStage } from './case-stages.ts';
 import { ANY, Elaboration, type Session } from './elaboration.ts';
 import { evaluate, toNode } from './evaluate.ts';
 import type { MethodInstance } from './method.ts';
@@ -35,6 +37,16 @@ export interface ReferenceNumbers {
 export interface CaseOutput {
   readonly key: string;
   readonly node: Node;
+  readonly layout: string;
+  /** Tags in the file: it holds the channels of present classes alone. */
+  readonly present?: string;
+}
+
+/** A result of a stage to compare. */
+export interface CaseStageOutput {
+  readonly key: string;
+  readonly stage: string;
+  readonly field: string;
   readonly layout: string;
 }
 
@@ -77,10 +89,13 @@ export interface CheckedCase {
   readonly objective: readonly Node[];
   /** State after the call, where the file has it: `out` key → state key. */
   readonly updates: readonly { readonly key: string; readonly state: string }[];
+  /** In order; a stage may read those before it. */
+  readonly stages: readonly CaseStage[];
+  readonly stageOutputs: readonly CaseStageOutput[];
   readonly training: CaseTraining | undefined;
 }
 
-const LINES = ['let', 'out', 'loss', 'param', 'probe_mean', 'probe_sum', 'update', 'run', 'trace'];
+const LINES = ['let', 'stage', 'out', 'loss', 'param', 'probe_mean', 'probe_sum', 'update', 'run', 'trace'];
 const TRACE_FORMS = {
   value: 'value(x, step: 1), x in the words of the method',
   losses: 'losses(cls, gsc), or losses(total)',
@@ -101,6 +116,7 @@ export function readCase(session: Session, declaration: CaseDeclaration, file: B
     if (item.kind === 'case_binding') reader.binding(item);
     else if (item.word.text === 'let' && item.name) reader.let(item.name.text, item.value, item.span);
     else if (item.word.text === 'run') reader.run(item.value);
+    else if (item.word.text === 'stage') reader.stage(item);
     else
       E.report(
         'case-unknown-word',
@@ -119,6 +135,8 @@ class CaseReader {
   readonly #parameters: CaseParameter[] = [];
   readonly #objective: Node[] = [];
   readonly #updates: { key: string; state: string }[] = [];
+  readonly #stages: CaseStage[] = [];
+  readonly #stageOutputs: CaseStageOutput[] = [];
   readonly #traces: CaseTrace[] = [];
   #training: Omit<CaseTraining, 'traces'> | undefined;
 
@@ -142,6 +160,8 @@ class CaseReader {
       parameters: this.#parameters,
       objective: this.#objective,
       updates: this.#updates,
+      stages: this.#stages,
+      stageOutputs: this.#stageOutputs,
       training: this.#training && { ...this.#training, traces: this.#traces },
     };
   }
@@ -151,13 +171,23 @@ class CaseReader {
     this.#scope.define(name, place(evaluate(this.#E, expression, this.#scope), name, false), 'let', at);
   }
 
+  stage(item: CaseSetting): void {
+    const { stage, value } = readCaseStage(this.#E, item, this.#scope, this.#stages);
+    if (stage) this.#stages.push(stage);
+    if (item.name) this.#scope.define(item.name.text, value, 'stage', item.span);
+  }
+
   binding(item: CaseBinding): void {
     const key = item.key.value;
     const word = item.word.text;
     switch (word) {
-      case 'out':
-        this.#out(key, item);
+      case 'out': {
+        const laid = this.#laid(item.value);
+        const { value, layout } = laid;
+        if (value.kind !== 'stage_result') this.#out(key, item, laid);
+        else if (this.#known(`out.${key}`, item.key.span)) this.#stageOutputs.push({ key, stage: value.stage, field: value.field, layout });
         return;
+      }
       case 'loss': {
         const node = this.#out(key, item);
         if (node) this.#objective.push(node);
@@ -190,17 +220,16 @@ class CaseReader {
     }
   }
 
-  #laid(expression: Expression): { readonly value: Value; readonly layout: string } {
+  #laid(expression: Expression): { readonly value: Value; readonly layout: string; readonly present?: Reference } {
     const value = evaluate(this.#E, expression, this.#scope);
     return value.kind === 'laid' ? value : { value, layout: '' };
   }
 
-  #out(key: string, item: CaseBinding): Node | undefined {
-    const { value, layout } = this.#laid(item.value);
+  #out(key: string, item: CaseBinding, { value, layout, present } = this.#laid(item.value)): Node | undefined {
     const node = toNode(this.#E, value, item.value.span, `out "${key}"`);
     if (!node) return undefined;
     this.#known(`out.${key}`, item.key.span);
-    this.#outputs.push({ key, node, layout });
+    this.#outputs.push({ key, node, layout, present: present?.key });
     return node;
   }
 

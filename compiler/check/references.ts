@@ -8,7 +8,7 @@ import type { Arguments, Given } from './call.ts';
 import { type Elaboration, inputTraits } from './elaboration.ts';
 import { dimOf, evaluate } from './evaluate.ts';
 import type { Scope } from './scope.ts';
-import { number, POISON, type Reference, size, type Value } from './values.ts';
+import { describe, number, POISON, type Reference, size, type Value } from './values.ts';
 
 /**
  * How a tensor lies in the file and in the program, as an axis pattern `file -> program`: letters are axes, `1` an axis of length one that
@@ -147,7 +147,9 @@ export class ReferenceTable {
 export const NO_REFERENCES = new ReferenceTable(new Map());
 
 export function isLayout(name: string): boolean {
-  return name === 'length' || name === 'entries' || name === 'plain' || name === 'layout' || Object.hasOwn(LAYOUTS, name);
+  return (
+    name === 'length' || name === 'entries' || name === 'present' || name === 'plain' || name === 'layout' || Object.hasOwn(LAYOUTS, name)
+  );
 }
 
 /** `length("param.conv1.weight", 0)`: an axis of a stored tensor; `entries("param.layer1")`: how many numbered parts a prefix has. */
@@ -164,11 +166,28 @@ function measure(E: Elaboration, what: 'length' | 'entries', key: Given, axis: V
   return POISON;
 }
 
+/** `present(chw(cam), k("labels"))`: the file holds the channels of classes with a tag alone. */
+function presentOnly(E: Elaboration, value: Given, tags: Given | undefined): Value {
+  if (tags?.value.kind === 'poison') return POISON;
+  if (tags?.value.kind === 'reference' && value.value.kind !== 'reference') {
+    const { value: inner, layout } = value.value.kind === 'laid' ? value.value : { value: value.value, layout: '' };
+    return { kind: 'laid', value: inner, layout, present: tags.value.reference };
+  }
+  const found = describe((tags ?? value).value);
+  E.report('static-type', (tags ?? value).span, {
+    where: 'present',
+    wanted: 'a value and the tags in the file: present(chw(cam), k("labels"))',
+    found,
+  });
+  return POISON;
+}
+
 /** `nchw("x")`: the tensor `in.x` of the reference file; `nchw(value)`: a value as it lies in the file. */
 export function callLayout(E: Elaboration, name: string, args: Arguments, at: Span): Value {
   const [first, second] = args.positional;
   if (!first || first.value.kind === 'poison') return POISON;
   if (name === 'length' || name === 'entries') return measure(E, name, first, second?.value);
+  if (name === 'present') return presentOnly(E, first, second);
   const layout = name === 'layout' ? (second?.value.kind === 'string' ? second.value.value : '') : (LAYOUTS[name] ?? '');
   if (first.value.kind !== 'string') return { kind: 'laid', value: first.value, layout };
   const key = `in.${first.value.value}`;

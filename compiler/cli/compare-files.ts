@@ -3,6 +3,8 @@
 import { type Compared, compareCall } from '../../runtime/compare/call.ts';
 import type { Reference } from '../../runtime/compare/reference.ts';
 import { missing, type Row } from '../../runtime/compare/rows.ts';
+import type { StagesPlan } from '../../runtime/compare/stage-plan.ts';
+import { compareStages } from '../../runtime/compare/stages.ts';
 import { compareTraining } from '../../runtime/compare/training.ts';
 import { loadProgram } from '../../runtime/host/load.ts';
 import type { Program } from '../../runtime/program.ts';
@@ -10,7 +12,7 @@ import type { SourceHost } from '../bind/bind.ts';
 import type { CaseTraining } from '../check/case.ts';
 import { callProgram, type Results } from '../compare/call-program.ts';
 import { type OpenedCase, openCase, type ReferenceShapes } from '../compare/open-case.ts';
-import type { Feed } from '../compare/plan.ts';
+import { keysRead } from '../compare/stages.ts';
 import { trainingProgram } from '../compare/training-program.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { emitProgram } from '../emit/eager/emit.ts';
@@ -64,7 +66,8 @@ export async function compareFiles(
       ? await trainingRun(opened, training, given, results, reference, diagnostics)
       : await callRun(opened, results, reference, diagnostics);
     if (!run || diagnostics.hasErrors) return undefined;
-    for (const { key } of [...run.feeds, ...run.rows]) used.add(key);
+    for (const key of run.read) used.add(key);
+    for (const { key } of run.rows) used.add(key);
     built.push({
       results,
       rows: inOrder([...run.rows, ...absent(run.rows, reference, results, training !== undefined)], keys),
@@ -81,15 +84,20 @@ function inOrder(rows: readonly Row[], keys: readonly string[]): readonly Row[] 
   return [...rows].sort((a, b) => (place.get(a.key) ?? 0) - (place.get(b.key) ?? 0));
 }
 
-/** What ran, and which tensors of the file went in. */
+/** What ran, and the keys of the tensors of the file that went in. */
 interface Ran extends Compared {
-  readonly feeds: readonly Feed[];
+  readonly read: readonly string[];
 }
 
 async function callRun(opened: OpenedCase, results: Results, reference: Reference, diagnostics: Diagnostics): Promise<Ran | undefined> {
   const call = callProgram(opened, new Set(reference.tensors.keys()), results, diagnostics);
   if (!call || diagnostics.hasErrors) return undefined;
-  return { ...(await compareCall(await loaded(call.program, opened), call.plan, reference)), feeds: call.plan.feeds };
+  const { program, plan } = call;
+  const stages: StagesPlan = JSON.parse(JSON.stringify(call.stages));
+  const compared = await compareCall(await loaded(program, opened), plan, reference, (outputs) =>
+    compareStages(stages, outputs, reference),
+  );
+  return { ...compared, read: [...plan.feeds.map((feed) => feed.key), ...keysRead(call.stages)] };
 }
 
 async function trainingRun(
@@ -103,7 +111,8 @@ async function trainingRun(
   const made = trainingProgram(opened, training, given, results, diagnostics);
   if (!made || diagnostics.hasErrors) return undefined;
   const { program, plan } = made;
-  return { ...(await compareTraining(await loaded(program, opened), plan, reference)), feeds: [...plan.batch, ...plan.state] };
+  const compared = await compareTraining(await loaded(program, opened), plan, reference);
+  return { ...compared, read: [...plan.batch, ...plan.state].map((feed) => feed.key) };
 }
 
 /** Failing rows for the results that the file has and the program does not give. */

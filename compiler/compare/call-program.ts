@@ -10,6 +10,8 @@ import { simplify } from '../transform/simplify.ts';
 import { type Binding, bindStates, dimensionSources, feedsOf, inputsOf, parameterAxes, reportUnbound } from './binding.ts';
 import type { OpenedCase } from './open-case.ts';
 import type { CallPlan, ComparedResult } from './plan.ts';
+import type { StagesPlan } from './stage-plan.ts';
+import { stageOutputs, stagesPlan } from './stages.ts';
 
 /**
  * What the program gives: every value of the file, or the loss and its gradients alone, which lets the compiler drop what nobody else reads.
@@ -20,6 +22,7 @@ export type Results = 'all results' | 'loss and gradients alone';
 export interface CallProgram {
   readonly program: MethodProgram;
   readonly plan: CallPlan;
+  readonly stages: StagesPlan;
 }
 
 const GRAPH = 'case';
@@ -56,7 +59,7 @@ export function callProgram(
     dimensions: [...dimensionSources(known, measured.bound), ...dimensionSources(inputsOf(graph), feeds.bound)],
     results: summed(graph.outputs.flatMap((output) => comparedResult(output, checked, binding, keys))),
   };
-  return { program, plan };
+  return { program, plan, stages: results === 'all results' ? stagesPlan(checked) : { stages: [], results: [] } };
 }
 
 /** The case's graph with its objective as the one loss, differentiated to every `grad.*` of the file. */
@@ -77,6 +80,7 @@ function graphOf(
       if (node) outputs.push({ role: 'output', name: key, node });
     }
   }
+  if (results === 'all results') outputs.push(...stageOutputs(checked));
   if (checked.objective.length === 0) return simplify(E.graph(GRAPH, outputs), { final: true });
   const total = checked.objective.reduce((a, b) => E.builder.add('add', [a, b], {}));
   const graph = E.graph(GRAPH, [...outputs, { role: 'loss', name: 'loss', node: total }]);
@@ -125,8 +129,8 @@ function comparedResult(output: GraphOutput, checked: CheckedCase, binding: Bind
       case 'loss':
         return name === TOTAL ? { from: 'losses', name, key: 'out.loss', axes: undefined } : undefined;
       case 'output': {
-        const layout = checked.outputs.find((o) => o.key === name)?.layout ?? '';
-        return { from: 'outputs', name, key: `out.${name}`, axes: parseLayout(layout) };
+        const out = checked.outputs.find((o) => o.key === name);
+        return { from: 'outputs', name, key: `out.${name}`, axes: parseLayout(out?.layout ?? ''), present: out?.present };
       }
       case 'state':
         return undefined;

@@ -1,7 +1,8 @@
 /** The stages of a case as a plan for the runtime. */
+
+import type { CheckedCase } from '../check/case.ts';
 import type { CaseMaps, CaseStage } from '../check/case-stages.ts';
 import { parseLayout } from '../check/references.ts';
-import type { CheckedCase } from '../check/case.ts';
 import type { Reference } from '../check/values.ts';
 import type { GraphOutput } from '../ops/graph.ts';
 import type { CaseStagePlan, FileTensor, MapsSource, StagesPlan } from './stage-plan.ts';

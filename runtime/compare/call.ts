@@ -26,10 +26,15 @@ export interface Fed {
 }
 
 /**
- * Compares every key of the plan. Throws CompareError where a tensor of the file has not the shape that the program wants, and whatever the
+ * Compares every key of the plan; `also` gives the rows of what is made of the program's outputs. Throws CompareError where a tensor of the file has not the shape that the program wants, and whatever the
  * backend throws.
  */
-export async function compareCall(program: Program, plan: CallPlan, reference: Reference): Promise<Compared> {
+export async function compareCall(
+  program: Program,
+  plan: CallPlan,
+  reference: Reference,
+  also: (outputs: TensorMap) => Promise<readonly Row[]> = async () => [],
+): Promise<Compared> {
   const entry = program.meta.graphs[plan.graph];
   const fed = new Map(plan.feeds.map((feed) => [feed, feedTensor(reference, feed, entry)] as const));
   const dims = dimensions(plan, fed, entry, reference);
@@ -44,6 +49,7 @@ export async function compareCall(program: Program, plan: CallPlan, reference: R
     const rows: Row[] = [];
     try {
       for (const compared of plan.results) rows.push(await compareResult(result[compared.from], compared, reference));
+      rows.push(...(await also(result.outputs)));
     } finally {
       disposeAll(result.gradients, result.losses, result.outputs, result.state);
     }
@@ -97,7 +103,7 @@ export function fitting<R>(use: () => R): R {
 
 export async function compareResult(
   results: TensorMap,
-  { name, plus = [], key, axes }: Omit<ComparedResult, 'from'>,
+  { name, plus = [], key, axes, present }: Omit<ComparedResult, 'from'>,
   reference: Reference,
 ): Promise<Row> {
   const stored = reference.tensors.get(key);
@@ -107,7 +113,7 @@ export async function compareResult(
     if (!Object.hasOwn(results, part)) return missing(key, stored, `the program has no result '${part}'`);
     parts.push({ shape: results[part].shape, data: await results[part].data() });
   }
-  const values = toFile(total(parts), axes, key);
+  const values = toFile(presentOnly(total(parts), present, reference), axes, key);
   return compareTensor(key, values, stored, ruleOf(reference, key), reference.description.zeroGradients.includes(key));
 }
 
@@ -115,4 +121,18 @@ function total(parts: readonly Ordered[]): Ordered {
   const [first, ...rest] = parts;
   if (rest.length === 0) return first;
   return { shape: first.shape, data: Float64Array.from(first.data, (v, i) => rest.reduce((sum, part) => sum + part.data[i], v)) };
+}
+
+/** The channels of classes whose tag in the file is set. */
+function presentOnly(value: Ordered, tags: string | undefined, reference: Reference): Ordered {
+  if (tags === undefined) return value;
+  const classes = value.shape[value.shape.length - 1];
+  const given = reference.tensors.get(tags)?.data;
+  if (given?.length !== classes)
+    throw new CompareError('case-shape', `'${tags}' has ${given?.length ?? 0} tags for ${classes} channels`, 'Name the tags of the image.');
+  const kept = Array.from({ length: classes }, (_, k) => k).filter((k) => given[k] > 0);
+  const rows = value.data.length / classes;
+  const data = new Float64Array(rows * kept.length);
+  for (let row = 0, at = 0; row < rows; row++) for (const k of kept) data[at++] = value.data[row * classes + k];
+  return { shape: [...value.shape.slice(0, -1), kept.length], data };
 }

@@ -23,6 +23,8 @@ export interface ComparedResult {
   readonly plus?: readonly string[];
   readonly key: string;
   readonly axes: AxisOrder | undefined;
+  /** Tags in the file: only channels (the last axis) of classes with one are compared. */
+  readonly present?: string;
 }
 
 /** A free dimension of the program and where the file has it; `axis` counts in the program's order. */

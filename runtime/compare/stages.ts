@@ -2,7 +2,6 @@
 import type { CamMaps } from '../pipeline/cam-files.ts';
 import { argmaxLabels } from '../pipeline/cam-files.ts';
 import { camMaps } from '../pipeline/infer.ts';
-import type { CrfStage, IrLabelStage, RandomWalkStage } from '../pipeline/plan.ts';
 import { type BoundaryMap, crfLabels, type IrPass, irLabel, type Picture, walkLabels, walkMatrices } from '../pipeline/refine-image.ts';
 import type { TensorMap } from '../program.ts';
 import { type Ordered, toFile, toProgram } from './axes.ts';
@@ -55,17 +54,16 @@ function savedResults({ labels, height, width, data }: CamMaps): Results {
 function refined(stage: RefinementPlan, maps: CamMaps, reference: Reference): Results {
   const picture = stage.image && pictureOf(stage.image, reference);
   const { height, width } = picture ?? (stage.size ? { height: stage.size[0], width: stage.size[1] } : maps);
-  const threshold = typeof stage.args.threshold === 'number' ? stage.args.threshold : undefined;
   const flat = (data: ArrayLike<number>) => () => ({ shape: [height, width], data });
   switch (stage.op) {
     case 'masks':
-      return { labels: () => flat(argmaxLabels(maps, threshold))() };
+      return { labels: () => flat(argmaxLabels(maps, stage.args.threshold))() };
     case 'crf': {
       if (!picture) throw new CompareError('case-unbound', `the stage '${stage.name}' needs an image`, 'Give it image: plain("image").');
-      return { labels: () => flat(crfLabels(maps, picture, argumentsOf<CrfStage>(stage), threshold))() };
+      return { labels: () => flat(crfLabels(maps, picture, stage.args, stage.args.threshold))() };
     }
     case 'ir_label': {
-      const { foreground, background, ids, labels } = irLabel(maps, picture, argumentsOf<IrLabelStage>(stage));
+      const { foreground, background, ids, labels } = irLabel(maps, picture, stage.args);
       const ofPass = (name: string, { argmax, probabilities, refined: compact }: IrPass): Results => ({
         [`${name}.argmax`]: flat(argmax),
         [`${name}.probabilities`]: () => probabilities && { shape: [ids.length, height, width], data: probabilities },
@@ -78,8 +76,8 @@ function refined(stage: RefinementPlan, maps: CamMaps, reference: Reference): Re
       const boundary = stage.boundary && boundaryOf(stage.boundary, reference);
       if (!boundary)
         throw new CompareError('case-unbound', `the stage '${stage.name}' needs a boundary map`, 'Give it boundary: plain("edge").');
-      const args = argumentsOf<RandomWalkStage>(stage);
-      const { small, walked, enlarged, labels } = walkLabels(maps, boundary, { height, width }, args, threshold);
+      const { args } = stage;
+      const { small, walked, enlarged, labels } = walkLabels(maps, boundary, { height, width }, args, args.threshold);
       const matrices = walkMatrices(boundary, args);
       const channels = maps.labels.length;
       const pixels = boundary.height * boundary.width;
@@ -95,11 +93,6 @@ function refined(stage: RefinementPlan, maps: CamMaps, reference: Reference): Re
       };
     }
   }
-}
-
-/** The checker has written every argument that the stage of this name has. */
-function argumentsOf<S extends { readonly args: object }>(stage: RefinementPlan): S['args'] {
-  return stage.args;
 }
 
 function mapsOf(source: MapsSource, saved: ReadonlyMap<string, CamMaps>, reference: Reference): CamMaps {
@@ -138,6 +131,7 @@ function pictureOf(source: FileTensor, reference: Reference): Picture {
 
 function tensorOf({ key, axes }: FileTensor, reference: Reference): Ordered {
   const stored = reference.tensors.get(key);
-  if (!stored) throw new CompareError('case-unbound', `the reference has no '${key}'`, 'Bind another key, or add the tensor to the reference.');
+  if (!stored)
+    throw new CompareError('case-unbound', `the reference has no '${key}'`, 'Bind another key, or add the tensor to the reference.');
   return toProgram(stored, axes, key);
 }
