@@ -6,6 +6,8 @@ import { openSpec } from './spec.ts';
 export interface BuildCommand {
   readonly out: string;
   readonly set: readonly string[];
+  /** Also write each program as one TensorFlow graph. */
+  readonly graph?: boolean;
   readonly json: boolean;
 }
 
@@ -23,7 +25,7 @@ export async function runBuild(output: Output, target: string, options: BuildCom
     });
   }
   const written: string[] = [];
-  for (const method of methods) written.push(...(await writeProgram(options.out, method, file)).files);
+  for (const method of methods) written.push(...(await writeProgram(options.out, method, file, options)).files);
   if (options.json) writeJson(output, { file, written, diagnostics: spec.diagnostics.toJson() });
   else for (const path of written) output.out(path);
   return EXIT.good;

@@ -44,7 +44,8 @@ function addBuild(wsss: Command, finish: Finish): void {
     .command('build')
     .description('write the training and inference programs of a spec')
     .argument('<spec>', SPEC)
-    .requiredOption('--out <dir>', 'folder for the programs');
+    .requiredOption('--out <dir>', 'folder for the programs')
+    .option('--graph', 'also as one TensorFlow graph: NAME.graph/saved_model.pb, which tfjs-node and TensorFlow load', false);
   example(withJson(withSettings(command)), 'wsss build specs/methods/sipe.wsss#sipe_small --out out/sipe').action(
     async (spec: string, options: import('./build.ts').BuildCommand) => {
       const { runBuild } = await import('./build.ts');

@@ -4,6 +4,7 @@ import { unwritable, writeAtomic } from '../../runtime/data/atomic.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { compileMethod } from '../compile.ts';
 import { emitProgram } from '../emit/eager/emit.ts';
+import type { MethodProgram } from '../ir/program.ts';
 import { showPlace } from '../source/source.ts';
 import { CommandFailure, EXIT } from './output.ts';
 import { compilerVersion } from './version.ts';
@@ -15,8 +16,18 @@ export interface WrittenProgram {
   readonly script: { readonly text: string; readonly path: string };
 }
 
+export interface WriteOptions {
+  /** Also as one TensorFlow graph, in a folder `<name>.graph` beside the program. */
+  readonly graph?: boolean;
+}
+
 /** Compiles a method and writes its program, each file whole or not at all. Throws CommandFailure, DataError `output-unwritable`. */
-export async function writeProgram(folder: string, method: CheckedMethod, spec: string): Promise<WrittenProgram> {
+export async function writeProgram(
+  folder: string,
+  method: CheckedMethod,
+  spec: string,
+  options: WriteOptions = {},
+): Promise<WrittenProgram> {
   const compiled = compileMethod(method);
   if (!compiled.ok) {
     const reasons = compiled.problems.map((p) => `${p.kind} ${p.subject}${p.node?.span ? ` at ${showPlace(p.node.span)}` : ''}`);
@@ -36,10 +47,28 @@ export async function writeProgram(folder: string, method: CheckedMethod, spec: 
   });
   const script = files.find((file) => file.path.endsWith('.js'));
   if (!script) throw unwritable(folder, new Error(`the program ${method.name} has no script`));
+  const graph = options.graph === true ? await graphFiles(compiled.program, spec) : [];
   for (const { path, text } of files) await writeAtomic(join(folder, path), text);
+  for (const { path, bytes } of graph) await writeAtomic(join(folder, path), bytes);
   return {
     name: method.name,
-    files: files.map(({ path }) => join(folder, path)),
+    files: [...files, ...graph].map(({ path }) => join(folder, path)),
     script: { text: script.text, path: join(folder, script.path) },
   };
+}
+
+async function graphFiles(program: MethodProgram, spec: string): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
+  const { emitGraph, UnsupportedOperator } = await import('../emit/graph/emit.ts');
+  try {
+    return emitGraph(program).files;
+  } catch (error) {
+    if (!(error instanceof UnsupportedOperator)) throw error;
+    throw new CommandFailure(EXIT.problems, {
+      code: 'no-graph-operator',
+      message: `${program.name} cannot be written as a TensorFlow graph`,
+      file: spec,
+      found: error.message,
+      hint: 'Build without --graph; the program itself runs on every backend.',
+    });
+  }
 }

@@ -4,6 +4,8 @@ import { fileName } from '../eager/emit.ts';
 import { encodeSavedModel } from './protocol.ts';
 import { savedModel } from './saved-model.ts';
 
+export { UnsupportedOperator } from './part.ts';
+
 export interface GraphFile {
   readonly path: string;
   readonly bytes: Uint8Array;
