@@ -12,8 +12,10 @@ import { checkGradients, checkInferenceOnly } from './gradients.ts';
 import { MethodInstance, type MethodSource, resolveMethod } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
 import { NO_REFERENCES } from './references.ts';
+import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
+import { checkUnused } from './unused.ts';
 import type { Value } from './values.ts';
 
 /** A graph with the tensors that leave it. */
@@ -102,6 +104,9 @@ class FileChecker {
       if (this.#options.only && !this.#options.only.includes(declaration.name.text)) continue;
       this.#method(declaration.name.text);
     }
+    checkShadowed(this.#file.spec, this.#diagnostics);
+    // A misspelt name would be reported twice: where it stands, and where what it meant is declared.
+    if (!this.#diagnostics.hasErrors) checkUnused(this.#file, this.#diagnostics);
     return { file: this.#file, methods: this.#methods, datasets: this.#datasets };
   }
 

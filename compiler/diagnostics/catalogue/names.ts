@@ -10,7 +10,12 @@ export const names = {
   'used-before-declared': error(message`'${'name'}' is used before it is declared`),
   'duplicate-name': error(message`'${'name'}' is declared twice`),
   'shadowed-name': warning(message`'${'name'}' hides ${'what'} of the same name`),
-  'unused-declaration': warning(message`'${'name'}' is declared but never used`),
+  'unused-declaration': warning(message`${'what'} '${'name'}' is never used`, {
+    why: 'What nothing uses is most often a name that was meant somewhere and is not written there.',
+    wrong: 'hyper eps = 1e-5\nlet act = max_normalize(relu(raw), 1e-3)',
+    right: 'hyper eps = 1e-5\nlet act = max_normalize(relu(raw), eps)',
+  }),
+  'unused-import': warning(message`${'what'} is used in this file`),
   'unknown-import': error(message`${'file'} declares nothing called '${'name'}'`),
   'import-not-found': error(message`there is no file '${'path'}' to import`),
   'import-cycle': error(message`these files import each other: ${'cycle'}`),
