@@ -26,15 +26,29 @@ export function orthogonalized(b: Builder, x: Node, iterations: number): Node {
   const turned = rows !== undefined && (columns === undefined || rows > columns);
   const start = turned ? b.add('transpose', [matrix], { perm: [1, 0] }) : matrix;
   const norm = b.unary('sqrt', b.add('sum', [b.unary('square', start)], { axes: [0, 1], keep: false }));
-  let value = b.div(start, b.addition(norm, b.scalar(EPSILON)));
-  for (let i = 0; i < iterations; i++) {
-    const gram = b.add('matmul', [value, value], { ta: false, tb: true });
-    const square = b.add('matmul', [gram, gram], { ta: false, tb: false });
-    const both = b.addition(b.mul(gram, b.scalar(QUINTIC.b)), b.mul(square, b.scalar(QUINTIC.c)));
-    value = b.addition(b.mul(value, b.scalar(QUINTIC.a)), b.add('matmul', [both, value], { ta: false, tb: false }));
-  }
+  const unit = b.div(start, b.addition(norm, b.scalar(EPSILON)));
+  const value = b.add('matmul', [polynomial(b, unit, iterations), unit], { ta: false, tb: false });
   const back = turned ? b.add('transpose', [value], { perm: [1, 0] }) : value;
   return b.reshape(back, x.type.shape);
+}
+
+/**
+ * The matrix P with P X = what the iteration makes of X. Every step multiplies X by a polynomial Q of its Gram matrix G = X Xᵀ, and all of these
+ * commute, so that G and P alone need to be carried along: they are as small as X has rows, where X has many columns.
+ */
+function polynomial(b: Builder, x: Node, iterations: number): Node {
+  const product = (left: Node, right: Node): Node => b.add('matmul', [left, right], { ta: false, tb: false });
+  const rows = x.type.shape[0];
+  const identity = b.add('one_hot', [b.add('iota', [], { size: rows })], { depth: rows });
+  let gram = b.add('matmul', [x, x], { ta: false, tb: true });
+  let factor: Node | undefined;
+  for (let i = 0; i < iterations; i++) {
+    const higher = b.addition(b.mul(gram, b.scalar(QUINTIC.b)), b.mul(product(gram, gram), b.scalar(QUINTIC.c)));
+    const step = b.addition(b.mul(identity, b.scalar(QUINTIC.a)), higher);
+    if (i + 1 < iterations) gram = product(product(step, gram), step);
+    factor = factor ? product(step, factor) : step;
+  }
+  return factor ?? identity;
 }
 
 /** sqrt(max(1, out / in)) as a rank-0 tensor. */

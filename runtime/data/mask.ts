@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { writeAtomic } from './atomic.ts';
+import { type WriteOptions, writeAtomic } from './atomic.ts';
 import { DataError, reason, systemCode } from './errors.ts';
 import { vocPalette } from './palette.ts';
 import { decodeIndexPng, encodeIndexPng } from './png.ts';
@@ -84,6 +84,6 @@ export function maskBytes(map: LabelMap): Uint8Array {
 }
 
 /** Writes a palette PNG with the VOC colours, atomically. Throws DataError `output-unwritable`. */
-export async function writeMask(path: string, map: LabelMap): Promise<void> {
-  await writeAtomic(path, maskBytes(map));
+export async function writeMask(path: string, map: LabelMap, options?: WriteOptions): Promise<void> {
+  await writeAtomic(path, maskBytes(map), options);
 }

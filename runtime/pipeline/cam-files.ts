@@ -1,7 +1,7 @@
 /** Class activation maps on disk, in the forms that IRN's and SIPE's repositories write and read. */
 
 import { arraysNpyBytes } from '../data/arrays-npy.ts';
-import { writeAtomic } from '../data/atomic.ts';
+import { type WriteOptions, writeAtomic } from '../data/atomic.ts';
 import { DataError } from '../data/errors.ts';
 import type { MaskExpectation } from '../data/mask.ts';
 import { readNpy, toFloat32 } from '../data/npy.ts';
@@ -25,7 +25,7 @@ export function hasBackground(maps: CamMaps): boolean {
  * Writes one image's maps. Without background IRN's form: { keys: class indices from 0, high_res: [n, h, w] }; with it SIPE's:
  * { keys: labels with 0 first, IS_CAM: [n, h, w] }.
  */
-export async function writeCams(path: string, maps: CamMaps): Promise<void> {
+export async function writeCams(path: string, maps: CamMaps, options?: WriteOptions): Promise<void> {
   const { height, width, labels, data } = maps;
   const background = hasBackground(maps);
   const keys = Int32Array.from(labels, (label) => (background ? label : label - 1));
@@ -37,6 +37,7 @@ export async function writeCams(path: string, maps: CamMaps): Promise<void> {
         [background ? 'IS_CAM' : 'high_res', { shape: [labels.length, height, width], data }],
       ]),
     ),
+    options,
   );
 }
 

@@ -112,15 +112,17 @@ export async function prepare(
   }
 }
 
+const ONE_OF_MANY = { flush: false } as const;
+
 async function inferOne(job: InferJob, inferrer: Inferrer, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.${job.save === 'labels' ? 'png' : 'npy'}`);
   // Files are written whole or not at all: what a killed run left is right.
   if (await exists(path)) return;
   const tags = inferrer.entry.readsTags ? await dataset.tags(id) : undefined;
   const result = await inferrer.run(id, await dataset.image(id), tags);
-  if (job.save === 'labels') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) });
-  else if (job.save === 'cams') await writeCams(path, camMaps(result, inferrer.entry.returns.background, tags));
-  else await writeAtomic(path, npyBytes(channelsFirst(result), [result.channels, result.height, result.width]));
+  if (job.save === 'labels') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) }, ONE_OF_MANY);
+  else if (job.save === 'cams') await writeCams(path, camMaps(result, inferrer.entry.returns.background, tags), ONE_OF_MANY);
+  else await writeAtomic(path, npyBytes(channelsFirst(result), [result.channels, result.height, result.width]), ONE_OF_MANY);
 }
 
 function channelsFirst({
@@ -147,7 +149,7 @@ async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): P
   const { width, height, data } = await dataset.image(id);
   sameSize(id, maps, { width, height });
   const labels = crfLabels(maps, { width, height, image: data }, job.args, job.background);
-  await writeMask(path, { width, height, data: labels });
+  await writeMask(path, { width, height, data: labels }, ONE_OF_MANY);
 }
 
 async function irLabelOne(job: IrLabelJob, dataset: Dataset, out: string, id: string): Promise<void> {
@@ -156,7 +158,7 @@ async function irLabelOne(job: IrLabelJob, dataset: Dataset, out: string, id: st
   const maps = await readCams(join(job.cams, `${id}.npy`));
   const { width, height, data } = await dataset.image(id);
   sameSize(id, maps, { width, height });
-  await writeMask(path, { width, height, data: irLabel(maps, { width, height, image: data }, job.args).labels });
+  await writeMask(path, { width, height, data: irLabel(maps, { width, height, image: data }, job.args).labels }, ONE_OF_MANY);
 }
 
 async function walkOne(job: RandomWalkJob, dataset: Dataset, out: string, id: string): Promise<void> {
@@ -171,7 +173,11 @@ async function walkOne(job: RandomWalkJob, dataset: Dataset, out: string, id: st
       'A random walk takes one map of boundaries.',
     );
   const { width, height } = await dataset.image(id);
-  await writeMask(path, { width, height, data: walkLabels(maps, boundary, { width, height }, job.args, job.background).labels });
+  await writeMask(
+    path,
+    { width, height, data: walkLabels(maps, boundary, { width, height }, job.args, job.background).labels },
+    ONE_OF_MANY,
+  );
 }
 
 function sameSize(id: string, maps: CamMaps, image: { readonly width: number; readonly height: number }): void {
@@ -187,7 +193,7 @@ async function maskOne(job: MasksJob, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
   if (await exists(path)) return;
   const maps = job.of === 'cams' ? await readCams(join(job.maps, `${id}.npy`)) : await readLogits(join(job.maps, `${id}.npy`));
-  await writeMask(path, { width: maps.width, height: maps.height, data: argmaxLabels(maps, job.background) });
+  await writeMask(path, { width: maps.width, height: maps.height, data: argmaxLabels(maps, job.background) }, ONE_OF_MANY);
 }
 
 /** Maps [labels, height, width] with the background first, as saved from logits. Throws DataError. */
