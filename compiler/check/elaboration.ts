@@ -59,7 +59,8 @@ export class Elaboration {
   #training: boolean;
   readonly #frames: Frame[] = [];
   readonly #paths: string[] = [];
-  readonly #calls = new Map<string, number>();
+  /** Calls by name, for each body that is being run: two calls of one layer number what they call alike. */
+  readonly #calls: Map<string, number>[] = [new Map()];
   /** The author's line of nodes that were made inside a library module. */
   readonly #authors = new Map<Node, Span>();
   /** Place of the operator being added, for the comparison of sizes. */
@@ -99,11 +100,13 @@ export class Elaboration {
   within<T>(callee: string, path: string, at: Span, body: () => T): T {
     this.#frames.push({ span: at, callee });
     this.#paths.push(path);
+    this.#calls.push(new Map());
     try {
       return body();
     } finally {
       this.#frames.pop();
       this.#paths.pop();
+      this.#calls.pop();
     }
   }
 
@@ -115,8 +118,9 @@ export class Elaboration {
   /** A path for one more call of a module without parameters of its own: `here.name`, `here.name_2` … */
   callPath(name: string): string {
     const base = this.path ? `${this.path}.${name}` : name;
-    const count = (this.#calls.get(base) ?? 0) + 1;
-    this.#calls.set(base, count);
+    const calls = this.#calls[this.#calls.length - 1];
+    const count = (calls.get(base) ?? 0) + 1;
+    calls.set(base, count);
     return count === 1 ? base : `${base}_${count}`;
   }
 
