@@ -30,6 +30,7 @@ export function failureOf(error: unknown): { readonly exit: ExitCode; readonly p
       };
       return { exit: EXIT.problems, problem };
     }
+    case 'CompareError':
     case 'RunError':
     case 'BackendError': {
       const exit = WHILE_RUNNING.has(code ?? '') ? EXIT.failure : EXIT.problems;

@@ -2,7 +2,7 @@
 /** The command line. Commands are imported when they run, so that `check` does not pay for what `doctor` needs. */
 import { Command, CommanderError, Option } from 'commander';
 import { failureOf } from './failure.ts';
-import { anyNumber, example, range, whole, withCheckpoints, withComputing, withJson, withSettings } from './options.ts';
+import { anyNumber, example, range, whole, withBackend, withCheckpoints, withComputing, withJson, withSettings } from './options.ts';
 import { EXIT, standardOutput, writeProblem } from './output.ts';
 
 const output = standardOutput();
@@ -138,21 +138,19 @@ function addEval(wsss: Command, finish: Finish): void {
 }
 
 function addCompare(wsss: Command, finish: Finish): void {
-  wsss
+  const command = wsss
     .command('compare')
-    .description("hold a spec's modules, losses or training steps against reference numbers")
-    .argument('<case>', 'CASE.wsss: imports, bindings and one call')
-    .argument('<reference>', 'REFERENCE.safetensors, with the .json that describes it beside it')
-    .option('--backend <name>', 'tensorflow, webgpu, wasm or cpu; chosen automatically otherwise')
-    .option('--json', 'the rows as JSON', false)
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ wsss compare test/parity/sipe/head_e2e.wsss test/fixtures/sipe/head_e2e.safetensors\n\nExit codes: 0 every key passes, 1 a key fails or is not used, or case or reference have problems, 2 wrong use, 3 failure while running',
+    .description(
+      "hold a spec's modules, losses, training steps or stages against reference numbers; exit 1 when a key fails or is not used",
     )
-    .action(async (file: string, reference: string, options: import('./compare.ts').CompareCommand) => {
+    .argument('<case>', 'CASE.wsss: imports, bindings and one call')
+    .argument('<reference>', 'REFERENCE.safetensors, with the .json that describes it beside it');
+  example(withJson(withBackend(command)), 'wsss compare test/parity/sipe/head_e2e.wsss test/fixtures/sipe/head_e2e.safetensors').action(
+    async (file: string, reference: string, options: import('./compare.ts').CompareCommand) => {
       const { runCompare } = await import('./compare.ts');
       finish(await runCompare(output, file, reference, options));
-    });
+    },
+  );
 }
 
 function addNew(wsss: Command, finish: Finish): void {

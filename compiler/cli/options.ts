@@ -43,18 +43,23 @@ export function withSettings(command: Command): Command {
   return command.option('--set <name=value>', 'override a hyper of the method; may be repeated', collect, []);
 }
 
+export function withBackend(command: Command): Command {
+  return command.addOption(
+    new Option('--backend <name>', 'chosen automatically otherwise').choices(['tensorflow', 'webgpu', 'wasm', 'cpu']),
+  );
+}
+
 /** Data, seed, backend and threads. */
 export function withComputing(command: Command): Command {
-  return command
+  const reading = command
     .option(
       '--data <dir>',
       'a folder in the layout of PASCAL VOC, in place of what the spec names; NAME=DIR for one of several data sets',
       collect,
       [],
     )
-    .option('--seed <n>', 'seed of every draw', whole(0))
-    .addOption(new Option('--backend <name>', 'chosen automatically otherwise').choices(['tensorflow', 'webgpu', 'wasm', 'cpu']))
-    .option('--workers <n>', 'worker threads; all cores otherwise', whole(1));
+    .option('--seed <n>', 'seed of every draw', whole(0));
+  return withBackend(reading).option('--workers <n>', 'worker threads; all cores otherwise', whole(1));
 }
 
 export function withCheckpoints(command: Command): Command {

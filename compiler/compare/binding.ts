@@ -36,12 +36,18 @@ export function parameterAxes(type: TensorType): AxisOrder | undefined {
 /** What feeds some input nodes, and the states that the file has no value for. */
 export interface Feeds {
   readonly bound: readonly Feed[];
-  readonly unbound: readonly string[];
+  readonly unbound: readonly Unbound[];
+}
+
+/** A state without a value; `key` where the case names one that the file has not. */
+export interface Unbound {
+  readonly name: string;
+  readonly key: string | undefined;
 }
 
 export function feedsOf(inputs: readonly Node[], checked: CheckedCase, binding: Binding, keys: ReadonlySet<string>): Feeds {
   const bound: Feed[] = [];
-  const unbound: string[] = [];
+  const unbound: Unbound[] = [];
   for (const node of inputs) {
     const name = String(node.attrs.name);
     const parameter = binding.states.get(name);
@@ -49,19 +55,24 @@ export function feedsOf(inputs: readonly Node[], checked: CheckedCase, binding: 
     if (node.attrs.role === 'batch') bound.push({ role: 'batch', name, key: name, axes: parseLayout(checked.inputs.get(name) ?? '') });
     else if (node.attrs.role === 'state' && parameter !== undefined && keys.has(key))
       bound.push({ role: 'state', name, key, axes: parameterAxes(node.type) });
-    else unbound.push(name);
+    else unbound.push({ name, key: parameter === undefined ? undefined : key });
   }
   return { bound, unbound };
 }
 
 /** One message for all of them: they mostly have one cause. */
-export function reportUnbound(unbound: readonly string[], diagnostics: Diagnostics, at: Span): undefined {
-  const rest = unbound.length > 1 ? [`also without a value: ${unbound.slice(1).join(', ')}`] : [];
+export function reportUnbound([first, ...others]: readonly Unbound[], diagnostics: Diagnostics, at: Span): undefined {
+  const notes = others.length > 0 ? [`also without a value: ${others.map(({ name }) => name).join(', ')}`] : [];
   diagnostics.report(
     'case-parameter-unbound',
     at,
-    { parameter: unbound[0] },
-    { hint: 'bind it: param "<name in the file>" = <layer or tensor>', notes: rest },
+    { parameter: first.name },
+    {
+      hint: first.key
+        ? `the case binds it to '${first.key}', which the file does not have`
+        : 'bind it: param "<name in the file>" = <layer or tensor>',
+      notes,
+    },
   );
   return undefined;
 }

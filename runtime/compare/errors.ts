@@ -5,9 +5,13 @@ export type CompareErrorCode = 'case-layout' | 'case-shape' | 'case-unbound';
 export class CompareError extends Error {
   override readonly name = 'CompareError';
   readonly code: CompareErrorCode;
+  readonly what: string;
+  readonly hint: string;
 
   constructor(code: CompareErrorCode, what: string, hint: string) {
     super(`${what}\n  ${hint}`);
     this.code = code;
+    this.what = what;
+    this.hint = hint;
   }
 }
