@@ -26,6 +26,8 @@ export interface CaseInference {
   readonly result: Node;
   /** Only maps of classes with a tag are saved. */
   readonly tags: Reference | undefined;
+  /** Height and width of the photo by the names of their dimensions, where the case states them. */
+  readonly sizes: Readonly<Record<string, number>>;
 }
 
 export interface CaseRefinement {
@@ -89,7 +91,7 @@ function inference(E: Elaboration, name: string, call: CallExpression, scope: Sc
   const block = inferNamed(E, method.method, sourceText(second.value), second.value.span);
   if (!block) return FAILED;
   const params = block.params.map((p) => p.name.text);
-  const args = stageArguments(E, `infer ${block.name.text}`, { ...call, args: rest }, params);
+  const args = stageArguments(E, `infer ${block.name.text}`, { ...call, args: rest }, [...params, 'size?']);
   if (!args) return FAILED;
   const given = new Map<string, readonly Reference[]>();
   let tags: Reference | undefined;
@@ -102,9 +104,12 @@ function inference(E: Elaboration, name: string, call: CallExpression, scope: Sc
   }
   const program = elaborateInfer(E, method.method, block, given);
   if (!program) return FAILED;
+  const size = sizeOf(E, args.get('size'), scope);
+  const { height, width } = program.photo;
+  const sizes = size ? { [height]: size[0], [width]: size[1] } : {};
   const values = [...program.scope.entries()].map(([key, entry]) => [key, entry.value()] as const);
   const fields = new Map<string, Value>([...values, ['result', tensor(program.result)], ...resultFields(name, 'infer')]);
-  return { stage: { kind: 'infer', name, result: program.result, tags }, value: { kind: 'stage', name, fields } };
+  return { stage: { kind: 'infer', name, result: program.result, tags, sizes }, value: { kind: 'stage', name, fields } };
 }
 
 function refinement(

@@ -57,6 +57,7 @@ export function callProgram(
     graph: GRAPH,
     feeds: feeds.bound,
     dimensions: [...dimensionSources(known, measured.bound), ...dimensionSources(inputsOf(graph), feeds.bound)],
+    sizes: Object.assign({}, ...checked.stages.map((stage) => (stage.kind === 'infer' ? stage.sizes : {}))),
     results: summed(graph.outputs.flatMap((output) => comparedResult(output, checked, binding, keys))),
   };
   return { program, plan, stages: results === 'all results' ? stagesPlan(checked) : { stages: [], results: [] } };

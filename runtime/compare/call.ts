@@ -75,7 +75,7 @@ export function feedTensor(reference: Reference, feed: Feed, entry: GraphEntry):
 
 /** The free dimensions from the shapes of the file; every shape is held against them. */
 function dimensions(plan: CallPlan, fed: ReadonlyMap<Feed, Fed>, entry: GraphEntry, reference: Reference): Dimensions {
-  const known: Record<string, number> = {};
+  const known: Record<string, number> = { ...plan.sizes };
   for (const { dimension, feed, axis } of plan.dimensions)
     known[dimension] ??= (fed.get(feed) ?? feedTensor(reference, feed, entry)).shape[axis];
   return fitting(() => {

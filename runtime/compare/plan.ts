@@ -39,6 +39,8 @@ export interface CallPlan {
   readonly graph: string;
   readonly feeds: readonly Feed[];
   readonly dimensions: readonly DimensionSource[];
+  /** Free dimensions that the case states. */
+  readonly sizes: Readonly<Record<string, number>>;
   readonly results: readonly ComparedResult[];
 }
 
