@@ -3,9 +3,9 @@
  * A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero, so
  * that decay and momentum act as in PyTorch with zeroed gradients. A parameter that no loss reaches is never touched.
  */
-import { ancestors, inputKey, inputNodes } from '../ir/paths.ts';
+import { ancestors, inputKey, inputNodes, isInput } from '../ir/paths.ts';
 import type { LossDeclaration, StateDeclaration } from '../ir/program.ts';
-import type { Graph } from '../ops/graph.ts';
+import type { Graph, GraphOutput } from '../ops/graph.ts';
 import { differentiate, type GradientProblem, type LossWeight } from './differentiate.ts';
 import { simplify } from './simplify.ts';
 
@@ -48,6 +48,13 @@ export type PhaseGraphs =
     }
   | { readonly ok: false; readonly problems: readonly GradientProblem[] };
 
+/** Statistics of a layer that never updates them go in and come out again: such state is no result. */
+function withoutIdleUpdates(graph: Graph): Graph {
+  const idle = ({ role, name, node }: GraphOutput): boolean =>
+    role === 'state' && isInput(node) && node.attrs.role === 'state' && node.attrs.name === name;
+  return graph.outputs.some(idle) ? { ...graph, outputs: graph.outputs.filter((output) => !idle(output)) } : graph;
+}
+
 /** Differentiates and simplifies the forward graph once for each phase. */
 export function phaseGraphs(forward: Graph, losses: readonly LossDeclaration[], parameters: readonly StateDeclaration[]): PhaseGraphs {
   const plan = phasesOf(losses);
@@ -60,7 +67,7 @@ export function phaseGraphs(forward: Graph, losses: readonly LossDeclaration[], 
     const wanted = trained.map((parameter) => ({ role: 'state' as const, name: parameter.key, type: parameter.type }));
     const result = differentiate(source, { losses: active, wanted, unreached: 'zero', name });
     if (!result.ok) return result;
-    graphs[name] = simplify(result.graph, { final: true });
+    graphs[name] = withoutIdleUpdates(simplify(result.graph, { final: true }));
     phases.push({ fromEpoch, graph: name });
   }
   return { ok: true, graphs, phases, trained };

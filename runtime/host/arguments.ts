@@ -77,9 +77,10 @@ export function statePorts(state: readonly StateEntry[], role: 'state' | 'gradie
   });
 }
 
-/** The keys of all state tensors of some roles, in order of declaration. */
-export function keysOf(state: readonly StateEntry[], roles: readonly StateEntry['role'][]): readonly string[] {
-  return state.filter(({ role }) => roles.includes(role)).map(({ key }) => key);
+/** The keys of all state tensors of some roles, in order of declaration; with `under` those of the layers of these paths only. */
+export function keysOf(state: readonly StateEntry[], roles: readonly StateEntry['role'][], under?: readonly string[]): readonly string[] {
+  const chosen = (key: string): boolean => under === undefined || under.some((path) => key === path || key.startsWith(`${path}.`));
+  return state.filter(({ key, role }) => roles.includes(role) && chosen(key)).map(({ key }) => key);
 }
 
 /** 0, 1, … rank-1: the axes of a reduction to one number. */

@@ -2,7 +2,7 @@
 
 /** A record of tensors and records: what a function with several results returns. */
 export interface RecordOf {
-  /** Name of its interface. */
+  /** Name of its type. */
   readonly type: string;
   /** Call path of the function that made it. */
   readonly path: string;

@@ -77,6 +77,7 @@ export function graphFunction(
     exported: true,
     parameters: [{ name: 'args', type: 'GraphArguments' }],
     returns: 'GraphResult',
+    record: undefined,
     body: lines,
   };
 }

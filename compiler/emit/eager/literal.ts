@@ -2,7 +2,7 @@
 import { numberLiteral, property, stringLiteral } from './escape.ts';
 import type { Line } from './module.ts';
 
-const WIDTH = 138;
+export const WIDTH = 138;
 
 /** Source text written as it is, in place of a value. */
 export class Raw {

@@ -23,12 +23,13 @@ export interface FunctionItem {
   readonly exported: boolean;
   readonly parameters: readonly { readonly name: string; readonly type: string }[];
   readonly returns: string;
+  /** Written in front of the function. */
+  readonly record: RecordType | undefined;
   readonly body: readonly Line[];
 }
-export interface InterfaceItem {
-  readonly kind: 'interface';
+/** The type of the record that a function returns. */
+export interface RecordType {
   readonly name: string;
-  readonly doc: string;
   readonly fields: readonly { readonly name: string; readonly type: string }[];
 }
 export interface ConstantItem {
@@ -37,7 +38,7 @@ export interface ConstantItem {
   /** The whole statement. */
   readonly value: readonly Line[];
 }
-export type Item = FunctionItem | InterfaceItem | ConstantItem;
+export type Item = FunctionItem | ConstantItem;
 
 export interface Module {
   /** Lines of the comment at the top. */

@@ -8,7 +8,7 @@ import { type Access, accessText, localTensor, type RecordOf, type Step } from '
 import { commentText } from './escape.ts';
 import { call } from './literal.ts';
 import { isSizeNumber } from './memory.ts';
-import type { FunctionItem, InterfaceItem, Item, Line } from './module.ts';
+import type { FunctionItem, Item, Line, RecordType } from './module.ts';
 import { Names } from './names.ts';
 import { below, commonPath, tailName, within } from './paths.ts';
 import { analyse, inputName, type Region, type Schedule } from './region.ts';
@@ -30,7 +30,7 @@ interface Template {
   readonly paths: string[];
 }
 
-/** Functions and interfaces of one module, shared by all of its graphs. */
+/** Functions and record types of one module, shared by all of its graphs. */
 export class Outline {
   readonly #moduleNames: Names;
   readonly #templates = new Map<string, Template>();
@@ -38,7 +38,6 @@ export class Outline {
     readonly item: Omit<FunctionItem, 'doc'>;
     readonly template: Template;
     readonly place: string;
-    readonly record: InterfaceItem | undefined;
   }[] = [];
 
   constructor(moduleNames: Names) {
@@ -47,10 +46,10 @@ export class Outline {
 
   /** What was outlined, callees first. */
   items(): readonly Item[] {
-    return this.#functions.flatMap(({ item, template, place, record }): readonly Item[] => {
+    return this.#functions.map(({ item, template, place }): Item => {
       const shown = template.paths.slice(0, 6).join(', ') + (template.paths.length > 6 ? ` and ${template.paths.length - 6} more` : '');
       const doc = commentText(`${shown}${place === '' ? '' : ` (${place})`}`);
-      return record ? [record, { ...item, doc }] : [{ ...item, doc }];
+      return { ...item, doc };
     });
   }
 
@@ -189,10 +188,10 @@ export class Outline {
 
     const accesses = region.results.map((index) => reach(body, region.nodes[index]));
     const place = originOf(region.nodes[0]);
-    const make = (returns: string, record: InterfaceItem | undefined, results: readonly (readonly Step[])[]): Template => {
+    const make = (returns: string, record: RecordType | undefined, results: readonly (readonly Step[])[]): Template => {
       const template: Template = { name, record: record?.name, results, paths: [] };
-      const item = { kind: 'function', name, exported: false, parameters, returns, body: lines } as const;
-      this.#functions.push({ item, template, place: place ? `${place.file}:${place.line}` : '', record });
+      const item = { kind: 'function', name, exported: false, parameters, returns, record, body: lines } as const;
+      this.#functions.push({ item, template, place: place ? `${place.file}:${place.line}` : '' });
       return template;
     };
     if (accesses.length === 1) {
@@ -209,14 +208,9 @@ export class Outline {
         '{}',
       ),
     );
-    const interfaceName = this.#moduleNames.take(typeName(name));
-    const record: InterfaceItem = {
-      kind: 'interface',
-      name: interfaceName,
-      doc: `What \`${name}\` leaves alive.`,
-      fields: fields.map(({ field, type }) => ({ name: field, type })),
-    };
-    return make(interfaceName, record, results);
+    const recordName = this.#moduleNames.take(typeName(name));
+    const record: RecordType = { name: recordName, fields: fields.map(({ field, type }) => ({ name: field, type })) };
+    return make(recordName, record, results);
   }
 }
 

@@ -4,7 +4,7 @@ import { constantOf, type Dim, isDim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
 import { type Access, accessText } from './access.ts';
 import { commentText, identifier, numberLiteral, property, stringLiteral, templateText } from './escape.ts';
-import { call } from './literal.ts';
+import { call, WIDTH } from './literal.ts';
 import { isNumber, isSizeNumber } from './memory.ts';
 import type { Line, Origin } from './module.ts';
 import type { Names } from './names.ts';
@@ -95,9 +95,17 @@ export function writeStatement(body: Body, node: Node, last: boolean, released: 
     args.push(
       `{ ${attrs.map((key) => `${property(key)}: ${reducesAll(node, key) ? `allAxes(${args[0]})` : attributeText(body, node, node.attrs[key], key)}`).join(', ')} }`,
     );
-  append(body, call(`const ${name} = ops.${functionName(node.op)}`, args, ';', body.depth), originOf(node));
+  const lines = call(`const ${name} = ops.${functionName(node.op)}`, args, ';', body.depth);
   body.values.set(node, { base: name, record: undefined, steps: [] });
-  writeReleases(body, released);
+  // What a line was the last to read goes at its end.
+  const frees = releaseText(body, released);
+  const together = lines.length === 1 && frees !== '' && lines[0].text.length + frees.length + 2 * body.depth < WIDTH;
+  append(body, together ? [{ ...lines[0], text: `${lines[0].text} ${frees}` }] : lines, originOf(node));
+  if (!together) writeReleases(body, released);
+}
+
+function releaseText(body: Body, released: readonly Node[]): string {
+  return released.length === 0 ? '' : `s.free(${released.map((node) => accessText(reach(body, node))).join(', ')});`;
 }
 
 export function writeReleases(body: Body, released: readonly Node[]): void {

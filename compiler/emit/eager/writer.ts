@@ -1,7 +1,7 @@
 /** Text from a module's data. The only file that knows ts-morph; loaded only when something is written. */
 import { type CodeBlockWriter, IndentationText, NewLineKind, Project, QuoteKind, type SourceFile, ts, type WriterFunction } from 'ts-morph';
 import { call } from './literal.ts';
-import type { InterfaceItem, Item, Line, Module, Origin } from './module.ts';
+import type { Item, Line, Module, Origin, RecordType } from './module.ts';
 import { type LineMap, through } from './source-map.ts';
 
 export interface Written {
@@ -46,29 +46,30 @@ export function writeModule(module: Module, name: string): Written {
 /** The text of one declaration. */
 function declaration(item: Item): WriterFunction {
   return (writer) => {
-    writer.writeLine(`/** ${item.doc} */`);
+    const doc: Line = { text: `/** ${item.doc} */`, depth: 0 };
     switch (item.kind) {
-      case 'interface':
-        writeLines(writer, literalInterface(item));
-        return;
       case 'constant':
-        writeLines(writer, item.value);
+        writeLines(writer, [doc, ...item.value]);
         return;
       case 'function': {
         const parameters = item.parameters.map(({ name, type }) => `${name}: ${type}`);
         const head = call(`${item.exported ? 'export ' : ''}function ${item.name}`, parameters, `: ${item.returns} {`, 0);
-        writeLines(writer, [...head, ...item.body.map((line) => ({ ...line, depth: line.depth + 1 })), { text: '}', depth: 0 }]);
+        const record = item.record ? recordType(item.record) : [];
+        writeLines(writer, [
+          ...record,
+          doc,
+          ...head,
+          ...item.body.map((line) => ({ ...line, depth: line.depth + 1 })),
+          { text: '}', depth: 0 },
+        ]);
       }
     }
   };
 }
 
-function literalInterface(item: InterfaceItem): readonly Line[] {
-  return [
-    { text: `interface ${item.name} {`, depth: 0 },
-    ...item.fields.map(({ name, type }) => ({ text: `readonly ${name}: ${type};`, depth: 1 })),
-    { text: '}', depth: 0 },
-  ];
+function recordType({ name, fields }: RecordType): readonly Line[] {
+  const parts = fields.map((field) => `${field.name}: ${field.type}`);
+  return call(`type ${name} = Readonly<`, parts, '>;', 0, '{}');
 }
 
 function writeLines(writer: CodeBlockWriter, lines: readonly Line[]): void {
