@@ -16,7 +16,7 @@ import { fixturePath } from '../../fixture.ts';
 import { type DecodedModel, decodeSavedModel } from './decode.ts';
 
 const parity = fileURLToPath(new URL('../../parity/', import.meta.url));
-const specs = fileURLToPath(new URL('../../../specs/', import.meta.url));
+const project = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface CaseProgram extends CallProgram {
   readonly reference: Reference;
@@ -35,10 +35,10 @@ export function caseProgram(method: string, name: string, results: Results): Cas
   return { ...built, reference };
 }
 
-/** A method or variant of `specs/`, compiled. */
+/** A method or variant of a file of the project, compiled. */
 export function methodProgram(file: string, name: string): MethodProgram {
   const diagnostics = new Diagnostics();
-  const checked = checkFile(diskHost, `${specs}${file}`, diagnostics, { only: [name] })?.methods.get(name);
+  const checked = checkFile(diskHost, `${project}${file}`, diagnostics, { only: [name] })?.methods.get(name);
   if (!checked || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
   const compiled = compileMethod(checked);
   if (!compiled.ok) throw new Error(`${name} cannot be differentiated`);

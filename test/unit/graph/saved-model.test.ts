@@ -11,8 +11,8 @@ const programs: Readonly<Record<string, () => MethodProgram>> = {
   'sipe/head_e2e, all results': () => caseProgram('sipe', 'head_e2e', 'all results').program,
   'sipe/head_e2e, loss and gradients alone': () => caseProgram('sipe', 'head_e2e', 'loss and gradients alone').program,
   'irn/cam_train_step': () => caseProgram('irn', 'cam_train_step', 'all results').program,
-  sipe_small: () => methodProgram('methods/sipe.wsss', 'sipe_small'),
-  sipe: () => methodProgram('methods/sipe.wsss', 'sipe'),
+  sipe_small: () => methodProgram('specs/methods/sipe.wsss', 'sipe_small'),
+  sipe: () => methodProgram('specs/methods/sipe.wsss', 'sipe'),
 };
 
 describe.each(Object.keys(programs))('%s', (name) => {
@@ -51,7 +51,7 @@ describe.each(Object.keys(programs))('%s', (name) => {
 });
 
 describe('a training program', () => {
-  const program = methodProgram('methods/sipe.wsss', 'sipe_small');
+  const program = methodProgram('specs/methods/sipe.wsss', 'sipe_small');
   const model = decoded(program);
 
   it('exchanges all its state, and nothing else, through assign and read', () => {
