@@ -96,6 +96,8 @@ export interface CheckedCase {
 }
 
 const LINES = ['let', 'stage', 'out', 'loss', 'param', 'probe_mean', 'probe_sum', 'update', 'run', 'trace'];
+/** Lines that compare the `out.*` of their key. */
+const COMPARING: ReadonlySet<string> = new Set(['out', 'loss', 'update', 'trace']);
 const TRACE_FORMS = {
   value: 'value(x, step: 1), x in the words of the method',
   losses: 'losses(cls, gsc), or losses(total)',
@@ -131,6 +133,7 @@ export function readCase(session: Session, declaration: CaseDeclaration, file: B
 class CaseReader {
   readonly #E: Elaboration;
   readonly #scope: Scope;
+  readonly #compared = new Set<string>();
   readonly #outputs: CaseOutput[] = [];
   readonly #parameters: CaseParameter[] = [];
   readonly #objective: Node[] = [];
@@ -180,6 +183,10 @@ class CaseReader {
   binding(item: CaseBinding): void {
     const key = item.key.value;
     const word = item.word.text;
+    if (COMPARING.has(word)) {
+      if (this.#compared.has(key)) this.#E.report('case-duplicate-key', item.key.span, { key });
+      this.#compared.add(key);
+    }
     switch (word) {
       case 'out': {
         const laid = this.#laid(item.value);
@@ -199,8 +206,9 @@ class CaseReader {
       case 'update': {
         const value = evaluate(this.#E, item.value, this.#scope);
         const keys = keysOfValue(this.#E, value);
-        if (keys.length === 1) this.#updates.push({ key, state: keys[0] });
-        else if (value.kind !== 'poison') this.#E.report('case-parameter', item.value.span, { key, found: describe(value) });
+        if (keys.length === 1 && this.#known(`out.${key}`, item.key.span)) this.#updates.push({ key, state: keys[0] });
+        else if (keys.length !== 1 && value.kind !== 'poison')
+          this.#E.report('case-parameter', item.value.span, { key, found: describe(value) });
         return;
       }
       case 'probe_mean':

@@ -189,7 +189,15 @@ export function callLayout(E: Elaboration, name: string, args: Arguments, at: Sp
   if (name === 'length' || name === 'entries') return measure(E, name, first, second?.value);
   if (name === 'present') return presentOnly(E, first, second);
   const layout = name === 'layout' ? (second?.value.kind === 'string' ? second.value.value : '') : (LAYOUTS[name] ?? '');
-  if (first.value.kind !== 'string') return { kind: 'laid', value: first.value, layout };
+  if (first.value.kind !== 'string') {
+    const rank = first.value.kind === 'tensor' ? first.value.node.type.shape.length : undefined;
+    const order = parseLayout(layout);
+    if ((layout !== '' && !order) || (order && rank !== undefined && order.program.length !== rank)) {
+      E.report('case-layout', at, { key: 'this value', layout: layout || name, rank: rank ?? 'its' });
+      return POISON;
+    }
+    return { kind: 'laid', value: first.value, layout };
+  }
   const key = `in.${first.value.value}`;
   const stored = E.references.stored(key);
   if (!stored) {

@@ -75,7 +75,10 @@ export async function compareFiles(
     });
   }
   const unconsumed = keys.filter((key) => !used.has(key) && !/^(out|grad)\./.test(key));
-  const passed = unconsumed.length === 0 && built.every(({ rows, held }) => held === 0 && rows.every((row) => row.passed));
+  const passed =
+    unconsumed.length === 0 &&
+    built.some(({ rows }) => rows.length > 0) &&
+    built.every(({ rows, held }) => held === 0 && rows.every((row) => row.passed));
   return { case: name, built, unconsumed, passed };
 }
 

@@ -175,6 +175,22 @@ describe('keys that nothing consumes', () => {
   });
 });
 
+test('a case that compares nothing has not passed', async () => {
+  const path = place.reference(...SMALL, (tensors, description) => {
+    tensors.clear();
+    delete description.tensors;
+  });
+  const { code, json } = await compareJson(place.write('nothing.wsss', 'case nothing { }'), path);
+  expect([code, json.passed]).toEqual([1, false]);
+});
+
+test('a key that is compared twice', async () => {
+  const text = place.case(...SMALL, (t) => t.replace(/( {2}out "is_cam".*\n)/, '$1$1'));
+  const { code, json } = await compareJson(text, place.reference(...SMALL));
+  expect(code).toBe(1);
+  expect(json.diagnostics?.map((d) => d.code)).toContain('case-duplicate-key');
+});
+
 describe('keys that are missing', () => {
   test('a tensor that the description lists', async () => {
     const path = place.reference(...SMALL, (tensors) => void tensors.delete('out.is_cam'));
@@ -212,6 +228,13 @@ describe('keys that are missing', () => {
 describe('sizes and layouts that contradict each other', () => {
   test('a layout for another number of axes', async () => {
     const text = place.case(...SMALL, (t) => t.replace('nchw("feature")', 'chw("feature")'));
+    const { code, json } = await compareJson(text, place.reference(...SMALL));
+    expect(code).toBe(1);
+    expect(json.diagnostics?.map((d) => d.code)).toContain('case-layout');
+  });
+
+  test.each(['nchw(r.prototypes)', 'layout(r.prototypes, "n c -> c m")'])('%s', async (written) => {
+    const text = place.case(...SMALL, (t) => t.replace('out "prototypes" = r.prototypes', `out "prototypes" = ${written}`));
     const { code, json } = await compareJson(text, place.reference(...SMALL));
     expect(code).toBe(1);
     expect(json.diagnostics?.map((d) => d.code)).toContain('case-layout');

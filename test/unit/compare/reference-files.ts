@@ -21,7 +21,7 @@ export interface Description {
   tolerance: Record<string, unknown>;
   zero_gradients?: string[];
   sizes?: Record<string, unknown>;
-  tensors?: Record<string, { shape: number[] }>;
+  tensors?: Record<string, { shape: number[]; layout?: string }>;
   [key: string]: unknown;
 }
 
