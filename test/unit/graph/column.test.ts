@@ -1,14 +1,11 @@
 /** The TensorFlow column of the operator table: complete for what training uses, and right against the float64 references, bytes and all. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../../../compiler/ops/graph.ts';
 import { operatorNames } from '../../../compiler/ops/table.ts';
 import { tensorflowRule, withoutTensorFlow } from '../../../compiler/ops/tensorflow/column.ts';
-import { trial } from '../../property/operators/trial.ts';
-import { Attributes } from '../../reference/attributes.ts';
-import { type NdArray, ndarray } from '../../reference/ndarray.ts';
-import { referenceEvaluate, references } from '../../reference/primitives.ts';
+import { ndarray } from '../../reference/ndarray.ts';
 import { Session } from './interpret.ts';
+import { drawnOperator } from './operators.ts';
 import { bareProgram, caseProgram, decoded, methodProgram } from './programs.ts';
 import { problemsOf } from './validate.ts';
 
@@ -35,30 +32,15 @@ describe('coverage', () => {
   });
 });
 
-/** A drawn operator with named sizes; inputs hold numbers that float32 holds. */
-function drawn(op: string, seed: number): { readonly graph: Graph; readonly feeds: ReadonlyMap<string, NdArray>; readonly value: NdArray } {
-  const t = trial(op, seed);
-  const inputs = t.inputs.map((_, i) => t.feeds.get(`x${i}`) ?? ndarray([0], [])).map((x) => ndarray(x.shape, x.data.map(Math.fround)));
-  // TensorFlow finds the maxima itself: they have to be those of the map.
-  if (op === 'max_pool_grad') {
-    const maxima = references.get('max_pool')?.([inputs[0]], new Attributes(t.node.attrs, t.draw.sizes));
-    if (maxima) inputs[1] = maxima;
-  }
-  const value = referenceEvaluate(t.builder.nodes, new Map(inputs.map((x, i) => [`x${i}`, x] as const)), t.draw.sizes).get(t.node);
-  if (!value) throw new Error('not evaluated');
-  const graph: Graph = { name: op, nodes: t.builder.nodes, outputs: [{ role: 'output', name: 'y', node: t.node }], assertions: [] };
-  const feeds = new Map([
-    ...inputs.map((x, i) => [`batch:x${i}`, x] as const),
-    ...Object.entries(t.draw.sizes).map(([name, size]) => [`size:${name}`, ndarray([], [size])] as const),
-  ]);
-  return { graph, feeds, value };
-}
-
 describe('each rule', () => {
   it.each(operatorNames.filter((name) => !MISSING.includes(name)))('%s', (name) => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const { graph, feeds, value } = drawn(name, seed);
+        const { graph, inputs, sizes, value } = drawnOperator(name, seed);
+        const feeds = new Map([
+          ...inputs.map((x) => [`batch:${x.name}`, x.value] as const),
+          ...Object.entries(sizes).map(([size, length]) => [`size:${size}`, ndarray([], [length])] as const),
+        ]);
         const model = decoded(bareProgram(name, { [name]: graph }));
         expect(problemsOf(model)).toEqual([]);
         const found = new Session(model).run(name, feeds).get('output:y');
