@@ -104,6 +104,18 @@ function inference(E: Elaboration, name: string, call: CallExpression, scope: Sc
   }
   const program = elaborateInfer(E, method.method, block, given);
   if (!program) return FAILED;
+  for (const [parameter, references] of given) {
+    const value = program.scope.own(parameter)?.value();
+    const made = value?.kind === 'photo' ? value.photo.given?.taken.size : undefined;
+    if (made === undefined || made === references.length) continue;
+    const expected = made === 1 ? 'one tensor' : `${made} tensors`;
+    E.report('too-many-arguments', args.get(parameter)?.span ?? call.span, {
+      callee: `the photo of ${block.name.text}`,
+      expected,
+      found: references.length,
+    });
+    return FAILED;
+  }
   const size = sizeOf(E, args.get('size'), scope);
   const { height, width } = program.photo;
   const sizes = size ? { [height]: size[0], [width]: size[1] } : {};
@@ -128,6 +140,9 @@ function refinement(
   const boundary = one(E, args.get('boundary'), scope, 'boundary');
   const image = one(E, args.get('image'), scope, 'image');
   const size = sizeOf(E, args.get('size'), scope);
+  const refines = op === 'crf' || (Array.isArray(json.kernels) && json.kernels.length > 0);
+  if (refines && !args.has('image'))
+    E.report('missing-argument', call.span, { callee: op, name: 'image' }, { hint: 'its CRF reads the pixels of the image' });
   if (!maps) return FAILED;
   return {
     stage: { kind: 'refine', name, op, args: json, maps, boundary, image, size },

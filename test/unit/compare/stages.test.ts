@@ -8,9 +8,10 @@ beforeEach(() => {
 });
 afterEach(() => place.close());
 
-const IRN = ['irn', 'ir_label'] as const;
-const WALK = ['sipe', 'pseudo_label_random_walk'] as const;
-const EXPORT = ['irn', 'make_cam'] as const;
+type Name = readonly [method: string, name: string];
+const IRN: Name = ['irn', 'ir_label'];
+const WALK: Name = ['sipe', 'pseudo_label_random_walk'];
+const EXPORT: Name = ['irn', 'make_cam'];
 
 /** Adds what no tolerance of the references allows to the last value of a tensor. */
 const tampered =
@@ -23,7 +24,7 @@ const tampered =
   };
 
 describe('every result of a stage is held against the file', () => {
-  test.each([
+  test.each<[Name, string]>([
     [IRN, 'out.fg_argmax'],
     [IRN, 'out.bg_q'],
     [IRN, 'out.fg_crf'],
@@ -38,7 +39,7 @@ describe('every result of a stage is held against the file', () => {
     [EXPORT, 'out.cam'],
     [EXPORT, 'out.high_res'],
     [EXPORT, 'out.label_bg_0.15'],
-  ] as const)('%s %s', async (name, key) => {
+  ])('%s %s', async (name, key) => {
     const { code, failing } = await compareJson(place.case(...name), place.reference(...name, tampered(key)));
     expect([code, failing]).toEqual([1, [key]]);
   });
@@ -60,7 +61,7 @@ describe('every result of a stage is held against the file', () => {
 });
 
 describe('mistakes in a case', () => {
-  test.each([
+  test.each<[string, Name, string, string, string]>([
     ['no such stage', IRN, 'ir_label({', 'ir_labels({', 'unknown-stage-kind'],
     ['an argument that the stage has not', IRN, 'foreground:', 'front:', 'unknown-argument'],
     ['no such result', IRN, 'label.foreground.refined', 'label.foreground.crf', 'unknown-member'],
@@ -76,7 +77,7 @@ describe('mistakes in a case', () => {
     ['a photo that is no tensor', EXPORT, '[chw("x_scale_1.0"), ', '[1.0, ', 'static-type'],
     ['a stage that makes no maps', EXPORT, 'masks(seeds,', 'masks(m,', 'static-type'],
     ['tags that are none', EXPORT, 'present(chw(seeds.e.cam), k("labels"))', 'present(chw(seeds.e.cam), 3)', 'static-type'],
-  ] as const)('%s', async (_, name, right, wrong, code) => {
+  ])('%s', async (_, name, right, wrong, code) => {
     const text = place.case(...name, (t) => {
       expect(t).toContain(right);
       return t.replace(right, wrong);
