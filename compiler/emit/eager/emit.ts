@@ -67,7 +67,7 @@ export function programModule(program: MethodProgram, info: ProgramInfo, options
     {
       kind: 'constant',
       doc: 'What the program needs and gives.',
-      value: literal(meta, 0, 'export const meta = ', ' satisfies ProgramMeta;'),
+      value: literal(meta, 0, 'export const meta = ', ' as const satisfies ProgramMeta;'),
     },
     ...outline.items(),
     ...graphs,
