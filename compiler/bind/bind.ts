@@ -28,6 +28,8 @@ export interface BoundFile {
   readonly declared: readonly BoundName[];
   /** Imported files, in order. */
   readonly imports: readonly BoundFile[];
+  /** Names that an import failed to bring; `all` where a whole file could not be imported. */
+  readonly missing: ReadonlySet<string> | 'all';
 }
 
 export class Loader {
@@ -62,7 +64,18 @@ export class Loader {
     const names = new Map<string, BoundName>();
     const declared: BoundName[] = [];
     const imports: BoundFile[] = [];
-    const file: BoundFile = { name: source.name, spec, names, declared, imports };
+    const missing = new Set<string>();
+    let missesFile = false;
+    const file: BoundFile = {
+      name: source.name,
+      spec,
+      names,
+      declared,
+      imports,
+      get missing() {
+        return missesFile ? 'all' : missing;
+      },
+    };
     for (const declaration of spec.declarations) {
       const bound = { declaration, file };
       if (declaration.kind === 'case') {
@@ -84,7 +97,11 @@ export class Loader {
     const from = new Map<string, string>();
     for (const item of spec.imports) {
       const target = this.#import(resolveImport(source.name, item.from.value), item.from.span, item.from.value);
-      if (!target) continue;
+      if (!target) {
+        if (item.names) for (const n of item.names) missing.add((n.alias ?? n.name).text);
+        else missesFile = true;
+        continue;
+      }
       imports.push(target);
       const wanted = item.names?.map((n) => ({ name: n.name, alias: n.alias ?? n.name }));
       if (!wanted) {
@@ -95,6 +112,7 @@ export class Loader {
         const bound = target.declared.find((b) => b.declaration.name.text === name.text);
         if (bound) this.#add(names, from, alias.text, bound, alias.span, target.name, file);
         else {
+          missing.add(alias.text);
           const candidates = target.declared.map((b) => b.declaration.name.text);
           this.#diagnostics.report(
             'unknown-import',

@@ -23,7 +23,7 @@ export interface Arguments {
 
 export function call(E: Elaboration, expression: CallExpression, scope: Scope, first?: Given): Value {
   const callee = calleeOf(E, expression.callee, scope);
-  const args = evaluateArguments(E, expression, scope, first);
+  const args = evaluateArguments(E, expression, scope, first, callee.kind === 'function');
   if (callee.kind === 'poison' || !args) return POISON;
   return invoke(E, callee, args, expression.span, calleeName(expression.callee));
 }
@@ -43,12 +43,22 @@ function calleeName(expression: Expression): string {
   return 'call';
 }
 
-function evaluateArguments(E: Elaboration, expression: CallExpression, scope: Scope, first: Given | undefined): Arguments | undefined {
+function evaluateArguments(
+  E: Elaboration,
+  expression: CallExpression,
+  scope: Scope,
+  first: Given | undefined,
+  primitive: boolean,
+): Arguments | undefined {
   const positional: Given[] = first ? [first] : [];
   const named = new Map<string, Given & { readonly nameSpan: Span }>();
   let fine = true;
   for (const arg of expression.args) {
-    const value = evaluateArgument(E, arg.value, scope);
+    const word =
+      primitive && arg.name && WORD_ARGUMENTS.has(arg.name.text) && arg.value.kind === 'name' && !scope.find(arg.value.name.text);
+    // A misspelt word is told by the operator, which knows the words it takes.
+    const value: Value =
+      word && arg.value.kind === 'name' ? { kind: 'symbol', name: arg.value.name.text } : evaluateArgument(E, arg.value, scope);
     if (!arg.name) {
       if (named.size > 0) {
         E.report('positional-after-named', arg.span, {});
@@ -62,6 +72,9 @@ function evaluateArguments(E: Elaboration, expression: CallExpression, scope: Sc
   }
   return fine ? { positional, named } : undefined;
 }
+
+/** Arguments of operators that are words or axes. */
+const WORD_ARGUMENTS: ReadonlySet<string> = new Set(['mode', 'convention', 'how', 'over', 'axis']);
 
 /** As `evaluate`, but the bare name of a primitive is that primitive: `norm: relu`. */
 function evaluateArgument(E: Elaboration, expression: Expression, scope: Scope): Value {

@@ -1,14 +1,17 @@
 /** Checking a file: every method and variant it declares, elaborated with symbolic sizes. */
 import { type BoundFile, Loader, type SourceHost } from '../bind/bind.ts';
+import { names } from '../diagnostics/catalogue/names.ts';
+import type { Code } from '../diagnostics/catalogue.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { StateDeclaration } from '../ir/program.ts';
 import type { Graph, Kind, Node } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
-import type { InferBlock, MethodDeclaration, VariantDeclaration } from '../syntax/ast.ts';
+import type { InferBlock, MethodDeclaration, TrainBlock, VariantDeclaration } from '../syntax/ast.ts';
 import { readDataset } from './datasets.ts';
-import { Elaboration, type LossValue, type Session } from './elaboration.ts';
+import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
+import { TYPE_KINDS } from './kinds.ts';
 import { MethodInstance, type MethodSource, resolveMethod } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
 import { NO_REFERENCES } from './references.ts';
@@ -68,6 +71,9 @@ export function checkFile(host: SourceHost, name: string, diagnostics: Diagnosti
   return checker.check();
 }
 
+/** Codes that do not follow from another mistake. */
+const standsAlone = (code: Code): boolean => Object.hasOwn(names, code) && code !== 'used-before-declared' && code !== 'missing-setting';
+
 /** Members of a method that its inference programs cannot see. */
 const INVISIBLE: ReadonlySet<string> = new Set(['paper', 'supervision', 'loss', 'watch', 'infer', 'pipeline']);
 
@@ -85,6 +91,8 @@ class FileChecker {
     readonly states: ReadonlyMap<string, StateDeclaration>;
     readonly program: CheckedInfer;
   }[] = [];
+  /** Methods and variants with errors. */
+  readonly #mistaken = new Set<string>();
   /** Whether reading the files already found errors: parts of a body may be missing then. */
   readonly #misread: boolean;
 
@@ -129,6 +137,7 @@ class FileChecker {
       settings: this.#options.settings ?? new Map(),
       facts: new Facts(),
       references: NO_REFERENCES,
+      told: nothingTold(),
     };
   }
 
@@ -138,7 +147,15 @@ class FileChecker {
     const bound = this.#file.names.get(name);
     if (!bound || (bound.declaration.kind !== 'method' && bound.declaration.kind !== 'variant')) return undefined;
     this.#open.add(name);
-    const checked = this.#elaborate(bound.declaration, bound.file);
+    const { declaration } = bound;
+    const before = this.#diagnostics.errorReports;
+    // A variant repeats the mistakes of its method, seen through other sizes.
+    const checked = this.#diagnostics.unrestricted(() =>
+      this.#unless(declaration.kind === 'variant' && this.#mistaken.has(declaration.of.text), () =>
+        this.#elaborate(declaration, bound.file),
+      ),
+    );
+    if (this.#diagnostics.errorReports > before) this.#mistaken.add(name);
     if (checked) this.#methods.set(name, checked);
     return checked;
   }
@@ -147,6 +164,8 @@ class FileChecker {
     const source = resolveMethod(declaration, file, this.#diagnostics);
     if (!source) return undefined;
     const errors = this.#diagnostics.errorReports;
+    // What a mistake has left out would look as if nothing trained it.
+    const sound = (): boolean => !this.#misread && this.#diagnostics.errorReports === errors;
     const session = this.#session();
     const instance = new MethodInstance(source, session, new Map());
     const supervision = this.#supervision(source);
@@ -157,26 +176,25 @@ class FileChecker {
     const hasLoss = source.members.some((m) => m.kind === 'loss');
     if (block?.kind === 'train') {
       if (!hasLoss) this.#diagnostics.report('missing-loss', block.span, { method: source.name });
-      train = readTrain(E, block, source.name, scope, inputs);
+      train = readTrain(E, block, source.name, scope, inputs, sound());
+      this.#knownDataset(E, train?.source, block);
     } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
     const graph = E.graph('forward', [
       ...E.losses.map((l) => ({ role: 'loss' as const, name: l.name, node: l.node })),
       ...E.watches.map((w) => ({ role: 'output' as const, name: w.name, node: w.node })),
       ...[...E.updates].map(([key, node]) => ({ role: 'state' as const, name: key, node })),
     ]);
-    // What a mistake has left out would look as if nothing trained it.
-    const sound = (): boolean => !this.#misread && this.#diagnostics.errorReports === errors;
-    if (train && sound()) checkGradients(E, source, graph, train.frozen);
     const known = new Set(session.states.keys());
     const infer: CheckedInfer[] = [];
     for (const member of source.members) {
       if (member.kind !== 'infer') continue;
-      const program = this.#inferred(source, member, () => instance.infer(member), session);
+      const program = this.#unless(!sound(), () => this.#inferred(source, member, () => instance.infer(member), session));
       if (!program) continue;
       infer.push(program);
       if (sound()) checkInferenceOnly(E, source, known, member.name.text);
     }
-    const self: TrainableMethod = { name: source.name, programs: programsOf(infer) };
+    if (train && sound()) checkGradients(E, source, graph, train.frozen);
+    const self: TrainableMethod = { name: source.name, programs: programsOf(source, infer) };
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =
       pipe?.kind === 'pipeline'
@@ -192,6 +210,23 @@ class FileChecker {
       pipeline,
       supervision,
     };
+  }
+
+  /** After a mistake only what cannot follow from it is reported: names that nothing declares. */
+  #unless<T>(mistaken: boolean, body: () => T): T {
+    return mistaken ? this.#diagnostics.restricted(standsAlone, body) : body();
+  }
+
+  #knownDataset(E: Elaboration, source: CheckedTrain['source'], block: TrainBlock): void {
+    const known = Object.keys(this.#datasets);
+    if (!source || known.length === 0 || known.includes(source.dataset)) return;
+    const data = block.items.find((item) => item.kind === 'data');
+    E.report(
+      'unknown-dataset',
+      data?.kind === 'data' ? data.source.span : block.span,
+      { name: source.dataset },
+      { hint: didYouMean(source.dataset, known) ?? `data sets here: ${known.join(', ')}` },
+    );
   }
 
   /** A program that a variant does not touch is that of its method: nothing it can see differs. */
@@ -225,7 +260,7 @@ class FileChecker {
 
   #trainable(name: string): TrainableMethod | undefined {
     const checked = this.#method(name);
-    return checked && { name: checked.name, programs: programsOf(checked.infer) };
+    return checked && { name: checked.name, programs: programsOf(checked.source, checked.infer) };
   }
 
   #supervision(source: MethodSource): readonly string[] {
@@ -247,6 +282,20 @@ class FileChecker {
   }
 }
 
-function programsOf(infer: readonly CheckedInfer[]): ReadonlyMap<string, { readonly readsTags: boolean; readonly kind: Kind }> {
-  return new Map(infer.map((p) => [p.name, { readsTags: p.readsTags, kind: p.result.kind }] as const));
+/** What stages need to know of the programs; of one with a mistake, what its signature says. */
+function programsOf(
+  source: MethodSource,
+  infer: readonly CheckedInfer[],
+): ReadonlyMap<string, { readonly readsTags: boolean; readonly kind: Kind }> {
+  const programs = new Map<string, { readonly readsTags: boolean; readonly kind: Kind }>();
+  for (const member of source.members) {
+    if (member.kind !== 'infer') continue;
+    const checked = infer.find((p) => p.name === member.name.text);
+    const declared = member.returns?.kind === 'named_type' ? TYPE_KINDS[member.returns.name.text] : undefined;
+    programs.set(member.name.text, {
+      readsTags: checked?.readsTags ?? member.params.some((p) => p.type?.kind === 'named_type' && p.type.name.text === 'Tags'),
+      kind: checked?.result.kind ?? declared ?? 'cam',
+    });
+  }
+  return programs;
 }

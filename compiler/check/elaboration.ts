@@ -4,7 +4,7 @@
  */
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
-import type { DiagnosticExtra, Diagnostics } from '../diagnostics/diagnostics.ts';
+import type { DiagnosticExtra, Diagnostics, Label } from '../diagnostics/diagnostics.ts';
 import type { StateDeclaration, ViewStep } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
@@ -12,7 +12,8 @@ import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, N
 import { compare } from '../shape/compare.ts';
 import { constant, type Dim, show, showShape } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
-import type { Span } from '../source/source.ts';
+import { positionAt, type Span } from '../source/source.ts';
+import { distinct, originLabels } from './origins.ts';
 import type { ReferenceTable } from './references.ts';
 import { POISON, type Value } from './values.ts';
 
@@ -27,6 +28,25 @@ export interface Session {
   readonly facts: Facts;
   /** Tensors of the reference file, in a case. */
   readonly references: ReferenceTable;
+  readonly told: Told;
+}
+
+/** What messages need to know of each other and of declarations. */
+export interface Told {
+  /** Where the method declares its layers and weights, by name. */
+  readonly layers: Map<string, Span>;
+  /** Layers that were taken for their results: told once each. */
+  readonly uncalled: Set<string>;
+  /** Layers called with inputs that do not fit their parameters: told once each. */
+  readonly refitted: Set<string>;
+  /** Lines at which sizes that cannot be proved were told, and the pairs of sizes. */
+  readonly unproved: Set<string>;
+  /** Inputs of the method with a mistake of their own. */
+  readonly inputs: Set<string>;
+}
+
+export function nothingTold(): Told {
+  return { layers: new Map(), uncalled: new Set(), refitted: new Set(), unproved: new Set(), inputs: new Set() };
 }
 
 /** One call on the way from the author's line to the operator. */
@@ -183,19 +203,36 @@ export class Elaboration {
     if (answer === 'different') return false;
     if (!this.assertions.some((a) => a.left === left && a.right === right)) {
       this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
-      if (at)
-        this.report(
-          'shape-unproved',
-          at,
-          { left: show(left), right: show(right) },
-          { hint: `${reason}; it holds for every size only if you say so with 'require'` },
-        );
+      if (at) this.#unproved(left, right, reason, at);
     }
     return true;
   }
 
+  /** One message for a line: height and width, and every axis of what was given in a wrong order, have one cause. */
+  #unproved(left: Dim, right: Dim, reason: string, at: Span): void {
+    const { span } = this.place(at);
+    const { unproved } = this.session.told;
+    const line = `${span.file.name}:${positionAt(span.file, span.start).line}`;
+    const pair = [show(left), show(right)].sort().join(' = ');
+    const known = unproved.has(line) || unproved.has(pair);
+    unproved.add(line).add(pair);
+    if (known) return;
+    this.report(
+      'shape-unproved',
+      at,
+      { left: show(left), right: show(right) },
+      { hint: `${reason}; if both are meant to be one size for every image, say so with 'require', else resize or reduce one of them` },
+    );
+  }
+
   graph(name: string, outputs: readonly GraphOutput[]): Graph {
     return { name, nodes: this.builder.nodes, outputs, assertions: this.assertions };
+  }
+
+  /** Where the sizes that disagree came into the graph. */
+  #originsOf(node: Node, sides: OperatorError['sides']): readonly Label[] {
+    if (!sides) return [];
+    return [sides.left, sides.right].flatMap((d) => (node.type.shape.includes(d) ? originLabels(this, node, d) : []));
   }
 
   #refused(name: string, error: OperatorError, inputs: readonly Node[], at: Span): void {
@@ -204,11 +241,17 @@ export class Elaboration {
         ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind} ${showShape(node.type.shape)}` }]
         : [],
     );
-    const extra = { hint: error.hint, labels, notes: [error.message] };
+    const origins = error.sides ? inputs.flatMap((node) => this.#originsOf(node, error.sides)) : [];
+    const extra = { hint: error.hint, labels: distinct([...origins, ...labels]), notes: [error.message] };
     switch (error.code) {
       case 'shape-mismatch':
         if (error.sides)
-          this.report('shape-mismatch', at, { operation: name, left: show(error.sides.left), right: show(error.sides.right) }, extra);
+          this.report(
+            'shape-mismatch',
+            at,
+            { operation: SIGNS[name] ?? name, left: show(error.sides.left), right: show(error.sides.right) },
+            extra,
+          );
         else this.report('dimension-mismatch', at, { where: name, expected: 'sizes that agree', found: error.message }, extra);
         return;
       case 'rank-mismatch':
@@ -252,6 +295,9 @@ export class Elaboration {
     }
   }
 }
+
+/** Operators as authors write them. */
+const SIGNS: Readonly<Record<string, string>> = { add: '+', sub: '-', mul: '*', div: '/', equal: '==', less: '<', greater: '>' };
 
 export const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 export const UNIT: Range = { low: 0, high: 1 };

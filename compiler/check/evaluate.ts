@@ -9,7 +9,7 @@ import type { Elaboration } from './elaboration.ts';
 import { KIND_WORDS } from './kinds.ts';
 import { memberOfInstance } from './modules.ts';
 import { referenceNode } from './references.ts';
-import { Scope } from './scope.ts';
+import { Scope, TRAINING_INPUT } from './scope.ts';
 import { asDim, staticBinary } from './statics.ts';
 import { describe, list, number, POISON, size, tensor, type Value } from './values.ts';
 import { WORDS } from './words.ts';
@@ -118,11 +118,18 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
   const entry = scope.find(name);
   if (entry) {
     entry.used = true;
+    if (entry.what === TRAINING_INPUT)
+      E.report(
+        'training-input',
+        at,
+        { name },
+        { hint: 'an infer program reads its own parameters: the photo, and tags where they are given' },
+      );
     return entry.value();
   }
   if (name === 'training') return { kind: 'boolean', value: E.training };
   if (WORDS.has(name)) return { kind: 'symbol', name };
-  if (!missing) E.report('unknown-name', at, { name }, { hint: didYouMean(name, [...scope.names(), ...WORDS]) });
+  if (!missing && !scope.lacks(name)) E.report('unknown-name', at, { name }, { hint: didYouMean(name, [...scope.names(), ...WORDS]) });
   return POISON;
 }
 
@@ -213,9 +220,20 @@ export function toNode(E: Elaboration, value: Value, at: Span, where: string, li
     case 'poison':
       return undefined;
     default:
-      E.report('type-mismatch', at, { where, wanted: 'a tensor or a number', found: describe(value) });
+      if (!reportUncalled(E, value, at)) E.report('type-mismatch', at, { where, wanted: 'a tensor or a number', found: describe(value) });
       return undefined;
   }
+}
+
+/** A layer where a tensor belongs was most often not called. Told once for a layer; false where the value is no layer. */
+export function reportUncalled(E: Elaboration, value: Value, at: Span): boolean {
+  const first = value.kind === 'list' ? value.items[0] : value;
+  if (first?.kind !== 'instance' || first.instance.path === undefined) return false;
+  const layer = first.instance.path.split('.')[0];
+  if (!E.session.told.uncalled.has(layer))
+    E.report('layer-not-called', at, { name: layer }, { hint: `call it first: ${layer}(…), then take what it returns` });
+  E.session.told.uncalled.add(layer);
+  return true;
 }
 
 const TENSOR_OPERATORS: Readonly<Partial<Record<BinaryOperator, string>>> = {

@@ -20,7 +20,7 @@ import { Elaboration, inputTraits, type Session } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { elaborateInfer, type InferProgram } from './infer.ts';
 import { fileScope, place } from './modules.ts';
-import { Scope } from './scope.ts';
+import { Scope, TRAINING_INPUT } from './scope.ts';
 import { kindOfType, withKind } from './signature.ts';
 import { named, runBody, runLet, runRequire } from './statements.ts';
 import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
@@ -199,27 +199,14 @@ export class MethodInstance {
               return POISON;
             }
             const placed = place(given, name, member.role === 'backbone');
+            this.session.told.layers.set(name, member.name.span);
             this.#layers.set(name, placed);
             return placed;
           },
           'layer',
           member.name.span,
         );
-      } else if (!training && member.kind === 'input')
-        scope.defineLazy(
-          member.name.text,
-          () => {
-            E.report(
-              'misplaced-declaration',
-              member.name.span,
-              { what: `the training input ${member.name.text}`, where: 'an infer program' },
-              { hint: 'an infer program reads only its own parameters' },
-            );
-            return POISON;
-          },
-          'input',
-          member.name.span,
-        );
+      } else if (!training && member.kind === 'input') scope.define(member.name.text, POISON, TRAINING_INPUT, member.name.span);
       else if (!training && member.kind === 'let' && member.names.length === 1) {
         const inner = member;
         scope.defineLazy(
@@ -375,18 +362,25 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
     );
     // It stays an input, so that the data block does not report it a second time.
     E.input('batch', name.text, { dtype: 'f32', shape }, kind, inputTraits(kind).range, statement.span);
+    E.session.told.inputs.add(name.text);
     poison();
     return;
   }
   const needs = requiredSupervision(kind);
   const unknown = supervision?.some((level) => !(SUPERVISION_LEVELS as readonly string[]).includes(level));
-  if (needs && supervision && !unknown && !needs.some((n) => supervision.includes(n)))
+  if (needs && supervision && !unknown && !needs.some((n) => supervision.includes(n))) {
     E.report(
       'supervision-violation',
       statement.span,
       { name: name.text, needs: needs.join(' or '), declared: supervision.join(' + ') || 'none' },
       { hint: `either drop the input, or say that training sees it: supervision ${[...supervision, needs[0]].join(' + ')}` },
     );
+    // It stays an input, so that the data block does not report it a second time.
+    E.input('batch', name.text, { dtype: inputTraits(kind).dtype, shape }, kind, inputTraits(kind).range, statement.span);
+    E.session.told.inputs.add(name.text);
+    poison();
+    return;
+  }
   const { dtype, range } = inputTraits(kind);
   scope.define(name.text, tensor(E.input('batch', name.text, { dtype, shape }, kind, range, statement.span)), 'input', name.span);
 }

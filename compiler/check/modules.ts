@@ -16,6 +16,7 @@ export function fileScope(E: Elaboration, file: BoundFile): Scope {
   const known = scopes.get(E)?.get(file);
   if (known) return known;
   const scope = new Scope(undefined);
+  scope.missing = file.missing;
   for (const [name, bound] of file.names) scope.define(name, declarationValue(bound), bound.declaration.kind, bound.declaration.name.span);
   const perFile = scopes.get(E) ?? new Map<BoundFile, Scope>();
   perFile.set(file, scope);
@@ -138,8 +139,10 @@ function bindParameters(
     const argument = given.get(p.name.text);
     let value = argument ? argument.value : evaluate(E, p.defaultValue!, scope);
     const where = argument?.span ?? at;
-    if (value.kind === 'poison') {
+    // Arguments in a wrong order are one mistake: the first that does not fit is told.
+    if (value.kind === 'poison' || !fine) {
       fine = false;
+      value = POISON;
     } else if (p.type?.kind === 'named_type' && isStaticType(p.type.name.text)) {
       if (!staticFits(value, p.type.name.text)) {
         const tensorGiven = value.kind === 'tensor';
@@ -148,7 +151,7 @@ function bindParameters(
         fine = false;
       }
     } else if (p.type) {
-      value = bindTensorParameter(E, callee, p, value, scope, where);
+      value = bindTensorParameter(E, callee, p, value, scope, where, params);
       if (value.kind === 'poison') fine = false;
     }
     scope.define(p.name.text, value, 'parameter', p.name.span);
@@ -209,7 +212,7 @@ export function applyInstance(E: Elaboration, instance: Instance, args: Argument
   if (!given) return POISON;
   const scope = new Scope(fileScope(E, instance.file));
   for (const [name, value] of instance.config) scope.define(name, value, 'parameter');
-  if (!bindParameters(E, callee, declaration.params, given, scope, at)) return POISON;
+  if (!bindParameters(E, instance.path ?? callee, declaration.params, given, scope, at)) return POISON;
   return E.within(callee, instance.path ?? E.callPath(callee), at, () => finish(E, declaration, scope, instance, at));
 }
 
@@ -241,6 +244,8 @@ export function memberOfInstance(E: Elaboration, instance: Instance, name: strin
     runLayer(E, statement, scope, { instance, where: `the module ${instance.declaration.name.text}` });
     return scope.own(name)?.value() ?? POISON;
   }
+  // A layer taken for its result has been told.
+  if (instance.path !== undefined && E.session.told.uncalled.has(instance.path.split('.')[0])) return POISON;
   const declared = instance.declaration.body.flatMap((s) =>
     s.kind === 'layer' || s.kind === 'weight' || s.kind === 'state' ? [s.name.text] : [],
   );

@@ -1,3 +1,4 @@
+import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { Value } from './values.ts';
 
@@ -8,19 +9,26 @@ export interface Entry {
   readonly what: string;
   readonly value: () => Value;
   used: boolean;
+  /** The tensor that bound a size. */
+  readonly from?: Node;
 }
+
+/** What an input of a method is to its inference programs: a name that may not be read. */
+export const TRAINING_INPUT = 'training input';
 
 /** Nested tables of names. */
 export class Scope {
   readonly parent: Scope | undefined;
+  /** Names that an import failed to bring, or `all` where it was to bring a whole file: no use of theirs is reported again. */
+  missing: ReadonlySet<string> | 'all' | undefined;
   readonly #entries = new Map<string, Entry>();
 
   constructor(parent: Scope | undefined) {
     this.parent = parent;
   }
 
-  define(name: string, value: Value, what: string, span?: Span): void {
-    this.#entries.set(name, { span, what, value: () => value, used: false });
+  define(name: string, value: Value, what: string, span?: Span, from?: Node): void {
+    this.#entries.set(name, { span, what, value: () => value, used: false, from });
   }
 
   defineLazy(name: string, compute: () => Value, what: string, span?: Span): void {
@@ -43,6 +51,12 @@ export class Scope {
 
   find(name: string): Entry | undefined {
     return this.#entries.get(name) ?? this.parent?.find(name);
+  }
+
+  /** Whether a failed import may have been meant to declare the name. */
+  lacks(name: string): boolean {
+    if (this.missing === 'all' || this.missing?.has(name)) return true;
+    return this.parent?.lacks(name) ?? false;
   }
 
   names(): string[] {

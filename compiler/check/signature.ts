@@ -1,4 +1,5 @@
 /** Tensor parameters and results: kinds, and sizes bound from what is given. */
+import type { Label } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Kind, Node } from '../ops/graph.ts';
 import { compare } from '../shape/compare.ts';
@@ -6,9 +7,10 @@ import { add, constant, constantOf, type Dim, exactDiv, show, showShape, subtrac
 import type { Span } from '../source/source.ts';
 import type { Expression, NamedType, Parameter, TypeExpression } from '../syntax/ast.ts';
 import { type Elaboration, inputTraits } from './elaboration.ts';
-import { dimOf, evaluate, toNode } from './evaluate.ts';
+import { dimOf, evaluate, reportUncalled, toNode } from './evaluate.ts';
 import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
 import { isStaticType } from './modules.ts';
+import { distinct, originLabels } from './origins.ts';
 import { referenceNode } from './references.ts';
 import type { Scope } from './scope.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
@@ -26,7 +28,15 @@ export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
 }
 
 /** Checks a value against a parameter's type and binds the sizes its type names. Returns the value as seen inside. */
-export function bindTensorParameter(E: Elaboration, callee: string, p: Parameter, value: Value, scope: Scope, at: Span): Value {
+export function bindTensorParameter(
+  E: Elaboration,
+  callee: string,
+  p: Parameter,
+  value: Value,
+  scope: Scope,
+  at: Span,
+  others: readonly Parameter[] = [],
+): Value {
   const type = p.type!;
   if (type.kind === 'record_type') {
     if (value.kind === 'record') return value;
@@ -41,20 +51,40 @@ export function bindTensorParameter(E: Elaboration, callee: string, p: Parameter
     return type.dims && !bindSizes(E, `${p.name.text} of ${callee}`, type.dims, node, scope, at) ? POISON : tensor(node);
   }
   if (value.kind === 'list' || value.kind === 'record' || value.kind === 'instance' || value.kind === 'module' || value.kind === 'photo') {
-    E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted: `a tensor (${type.name.text})`, found: describe(value) });
+    const swapped = others.find((o) => o !== p && o.type?.kind === 'named_type' && isStaticType(o.type.name.text));
+    const layer = value.kind === 'instance' || value.kind === 'list';
+    if (layer && swapped)
+      E.report(
+        'type-mismatch',
+        at,
+        { where: `${p.name.text} of ${callee}`, wanted: `a tensor (${type.name.text})`, found: describe(value) },
+        { hint: orderOf(callee, others) },
+      );
+    else if (!reportUncalled(E, value, at))
+      E.report('type-mismatch', at, {
+        where: `${p.name.text} of ${callee}`,
+        wanted: `a tensor (${type.name.text})`,
+        found: describe(value),
+      });
     return POISON;
   }
   const node = toNode(E, value, at, `${p.name.text} of ${callee}`);
   if (!node) return POISON;
   if (!accepts(kind, node.kind)) {
-    reportKind(E, `${p.name.text} of ${callee}`, kind, node, at);
+    const fits = others.some((o) => o !== p && o.type?.kind === 'named_type' && TYPE_KINDS[o.type.name.text] === node.kind);
+    reportKind(E, `${p.name.text} of ${callee}`, kind, node, at, fits ? orderOf(callee, others) : undefined);
     return POISON;
   }
   if (type.dims && !bindSizes(E, `${p.name.text} of ${callee}`, type.dims, node, scope, at)) return POISON;
   return tensor(node);
 }
 
-export function reportKind(E: Elaboration, where: string, wanted: Kind, node: Node, at: Span): void {
+/** What the arguments are, in order. */
+function orderOf(callee: string, params: readonly Parameter[]): string {
+  return `its arguments are, in order: ${callee}(${params.map((p) => p.name.text).join(', ')})`;
+}
+
+export function reportKind(E: Elaboration, where: string, wanted: Kind, node: Node, at: Span, order?: string): void {
   const labels =
     node.span && node.span !== at && node.span.file === E.session.root.spec.source
       ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind}` }]
@@ -68,7 +98,7 @@ export function reportKind(E: Elaboration, where: string, wanted: Kind, node: No
     );
   else if (wanted === 'probabilities' && node.kind === 'logits')
     E.report('logits-for-probabilities', at, { callee: where }, { labels, hint: conversion(wanted, node.kind) });
-  else E.report('kind-mismatch', at, { where, wanted, found: node.kind }, { labels, hint: conversion(wanted, node.kind) });
+  else E.report('kind-mismatch', at, { where, wanted, found: node.kind }, { labels, hint: order ?? conversion(wanted, node.kind) });
 }
 
 /**
@@ -78,25 +108,32 @@ export function reportKind(E: Elaboration, where: string, wanted: Kind, node: No
 export function bindSizes(E: Elaboration, where: string, dims: readonly Expression[], node: Node, scope: Scope, at: Span): boolean {
   const actual = node.type.shape;
   if (dims.length !== actual.length) {
-    const channelsFirst = actual.length === 3 && dims.length === 4 ? 'a batch axis is missing' : undefined;
+    const bare = actual.length === 3 && dims.length === 4 && node.kind === 'image';
+    const hint = bare
+      ? 'the batch axis is missing'
+      : node.kind === 'labels' && dims.length === actual.length + 1
+        ? 'labels have no channels: use the maps before argmax'
+        : actual.length > dims.length && actual.length === 4
+          ? 'reduce it first, for example over: space'
+          : undefined;
     E.report(
       'rank-mismatch',
       at,
       { operation: where, expected: dims.length, found: showShape(actual), rank: actual.length },
-      { hint: channelsFirst },
+      { hint, labels: [...ofWhat(E, node, at)], notes: [`its signature wants [${dims.map(sourceOf).join(', ')}]`] },
     );
     return false;
   }
   const wanted = dims.map((d) => (d.kind === 'name' && !scope.find(d.name.text) ? d.name.text : undefined));
   for (const [i, name] of wanted.entries())
-    if (name !== undefined && !scope.own(name)) scope.define(name, size(actual[i]), 'size', dims[i].span);
+    if (name !== undefined && !scope.own(name)) scope.define(name, size(actual[i]), 'size', dims[i].span, node);
   for (const [i, d] of dims.entries()) {
     if (wanted[i] !== undefined && wanted.indexOf(wanted[i]) === i) continue;
     const unknown = unknownIn(d, scope);
     if (unknown) {
       const solved = solve(E, d, unknown, actual[i], scope);
       if (solved) {
-        scope.define(unknown, size(solved), 'size', d.span);
+        scope.define(unknown, size(solved), 'size', d.span, node);
         continue;
       }
     }
@@ -117,10 +154,12 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
           { hint: 'bring the channels to the end: rearrange(x, "n c h w -> n h w c")' },
         );
       else {
-        const labels =
-          node.span && node.span !== at && node.span.file === E.session.root.spec.source
-            ? [{ span: node.span, text: `${node.name ?? 'this'} has the shape ${showShape(actual)}` }]
-            : [];
+        const bound = boundBy(d, scope);
+        const labels = distinct([
+          ...(bound ? originLabels(E, bound, expected) : []),
+          ...originLabels(E, node, actual[i]),
+          ...ofWhat(E, node, at),
+        ]);
         E.report(
           'dimension-mismatch',
           at,
@@ -135,6 +174,23 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
   return true;
 }
 
+/** The tensor that bound the first name of a size. */
+function boundBy(d: Expression, scope: Scope): Node | undefined {
+  if (d.kind === 'name') return scope.find(d.name.text)?.from;
+  return d.kind === 'binary' ? (boundBy(d.left, scope) ?? boundBy(d.right, scope)) : undefined;
+}
+
+/** The shape of what was given, where it was made. */
+function ofWhat(E: Elaboration, node: Node, at: Span): readonly Label[] {
+  const span = E.authorSpan(node) ?? node.span;
+  if (!span || span.file !== E.session.root.spec.source || (span.start <= at.start && at.end <= span.end)) return [];
+  return [{ span, text: `${node.name ?? 'this'} has the shape ${showShape(node.type.shape)}` }];
+}
+
+function sourceOf(d: Expression): string {
+  return d.span.file.text.slice(d.span.start, d.span.end);
+}
+
 function bindings(dims: readonly Expression[], scope: Scope): string[] {
   const seen: string[] = [];
   for (const d of dims) {
@@ -142,10 +198,10 @@ function bindings(dims: readonly Expression[], scope: Scope): string[] {
     const entry = scope.find(d.name.text);
     if (!entry) continue;
     const value = entry.value();
-    if (value.kind === 'number') seen.push(`${d.name.text} = ${value.value}`);
-    else if (value.kind === 'dim' && show(value.dim) !== d.name.text) seen.push(`${d.name.text} = ${show(value.dim)}`);
+    if (value.kind === 'number') seen.push(`${d.name.text} is ${value.value}`);
+    else if (value.kind === 'dim' && show(value.dim) !== d.name.text) seen.push(`${d.name.text} is ${show(value.dim)}`);
   }
-  return seen.length > 0 ? [`its signature's names here: ${seen.join(', ')}`] : [];
+  return seen.length > 0 ? [`what the names of its signature are here: ${seen.join(', ')}`] : [];
 }
 
 /** The one name in a size expression that nothing has bound yet; undefined when there is none or more than one. */
@@ -213,8 +269,9 @@ export function checkResult(E: Elaboration, callee: string, type: TypeExpression
   if (!kind) return POISON;
   const node = toNode(E, value, at, `the result of ${callee}`);
   if (!node) return POISON;
-  if (type.dims && !bindSizes(E, `the result of ${callee}`, type.dims, node, scope, node.span ?? at)) return POISON;
-  return withKind(E, node, kind, node.span ?? at, `the result of ${callee}`);
+  // What was promised stands in the signature; what was found has a place of its own.
+  if (type.dims && !bindSizes(E, `the result of ${callee}`, type.dims, node, scope, type.span)) return POISON;
+  return withKind(E, node, kind, type.span, `the result of ${callee}`);
 }
 
 /** The tensor under a declared kind: the same node where it has it, an `identity` that names it where the kind may be claimed, else a report. */

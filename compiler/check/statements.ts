@@ -34,7 +34,10 @@ export interface Body {
 export function runBody(E: Elaboration, body: readonly Statement[], scope: Scope, context: Body): Value | undefined {
   for (const statement of body) {
     if (statement.kind === 'return') return evaluate(E, statement.value, scope);
-    runStatement(E, statement, scope, context);
+    // Without a fact that a module rests on, whatever follows in it would be reported too.
+    if (statement.kind === 'require') {
+      if (!runRequire(E, statement, scope)) return POISON;
+    } else runStatement(E, statement, scope, context);
   }
   return undefined;
 }
@@ -187,12 +190,16 @@ function declareState(E: Elaboration, statement: WeightStatement | StateStatemen
   if (known) {
     const other = known.type.shape.find((d, i) => d !== shape[i]);
     if (known.type.shape.length !== shape.length || other) {
-      E.report(
-        'dimension-mismatch',
-        E.place(statement.span).span,
-        { where: `${key} in a second call`, expected: showShape(known.type.shape), found: showShape(shape) },
-        { hint: 'a layer has one set of parameters: inputs of all its calls need the same number of channels' },
-      );
+      const layer = key.split('.')[0];
+      const first = known.span && known.span.file === E.session.root.spec.source ? [{ span: known.span, text: 'first called here' }] : [];
+      if (!E.session.told.refitted.has(layer))
+        E.report(
+          'dimension-mismatch',
+          E.place(statement.span).span,
+          { where: `${key} in a second call`, expected: showShape(known.type.shape), found: showShape(shape) },
+          { labels: first, hint: 'a layer has one set of parameters: inputs of all its calls need the same number of channels' },
+        );
+      E.session.told.refitted.add(layer);
       scope.define(name, POISON, statement.kind, statement.name.span);
       return;
     }
@@ -209,6 +216,7 @@ function declareState(E: Elaboration, statement: WeightStatement | StateStatemen
     };
     E.session.states.set(key, declaration);
   }
+  if (owner === undefined) E.session.told.layers.set(name, statement.name.span);
   const node = stateNode(E, key);
   scope.define(name, tensor(node), statement.kind, statement.name.span);
 }
@@ -254,14 +262,22 @@ export function shapeOf(E: Elaboration, type: TypeExpression, scope: Scope): Dim
 }
 
 /** A fact about sizes: used for proofs from here on, and checked when the program starts. */
-export function runRequire(E: Elaboration, statement: RequireStatement, scope: Scope): void {
+export function runRequire(E: Elaboration, statement: RequireStatement, scope: Scope): boolean {
   const left = dimOf(E, evaluate(E, statement.left, scope), statement.left.span, 'a fact');
   const right = dimOf(E, evaluate(E, statement.right, scope), statement.right.span, 'a fact');
-  if (!left || !right) return;
+  if (!left || !right) return false;
   const fact = `${show(left)} ${statement.relation} ${show(right)}`;
   const reason = E.session.facts.add(left, statement.relation, right);
-  if (reason) E.report('fact-contradiction', statement.span, { fact, reason });
+  if (reason) {
+    const { callees } = E;
+    const { file, start, end } = statement.span;
+    const written = file.text.slice(start, end).replace(/^require\s+/, '');
+    if (callees.length > 0) E.report('fact-unmet', statement.span, { callee: callees[callees.length - 1], fact: written, reason });
+    else E.report('fact-contradiction', statement.span, { fact, reason });
+    return false;
+  }
   E.assertions.push({ left, right, relation: statement.relation, reason: 'required', span: E.place(statement.span).span });
+  return true;
 }
 
 /** `random gate ~ uniform(like: x)`: a named draw in [0, 1) (or normal) that a comparison can inject. */

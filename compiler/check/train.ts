@@ -43,6 +43,8 @@ export function readTrain(
   method: string,
   scope: Scope,
   inputs: readonly Node[],
+  /** False where the forward pass has a mistake: layers may lack the parameters that they would have. */
+  sound = true,
 ): CheckedTrain | undefined {
   for (const item of block.items) if (item.kind === 'require') runRequire(E, item, scope);
   const settings = new Map<string, SettingItem>();
@@ -87,9 +89,9 @@ export function readTrain(
   const base = optimizer && readOptimizer(E, optimizer.value, scope);
   const frozen = new Set<string>();
   for (const item of block.items)
-    if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope, true)) frozen.add(key);
+    if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope, 'frozen')) frozen.add(key);
   const parameters = [...E.session.states.values()].filter((s) => s.role === 'parameter' && !frozen.has(s.key));
-  const groups = base ? readGroups(E, block, base, parameters, scope) : [];
+  const groups = base ? readGroups(E, block, base, parameters, scope, sound) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);
   const clip = settings.get('clip');
   const source = data[0] && sourceText(data[0].source).split('.');
@@ -232,7 +234,7 @@ function readSchedule(E: Elaboration, item: SettingItem | undefined, warmup: Set
 const ROLES: Readonly<Record<string, StateDeclaration['parameterRole']>> = { kernels: 'kernel', biases: 'bias', norms: 'norm' };
 
 /** Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, or a role (`norms`, `biases`, `kernels`). */
-export function keysOf(E: Elaboration, expression: Expression, scope: Scope, maybeNone = false): readonly string[] {
+export function keysOf(E: Elaboration, expression: Expression, scope: Scope, lenient?: 'frozen' | 'mistaken'): readonly string[] {
   // `freeze none` in a variant: nothing is frozen any more.
   if (expression.kind === 'name' && expression.name.text === 'none') return [];
   if (expression.kind === 'name' && !scope.find(expression.name.text) && Object.hasOwn(ROLES, expression.name.text)) {
@@ -241,8 +243,8 @@ export function keysOf(E: Elaboration, expression: Expression, scope: Scope, may
   }
   const value = evaluate(E, expression, scope);
   const keys = keysOfValue(E, value);
-  // A layer that only inference calls has no tensors yet, and may be frozen.
-  const uncalled = maybeNone && (value.kind === 'instance' || value.kind === 'list');
+  // A layer that only inference calls has no tensors yet, and may be frozen; after a mistake, none may have them.
+  const uncalled = lenient !== undefined && (value.kind === 'instance' || value.kind === 'list');
   if (keys.length === 0 && value.kind !== 'poison' && !uncalled)
     E.report(
       'unknown-group-member',
@@ -267,29 +269,40 @@ function readGroups(
   base: Base,
   parameters: readonly StateDeclaration[],
   scope: Scope,
+  sound: boolean,
 ): readonly ParameterGroup[] {
-  const owner = new Map<string, string>();
+  const owner = new Map<string, GroupItem>();
   const groups: ParameterGroup[] = [];
   for (const item of block.items) {
     if (item.kind !== 'group') continue;
     const name = item.members.map(sourceText).join('_').replaceAll('.', '_');
-    const wanted = new Set(item.members.flatMap((m) => keysOf(E, m, scope)));
+    const wanted = new Set(item.members.flatMap((m) => keysOf(E, m, scope, sound ? undefined : 'mistaken')));
     const keys: string[] = [];
     for (const p of parameters) {
       if (!wanted.has(p.key)) continue;
       const other = owner.get(p.key);
-      if (other !== undefined) E.report('group-overlap', item.span, { parameter: p.key, first: other, second: name });
+      if (other !== undefined)
+        E.report(
+          'group-overlap',
+          item.span,
+          { parameter: p.key, first: membersText(other), second: membersText(item) },
+          { labels: [{ span: other.span, text: 'it is here already' }], hint: 'name the parts that are left: a parameter has one rate' },
+        );
       else {
-        owner.set(p.key, name);
+        owner.set(p.key, item);
         keys.push(p.key);
       }
     }
-    if (keys.length === 0 && wanted.size > 0) E.report('group-empty', item.span, { group: name });
+    if (keys.length === 0 && wanted.size > 0 && sound && parameters.length > 0) E.report('group-empty', item.span, { group: name });
     const settings = groupSettings(E, item, base, scope);
     if (keys.length > 0) groups.push({ name, keys, ...settings });
   }
   const rest = parameters.filter((p) => !owner.has(p.key)).map((p) => p.key);
   return rest.length > 0 ? [{ name: 'base', keys: rest, ...base }, ...groups] : groups;
+}
+
+function membersText(item: GroupItem): string {
+  return `'${item.members.map(sourceText).join(', ')}'`;
 }
 
 function groupSettings(E: Elaboration, item: GroupItem, base: Base, scope: Scope): Base {

@@ -61,6 +61,7 @@ export function readViews(E: Elaboration, item: DataItem, method: string, scope:
     const name = String(input.attrs.name);
     if (bindings.some((b) => b.input === name)) continue;
     // Tags belong to the image whatever is done to it.
+    if (E.session.told.inputs.has(name)) continue;
     if (input.kind === 'tags') bindings.push({ input: name, view: 'source', part: 'tags' });
     else E.report('missing-input', input.span ?? item.span, { name, source });
   }

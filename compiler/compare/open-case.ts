@@ -1,6 +1,8 @@
 /** From a case file to a checked case, with what the checker has to know of the reference: its keys, its shapes and its numbers. */
+
 import { type BoundFile, Loader, type SourceHost, wholeFile } from '../bind/bind.ts';
 import { type CheckedCase, type ReferenceNumbers, readCase } from '../check/case.ts';
+import { nothingTold } from '../check/elaboration.ts';
 import { ReferenceTable } from '../check/references.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { Facts } from '../shape/facts.ts';
@@ -40,6 +42,7 @@ export function openCase(host: SourceHost, path: string, reference: ReferenceSha
     settings: new Map(),
     facts: new Facts(),
     references: new ReferenceTable(reference.shapes),
+    told: nothingTold(),
   };
   const checked = readCase(session, found[0], file, reference);
   return { name: found[0].name.text, span: found[0].name.span, file, checked };

@@ -61,6 +61,7 @@ export class Diagnostics {
   readonly #seen = new Set<string>();
   readonly #fileNumbers = new Map<object, number>();
   #errors = 0;
+  #keep: ((code: Code) => boolean) | undefined;
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
     this.#add(code, at, args, extra, `${this.#key(at)}:${at.end}:${code}`);
@@ -69,6 +70,28 @@ export class Diagnostics {
   /** Like `report`, for the lexer and the parser: a second syntax error that starts at the same offset is a consequence, and is dropped. */
   reportSyntax<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
     this.#add(code, at, args, extra, `${this.#key(at)}:syntax`);
+  }
+
+  /** Runs `body` and keeps only reports of some codes: what else it finds may follow from a problem reported before. Errors count all the same. */
+  restricted<T>(keep: (code: Code) => boolean, body: () => T): T {
+    const before = this.#keep;
+    this.#keep = before ? (code) => before(code) && keep(code) : keep;
+    try {
+      return body();
+    } finally {
+      this.#keep = before;
+    }
+  }
+
+  /** Runs `body` without any restriction from outside: what is checked once must be told once. */
+  unrestricted<T>(body: () => T): T {
+    const before = this.#keep;
+    this.#keep = undefined;
+    try {
+      return body();
+    } finally {
+      this.#keep = before;
+    }
   }
 
   /** All problems, by file (in the order in which files were first reported), then by place. */
@@ -98,7 +121,7 @@ export class Diagnostics {
   #add(code: Code, at: Span, args: Readonly<Record<string, string | number>>, extra: DiagnosticExtra, key: string): void {
     const { severity, message } = entryOf(code);
     if (severity === 'error') this.#errors++;
-    if (this.#seen.has(key)) return;
+    if (this.#seen.has(key) || (this.#keep && !this.#keep(code))) return;
     this.#seen.add(key);
     this.#found.push({
       code,

@@ -120,7 +120,7 @@ export class Reader {
             ? given.value.name
             : undefined;
     if (found !== undefined && allowed.includes(found)) return found;
-    throw this.wrong(name, allowed.join(' or '));
+    throw this.wrong(name, allowed.join(' or '), found === undefined ? undefined : didYouMean(found, allowed));
   }
 
   dim(name: string): Dim {
@@ -198,16 +198,17 @@ export class Reader {
     return [...new Set(axes)].sort((a, b) => a - b);
   }
 
-  wrong(name: string, wanted: string): Refused {
+  wrong(name: string, wanted: string, hint?: string): Refused {
     const given = this.#given.get(name);
     if (given?.value.kind === 'tensor')
       this.E.report('not-static', given.span, { where: `${name} of ${this.callee}`, what: describe(given.value) });
     else
-      this.E.report('static-type', given?.span ?? this.at, {
-        where: `${name} of ${this.callee}`,
-        wanted,
-        found: given ? describe(given.value) : 'nothing',
-      });
+      this.E.report(
+        'static-type',
+        given?.span ?? this.at,
+        { where: `${name} of ${this.callee}`, wanted, found: given ? describe(given.value) : 'nothing' },
+        { hint },
+      );
     return new Refused();
   }
 }

@@ -345,7 +345,7 @@ export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
       const a = r.value('a')!;
       const b = r.value('b')!;
       if (a.kind !== 'list' || b.kind !== 'list' || a.items.length !== b.items.length)
-        throw r.wrong('b', `a list as long as ${describe(a)}`);
+        throw r.wrong('b', `as many elements as a (${describe(a)})`);
       return list(a.items.map((item, i) => ({ kind: 'tuple', items: [item, b.items[i]] })));
     },
   },

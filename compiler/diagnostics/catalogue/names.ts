@@ -50,6 +50,12 @@ export const names = {
   'missing-return': error(message`${'what'} returns nothing: its last statement must be return`),
   'misplaced-return': error(message`return ends a module or an infer program; it has no meaning here`),
   'misplaced-declaration': error(message`${'what'} cannot be declared in ${'where'}`),
+  'layer-not-called': error(message`'${'name'}' is a layer, and a tensor belongs here`, {
+    why: 'A layer is a function with parameters; its result is a tensor.',
+    wrong: 'let x = net\nlet maps = classify(x.layer4)',
+    right: 'let x = net(image)\nlet maps = classify(x.layer4)',
+  }),
+  'training-input': error(message`'${'name'}' is an input of training: inference has no batch`),
   'unknown-variant-target': error(message`there is no ${'what'} '${'name'}' in ${'method'} to remove`),
   'variant-cycle': error(message`these variants are variants of each other: ${'cycle'}`),
 } as const;

@@ -34,7 +34,6 @@ export function methodAround(body: string, train = ''): string {
 import "std/layers"
 import "std/losses"
 import "std/cam"
-import "std/prototypes"
 import "std/backbones/small"
 
 method m {
