@@ -3,10 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { operatorNames } from '../../../compiler/ops/table.ts';
 import { tensorflowRule, withoutTensorFlow } from '../../../compiler/ops/tensorflow/column.ts';
-import { ndarray } from '../../reference/ndarray.ts';
 import { Session } from './interpret.ts';
 import { drawnOperator } from './operators.ts';
-import { bareProgram, caseProgram, decoded, methodProgram } from './programs.ts';
+import { bareProgram, caseProgram, decoded, methodProgram, trainingCase } from './programs.ts';
 import { problemsOf } from './validate.ts';
 
 const runs = { seed: 4242, numRuns: process.env.WSSS_LONG ? 100 : 6 };
@@ -21,6 +20,7 @@ describe('coverage', () => {
 
   it.each([
     ['sipe/head_e2e', () => caseProgram('sipe', 'head_e2e', 'all results').program],
+    ['sipe/train_3_steps', () => trainingCase('sipe', 'train_3_steps', 'all results').program],
     ['irn/cam_train_step', () => caseProgram('irn', 'cam_train_step', 'all results').program],
     ['sipe_small', () => methodProgram('specs/methods/sipe.wsss', 'sipe_small')],
     ['sipe', () => methodProgram('specs/methods/sipe.wsss', 'sipe')],
@@ -36,11 +36,7 @@ describe('each rule', () => {
   it.each(operatorNames.filter((name) => !MISSING.includes(name)))('%s', (name) => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const { graph, inputs, sizes, value } = drawnOperator(name, seed);
-        const feeds = new Map([
-          ...inputs.map((x) => [`batch:${x.name}`, x.value] as const),
-          ...Object.entries(sizes).map(([size, length]) => [`size:${size}`, ndarray([], [length])] as const),
-        ]);
+        const { graph, feeds, value } = drawnOperator(name, seed);
         const model = decoded(bareProgram(name, { [name]: graph }));
         expect(problemsOf(model)).toEqual([]);
         const found = new Session(model).run(name, feeds).get('output:y');

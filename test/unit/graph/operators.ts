@@ -4,12 +4,12 @@ import { trial } from '../../property/operators/trial.ts';
 import { Attributes } from '../../reference/attributes.ts';
 import { type NdArray, ndarray } from '../../reference/ndarray.ts';
 import { referenceEvaluate, references } from '../../reference/primitives.ts';
+import type { Values } from './runner.ts';
 
 export interface DrawnOperator {
   readonly graph: Graph;
-  /** Batch inputs; their numbers are numbers that float32 holds. */
-  readonly inputs: readonly { readonly name: string; readonly value: NdArray }[];
-  readonly sizes: Readonly<Record<string, number>>;
+  /** Inputs, of numbers that float32 holds, and sizes. */
+  readonly feeds: Values;
   /** The output `y`. */
   readonly value: NdArray;
 }
@@ -26,5 +26,9 @@ export function drawnOperator(op: string, seed: number): DrawnOperator {
   const value = referenceEvaluate(t.builder.nodes, new Map(inputs.map((x) => [x.name, x.value] as const)), t.draw.sizes).get(t.node);
   if (!value) throw new Error('not evaluated');
   const graph: Graph = { name: op, nodes: t.builder.nodes, outputs: [{ role: 'output', name: 'y', node: t.node }], assertions: [] };
-  return { graph, inputs, sizes: t.draw.sizes, value };
+  const feeds = new Map([
+    ...inputs.map((x) => [`batch:${x.name}`, x.value] as const),
+    ...Object.entries(t.draw.sizes).map(([name, size]) => [`size:${name}`, ndarray([], [size])] as const),
+  ]);
+  return { graph, feeds, value };
 }

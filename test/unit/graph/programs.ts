@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { checkFile } from '../../../compiler/check/check.ts';
 import { diskHost } from '../../../compiler/cli/host.ts';
 import { type CallProgram, callProgram, type Results } from '../../../compiler/compare/call-program.ts';
-import { openCase } from '../../../compiler/compare/open-case.ts';
+import { type OpenedCase, openCase, type ReferenceShapes } from '../../../compiler/compare/open-case.ts';
+import { type TrainingProgram, trainingProgram } from '../../../compiler/compare/training-program.ts';
 import { compileMethod } from '../../../compiler/compile.ts';
 import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
 import { renderAll } from '../../../compiler/diagnostics/render.ts';
@@ -18,19 +19,38 @@ import { type DecodedModel, decodeSavedModel } from './decode.ts';
 const parity = fileURLToPath(new URL('../../parity/', import.meta.url));
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 
-export interface CaseProgram extends CallProgram {
+interface Opened {
+  readonly opened: OpenedCase;
   readonly reference: Reference;
+  readonly shapes: ReferenceShapes;
+  readonly diagnostics: Diagnostics;
 }
 
-export function caseProgram(method: string, name: string, results: Results): CaseProgram {
+function openedCase(method: string, name: string): Opened {
   const path = fixturePath(method, name);
   const json = path.replace(/\.safetensors$/, '.json');
   const reference = parseReference(readFileSync(path), path, readFileSync(json, 'utf8'), json);
   const { sizes, hyperparameters } = reference.description;
-  const shapes = new Map([...reference.tensors].map(([key, { shape }]) => [key, shape] as const));
+  const shapes = { sizes, hyperparameters, shapes: new Map([...reference.tensors].map(([key, { shape }]) => [key, shape] as const)) };
   const diagnostics = new Diagnostics();
-  const opened = openCase(diskHost, `${parity}${method}/${name}.wsss`, { sizes, hyperparameters, shapes }, diagnostics);
-  const built = opened && !diagnostics.hasErrors ? callProgram(opened, new Set(reference.tensors.keys()), results, diagnostics) : undefined;
+  const opened = openCase(diskHost, `${parity}${method}/${name}.wsss`, shapes, diagnostics);
+  if (!opened || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
+  return { opened, reference, shapes, diagnostics };
+}
+
+/** A case that calls a module. */
+export function caseProgram(method: string, name: string, results: Results): CallProgram & { readonly reference: Reference } {
+  const { opened, reference, diagnostics } = openedCase(method, name);
+  const built = callProgram(opened, new Set(reference.tensors.keys()), results, diagnostics);
+  if (!built) throw new Error(renderAll(diagnostics.all));
+  return { ...built, reference };
+}
+
+/** A case that takes training steps. */
+export function trainingCase(method: string, name: string, results: Results): TrainingProgram & { readonly reference: Reference } {
+  const { opened, reference, shapes, diagnostics } = openedCase(method, name);
+  const { training } = opened.checked;
+  const built = training && trainingProgram(opened, training, shapes, results, diagnostics);
   if (!built) throw new Error(renderAll(diagnostics.all));
   return { ...built, reference };
 }

@@ -4,13 +4,14 @@ import { encodeSavedModel } from '../../../compiler/emit/graph/protocol.ts';
 import type { MethodProgram } from '../../../compiler/ir/program.ts';
 import { constantOf } from '../../../compiler/shape/dim.ts';
 import { decodeSavedModel, shapeOf } from './decode.ts';
-import { caseProgram, decoded, inputNodes, methodProgram, savedModelBytes } from './programs.ts';
+import { caseProgram, decoded, inputNodes, methodProgram, savedModelBytes, trainingCase } from './programs.ts';
 import { problemsOf } from './validate.ts';
 
 const programs: Readonly<Record<string, () => MethodProgram>> = {
   'sipe/head_e2e, all results': () => caseProgram('sipe', 'head_e2e', 'all results').program,
   'sipe/head_e2e, loss and gradients alone': () => caseProgram('sipe', 'head_e2e', 'loss and gradients alone').program,
   'irn/cam_train_step': () => caseProgram('irn', 'cam_train_step', 'all results').program,
+  'sipe/train_3_steps': () => trainingCase('sipe', 'train_3_steps', 'loss and gradients alone').program,
   sipe_small: () => methodProgram('specs/methods/sipe.wsss', 'sipe_small'),
   sipe: () => methodProgram('specs/methods/sipe.wsss', 'sipe'),
 };

@@ -6,8 +6,7 @@ import { evaluate, nameOf } from '../../../compiler/shape/dim.ts';
 import { evaluateGraph, randomArray, randomNumbers } from '../../graphs/build.ts';
 import { type NdArray, ndarray } from '../../reference/ndarray.ts';
 import { inputNodes, methodProgram } from './programs.ts';
-
-type Values = ReadonlyMap<string, NdArray>;
+import type { Open, Values } from './runner.ts';
 
 export interface TrainingRun {
   readonly program: MethodProgram;
@@ -75,6 +74,24 @@ export function trainingRun(): TrainingRun {
     return { fed, wanted, after };
   });
   return { program, state, steps };
+}
+
+/** Three steps in a session against the interpreter of flat graphs: gradients, losses, and the state after each. */
+export async function checkTraining(open: Open, tolerance: number): Promise<void> {
+  const run = trainingRun();
+  const runner = await open(run.program);
+  await runner.run('assign', run.state);
+  for (const { fed, wanted, after } of run.steps) {
+    const gradients = await runner.run('gradients', fed);
+    const told = await runner.run('step', fed);
+    const held = await runner.run('read', new Map());
+    for (const [key, value] of wanted) {
+      if (key.startsWith('gradient:')) closeTo(gradients.get(key), value, key, tolerance);
+      if (key.startsWith('loss:') || key.startsWith('output:')) closeTo(told.get(key), value, key, tolerance);
+    }
+    for (const [key, value] of after) closeTo(held.get(key), value, key, tolerance);
+  }
+  await runner.close();
 }
 
 /** Equal in shape, and in every element up to `tolerance` of the largest. */
