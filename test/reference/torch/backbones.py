@@ -45,7 +45,7 @@ def sampler_stage(variants):
     def sample(rng, v):
         n, inplanes, planes, blocks, stride, dilation, h, w, eps = variants[v]
         hp = {'inplanes': inplanes, 'planes': planes, 'expansion': 4, 'blocks': blocks, 'stride': stride, 'dilation': dilation, 'bn_eps': eps}
-        inputs, params = {'x': blobs(rng, n, inplanes, h, w)}, resnet.draw_stage(rng, '', inplanes, planes, blocks)
+        inputs, params = {'x': blobs(rng, n, inplanes, h, w)}, resnet.draw_stage(rng, '', inplanes, planes, blocks, stride)
         return {**inputs, **draw_cotangents(rng, stage, inputs, params, hp)}, params, hp, {}
     return sample
 
@@ -145,7 +145,7 @@ def sample_adaptive(rng, v):
 CASES = [
     Case('backbones', 'resnet_stem', stem, sample_stem, trained),
     Case('backbones', 'resnet_stage_stride2', stage, sampler_stage([(1, 5, 2, 1, 2, 1, 11, 13, 1e-2), (3, 4, 3, 3, 2, 1, 8, 5, 1e-5), (2, 1, 1, 1, 3, 1, 4, 1, 0.1)]), trained),
-    Case('backbones', 'resnet_stage_stride1_dil2', stage, sampler_stage([(1, 5, 2, 2, 1, 3, 9, 13, 1e-2), (3, 6, 2, 4, 1, 2, 7, 6, 1e-5), (2, 4, 1, 2, 2, 4, 3, 5, 0.1)]), trained),
+    Case('backbones', 'resnet_stage_stride1_dil2', stage, sampler_stage([(1, 5, 2, 2, 1, 3, 9, 13, 1e-2), (3, 8, 2, 4, 1, 2, 7, 6, 1e-5), (2, 4, 1, 2, 2, 4, 3, 5, 0.1)]), trained),
     Case('backbones', 'norms', norms, sample_norms, trained),
     Case('backbones', 'basic_losses', basic_losses, sample_losses, lambda k: k in ('logits', 'seg_logits', 'bin_logits')),
     Case('backbones', 'interpolate', interpolate, sample_interpolate, trained),

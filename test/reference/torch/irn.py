@@ -18,17 +18,17 @@ def cam_train_step(t, hp, sizes, decide):
     return {'logits': logits, 'loss': F.multilabel_soft_margin_loss(logits, t['labels'])}
 
 
-def draw_net(rng, width, planes, blocks, k):
-    return resnet.draw_resnet(rng, 'resnet50.', width, planes, blocks) | resnet.draw_conv(rng, 'classifier', k, 4 * planes[3], 1)
+def draw_net(rng, width, planes, blocks, k, strides=(1, 2, 2, 1)):
+    return resnet.draw_resnet(rng, 'resnet50.', width, planes, blocks, strides) | resnet.draw_conv(rng, 'classifier', k, 4 * planes[3], 1)
 
 
 def sample_step(rng, v):
     n, k, h, w, width, planes, blocks, strides = [
         (1, 3, 37, 53, 3, [1, 2, 3, 2], [1, 2, 1, 1], [2, 2, 2, 1]),
-        (4, 9, 32, 41, 4, [2, 1, 2, 3], [1, 1, 1, 2], [2, 2, 1, 2]),
+        (4, 9, 32, 41, 8, [2, 1, 1, 3], [1, 1, 1, 2], [2, 2, 1, 2]),
         (2, 1, 20, 17, 1, [1, 1, 1, 1], [1, 1, 1, 1], [1, 2, 2, 2]),
     ][v]
-    return ({'x': blobs(rng, n, 3, h, w), 'labels': draw_labels(rng, n, k)}, draw_net(rng, width, planes, blocks, k),
+    return ({'x': blobs(rng, n, 3, h, w), 'labels': draw_labels(rng, n, k)}, draw_net(rng, width, planes, blocks, k, [1, *strides[1:]]),
             {'strides': strides, 'bn_eps': [1e-3, 1e-5, 0.1][v]}, {})
 
 
@@ -59,7 +59,7 @@ SCALES = ['1.0', '0.5', '1.5', '2.0']
 
 
 def sample_make(rng, v):
-    k, h, w, width, planes, blocks = [(3, 25, 38, 3, [1, 2, 2, 3], [1, 1, 2, 1]), (8, 48, 27, 2, [2, 1, 3, 4], [2, 1, 1, 1]), (1, 32, 16, 2, [1, 1, 2, 2], [1, 1, 1, 1])][v]
+    k, h, w, width, planes, blocks = [(3, 25, 38, 3, [1, 2, 2, 3], [1, 1, 2, 1]), (8, 48, 27, 8, [2, 1, 3, 3], [2, 1, 1, 1]), (1, 32, 16, 2, [1, 1, 2, 2], [1, 1, 1, 1])][v]
     base = torch.tensor(blobs(rng, 1, 3, h, w))
     images = {}
     for s in SCALES:

@@ -58,22 +58,23 @@ def draw_conv(rng, name, o, i, k):
     return {f'{name}.weight': rng.normal(0, np.sqrt(2 / (i * k * k)), (o, i, k, k))}
 
 
-def draw_stage(rng, prefix, channels, planes, blocks):
+def draw_stage(rng, prefix, channels, planes, blocks, stride):
+    """As torchvision's: no convolution on the shortcut where neither size nor channels change."""
     p = {}
     for b in range(blocks):
         name = f'{prefix}{b}.'
         for j, (o, i, k) in enumerate([(planes, channels, 1), (planes, planes, 3), (4 * planes, planes, 1)], 1):
             p |= draw_conv(rng, f'{name}conv{j}', o, i, k) | draw_norm(rng, f'{name}bn{j}', o)
-        if b == 0:
+        if b == 0 and (stride != 1 or channels != 4 * planes):
             p |= draw_conv(rng, f'{name}downsample.0', 4 * planes, channels, 1) | draw_norm(rng, f'{name}downsample.1', 4 * planes)
         channels = 4 * planes
     return p
 
 
-def draw_resnet(rng, prefix, width, planes, blocks):
+def draw_resnet(rng, prefix, width, planes, blocks, strides=(1, 2, 2, 1)):
     p = draw_conv(rng, f'{prefix}conv1', width, 3, 7) | draw_norm(rng, f'{prefix}bn1', width)
     channels = width
-    for i, (m, b) in enumerate(zip(planes, blocks), 1):
-        p |= draw_stage(rng, f'{prefix}layer{i}.', channels, m, b)
+    for i, (m, b, s) in enumerate(zip(planes, blocks, strides), 1):
+        p |= draw_stage(rng, f'{prefix}layer{i}.', channels, m, b, s)
         channels = 4 * m
     return p
