@@ -31,6 +31,8 @@ export async function runInfer(output: Output, target: string, entry: string | u
   if (!spec) return EXIT.problems;
   const { file } = spec;
   const { method, program: name } = chooseProgram(spec, entry);
+  if (options.images && method.infer.some((p) => p.name === name && p.readsTags))
+    throw usage(`'${name}' reads image-level tags, which --images has not`, 'use --data DIR: a folder in VOC layout with labels');
   const loaded = await loadMethod(options.out, method, file);
   const { meta } = loaded.program;
   const { returns, readsTags } = meta.infer[name];
@@ -40,8 +42,6 @@ export async function runInfer(output: Output, target: string, entry: string | u
     throw usage(`the maps of '${name}' have no background channel`, 'give --labels a background score: --threshold 0.2');
   if (options.threshold !== undefined && !cut)
     throw usage(`--threshold does nothing here: it goes with --labels and maps without background`);
-  if (readsTags && options.images)
-    throw usage(`'${name}' reads image-level tags, which --images has not`, 'use --data DIR: a folder in VOC layout with labels');
   const { on, datasets } = options.images
     ? await photosOf(loaded, options)
     : { on: splitOf(spec, loaded, options), datasets: datasetPlans(spec.checked) };

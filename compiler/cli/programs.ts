@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { unwritable, writeAtomic } from '../../runtime/data/atomic.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { compileMethod } from '../compile.ts';
-import { emitProgram } from '../emit/eager/emit.ts';
 import type { MethodProgram } from '../ir/program.ts';
 import { showPlace } from '../source/source.ts';
 import { CommandFailure, EXIT } from './output.ts';
@@ -39,6 +38,8 @@ export async function writeProgram(
       hint: 'Let every trainable layer reach a loss through differentiable operators, or freeze it.',
     });
   }
+  // The code writer is the largest of the dependencies: commands that write no program do without it.
+  const { emitProgram } = await import('../emit/eager/emit.ts');
   const { files } = await emitProgram(compiled.program, {
     specName: spec.replace(/^.*[\\/]/, ''),
     hash: compiled.hash,

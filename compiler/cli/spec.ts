@@ -1,5 +1,7 @@
 /** Opening the spec of a command: read, checked, and one of its methods chosen. */
+import { basename, dirname, join } from 'node:path';
 import { type CheckedFile, type CheckedMethod, checkFile } from '../check/check.ts';
+import type { Value } from '../check/values.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { diskHost } from './host.ts';
@@ -39,7 +41,18 @@ export function openSpec(output: Output, target: string, { set = [], json }: Spe
   if (!json) writeDiagnostics(output, diagnostics, false);
   if (named !== undefined && !checked.methods.has(named)) throw unknownMethod(file, named, checked);
   checkSettings(settings, [...checked.methods.values()]);
-  return { file, named, checked, diagnostics };
+  return { file, named, checked: portable(file, settings) ?? checked, diagnostics };
+}
+
+/**
+ * The spec read under names that start at its own folder: what is generated from it tells places in these, and so does not depend on where the
+ * project lies and from which folder the command is given. Messages to the user keep the names the user knows.
+ */
+function portable(file: string, settings: ReadonlyMap<string, Value>): CheckedFile | undefined {
+  const folder = dirname(file);
+  if (folder === '.') return undefined;
+  const read = (name: string): string | undefined => diskHost.read(name.startsWith('std/') ? name : join(folder, name));
+  return checkFile({ read }, basename(file), new Diagnostics(), { settings });
 }
 
 export function missingFile(file: string): CommandFailure {

@@ -33,13 +33,25 @@ export async function writeAtomic(path: string, bytes: Uint8Array | string, { fl
   }
 }
 
+/** The system's codes in the user's words; anything else is told as the system says it. */
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTDIR: 'a file where a folder should be',
+  EEXIST: 'a file where a folder should be',
+  EISDIR: 'a folder where a file should be',
+  EACCES: 'no right to write there',
+  EPERM: 'no right to write there',
+  EROFS: 'a disk that is read-only',
+  ENOSPC: 'a disk that is full',
+  EDQUOT: 'a quota that is used up',
+};
+
 /** The DataError for a file or folder that cannot be written. */
 export function unwritable(path: string, error: unknown): DataError {
   return new DataError('output-unwritable', {
     what: 'The output cannot be written',
     file: path,
     expected: 'a folder that this user may write to, with room left',
-    found: `${systemCode(error) ?? 'error'}: ${reason(error)}`,
-    hint: 'Choose another output folder, or change the rights of this one.',
+    found: WORDS[systemCode(error) ?? ''] ?? reason(error),
+    hint: 'Choose another output folder, or make room for this one (rights, disk, a file in its way).',
   });
 }

@@ -236,7 +236,7 @@ async function openRoot(root: string): Promise<string> {
       what: 'The folder of the data set cannot be opened',
       file: needed,
       expected: 'a folder in the layout of PASCAL VOC (JPEGImages, ImageSets/Segmentation)',
-      found: typeof found === 'string' ? found : 'no folder',
+      found: found === 'ENOENT' ? 'nothing of that name' : typeof found === 'string' ? found : 'a file',
       hint: 'Give the folder that holds JPEGImages, for example VOCdevkit/VOC2012.',
     });
   }

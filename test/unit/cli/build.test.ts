@@ -1,0 +1,74 @@
+/** What `wsss build` writes: the same bytes every time, and programs that a strict compiler takes with the types of this package. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { built, filesIn, json, packageRoot, wsss } from './command.ts';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const sipe = join(repository, 'specs', 'methods', 'sipe.wsss');
+const tiny = fileURLToPath(new URL('./tiny.wsss', import.meta.url));
+
+let folder: string;
+
+/** What a strict compiler says of a project; empty when it is content. */
+async function compile(project: string): Promise<string> {
+  const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+  try {
+    await promisify(execFile)(process.execPath, [tsc, '-p', project]);
+    return '';
+  } catch (error) {
+    return error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
+  }
+}
+
+describe.skipIf(!built)('wsss build', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wsss-build-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('twice the same bytes, from another folder too', async () => {
+    const one = await wsss(['build', `${sipe}#sipe_small`, '--out', join(folder, 'one'), '--json']);
+    const two = await wsss(['build', 'methods/sipe.wsss:sipe_small', '--out', join(folder, 'two')], { cwd: join(repository, 'specs') });
+    expect([one.code, one.stderr, two.code, two.stderr]).toEqual([0, '', 0, '']);
+    const files = filesIn(join(folder, 'one'));
+    expect(files).toEqual(['sipe_small.js', 'sipe_small.map.json', 'sipe_small.ts']);
+    expect([...(json(one).written as string[])].sort()).toEqual(files.map((file) => join(folder, 'one', file)));
+    expect(two.stdout.trim().split('\n').sort()).toEqual(files.map((file) => join(folder, 'two', file)));
+    expect(filesIn(join(folder, 'two'))).toEqual(files);
+    for (const file of files) expect(await readFile(join(folder, 'two', file))).toEqual(await readFile(join(folder, 'one', file)));
+  });
+
+  test('the folder as it was written compiles under strict, as a project that depends on this package', async () => {
+    await wsss(['build', tiny, '--out', join(folder, 'project')]);
+    await wsss(['build', `${sipe}#sipe_small`, '--out', join(folder, 'project')]);
+    const modules = join(folder, 'project', 'node_modules');
+    await mkdir(modules);
+    await symlink(packageRoot, join(modules, 'wsss'));
+    await symlink(join(repository, 'node_modules', '@tensorflow'), join(modules, '@tensorflow'));
+    const options = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      module: 'nodenext',
+      types: [],
+      skipLibCheck: true,
+      noImplicitReturns: true,
+      noFallthroughCasesInSwitch: true,
+    };
+    const config = join(folder, 'project', 'tsconfig.json');
+    await writeFile(config, JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
+    await writeFile(join(folder, 'project', 'package.json'), JSON.stringify({ name: 'user', type: 'module' }));
+    expect(await compile(config)).toBe('');
+    // A program that does not fit the types would be found.
+    await writeFile(
+      join(folder, 'project', 'wrong.ts'),
+      "import { program } from './tiny.js';\nexport const wrong: string = program.meta.format;\n",
+    );
+    expect(await compile(config)).toContain('TS2322');
+  });
+});

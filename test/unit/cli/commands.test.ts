@@ -1,0 +1,359 @@
+/** Every command through the command line: help, JSON, exit codes, and what it leaves. */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readMask } from '../../../runtime/data/mask.ts';
+import { readSafetensors } from '../../../runtime/data/safetensors.ts';
+import { readCams } from '../../../runtime/pipeline/cam-files.ts';
+import { readLog } from '../../../runtime/train/log.ts';
+import { makeToyVoc, type ToyVoc } from '../train/toy-voc.ts';
+import { built, type Ended, filesIn, json, wsss } from './command.ts';
+
+const tiny = fileURLToPath(new URL('./tiny.wsss', import.meta.url));
+const two = fileURLToPath(new URL('./two.wsss', import.meta.url));
+
+let folder: string;
+let voc: ToyVoc;
+let weights: string;
+let trained: Ended;
+
+/** Options that make a run small and the same everywhere. */
+const small = ['--workers', '1', '--backend', 'wasm'];
+const inside = (name: string): string => join(folder, name);
+const train = (out: string, ...more: readonly string[]): Promise<Ended> =>
+  wsss(['train', tiny, '--data', voc.root, '--out', inside(out), ...small, ...more]);
+const infer = (entry: string, out: string, ...more: readonly string[]): Promise<Ended> =>
+  wsss(['infer', tiny, entry, '--weights', weights, '--out', inside(out), ...small, ...more]);
+
+describe.skipIf(!built)('the command line', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wsss-cli-'));
+    voc = await makeToyVoc(inside('voc'), { train: 26, val: 6 });
+    trained = await train('trained', '--json');
+    weights = inside('trained/train/checkpoint.safetensors');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each(['check', 'build', 'run', 'train', 'infer', 'eval', 'compare', 'new', 'doctor'])('%s --help shows an example', async (name) => {
+    const { code, stdout, stderr } = await wsss([name, '--help']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n  \\$ wsss ${name}\\b`));
+    expect(stdout).toContain('Exit codes: 0');
+    expect(stdout).toContain('--json');
+  });
+
+  describe('check', () => {
+    test('0: a sound spec', async () => {
+      const ended = await wsss(['check', tiny, '--json']);
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(json(ended)).toMatchObject({
+        file: tiny,
+        methods: [{ name: 'tiny', infer: ['seeds', 'all_classes', 'with_ground'] }],
+        diagnostics: [],
+      });
+    });
+    test('1: a spec with a mistake', async () => {
+      await writeFile(inside('wrong.wsss'), (await readFile(tiny, 'utf8')).replace('soft_margin(', 'soft_margn('));
+      const ended = await wsss(['check', inside('wrong.wsss'), '--json']);
+      expect(ended.code).toBe(1);
+      expect(json(ended)).toMatchObject({ diagnostics: [{ code: 'unknown-name', severity: 'error' }] });
+    });
+    test.each([
+      [[], "missing required argument 'spec'"],
+      [['nowhere.wsss'], 'there is no such file'],
+      [[`${tiny}#tinny`], "declares no method or variant 'tinny'"],
+      [[tiny, '--set', 'rate'], "--set needs name=value, found 'rate'"],
+      [[tiny, '--set', 'rate='], "--set needs name=value, found 'rate='"],
+      [[tiny, '--set', 'ratee=1'], '--set ratee: there is no hyper of that name'],
+      [[tiny, '--colour'], "unknown option '--colour'"],
+    ])('2: %j', async (args, message) => {
+      const ended = await wsss(['check', ...args, '--json']);
+      expect(ended.code).toBe(2);
+      expect(json(ended)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(message) } });
+    });
+    test('a misspelt setting and a misspelt method get a suggestion', async () => {
+      expect((await wsss(['check', tiny, '--set', 'ratee=1'])).stderr).toContain("did you mean 'rate'?");
+      expect((await wsss(['check', `${two}#fats`])).stderr).toContain("did you mean 'fast'?");
+    });
+  });
+
+  describe('build', () => {
+    test('1 and 2', async () => {
+      await writeFile(inside('wrong.wsss'), (await readFile(tiny, 'utf8')).replace('soft_margin(', 'soft_margn('));
+      const wrong = await wsss(['build', inside('wrong.wsss'), '--out', inside('wrong'), '--json']);
+      expect([wrong.code, existsSync(inside('wrong'))]).toEqual([1, false]);
+      expect(json(wrong)).toMatchObject({ diagnostics: [{ code: 'unknown-name' }] });
+      const usage = await wsss(['build', tiny, '--json']);
+      expect(usage.code).toBe(2);
+      expect(json(usage)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining('--out') } });
+    });
+  });
+
+  describe('train', () => {
+    test('0: weights, log and curves', async () => {
+      expect(trained.code).toBe(0);
+      const made = json(trained);
+      expect(made).toMatchObject({ method: 'tiny', backend: 'wasm', steps: 24, reused: false, weights });
+      const { tensors } = await readSafetensors(weights);
+      expect([...tensors.keys()]).toEqual(expect.arrayContaining(['stem.weight', 'stem.bias', 'classify.weight']));
+      const log = await readLog(String(made.log));
+      expect(log).toHaveLength(24);
+      expect(made.losses).toEqual(log[23].losses);
+      expect(await readFile(String(made.curves), 'utf8')).toContain('losses');
+    });
+    test('the same command again has nothing to do; other settings train afresh', async () => {
+      expect(json(await train('trained', '--json'))).toMatchObject({ reused: true, steps: 24 });
+      expect(json(await train('other', '--json', '--epochs', '1', '--set', 'rate=0.1'))).toMatchObject({ reused: false, steps: 6 });
+    });
+    test('first values from other weights, one step', async () => {
+      const ended = await train('init', '--init', weights, '--steps', '1');
+      expect(ended.code).toBe(0);
+      expect(ended.stderr).toContain(`tensors from ${weights}`);
+      expect(ended.stdout).toContain(`weights: ${inside('init/train/checkpoint.safetensors')}`);
+    });
+    test('2: several methods could be meant; 1: none trains', async () => {
+      const several = await wsss(['train', two, '--data', voc.root, '--out', inside('several'), '--json']);
+      expect(several.code).toBe(2);
+      expect(json(several)).toMatchObject({ error: { hint: `name one: ${two}#fast, ${two}#slow` } });
+      await writeFile(inside('empty.wsss'), 'language 1\n');
+      const none = await wsss(['train', inside('empty.wsss'), '--data', voc.root, '--out', inside('several'), '--json']);
+      expect(none.code).toBe(1);
+      expect(json(none)).toMatchObject({ error: { code: 'no-such-method' } });
+      expect(existsSync(inside('several'))).toBe(false);
+    });
+    test('FILE#METHOD chooses one', async () => {
+      const ended = await wsss(['train', `${two}#fast`, '--data', voc.root, '--out', inside('fast'), ...small, '--json']);
+      expect(json(ended)).toMatchObject({ method: 'fast', steps: 6 });
+    });
+    test('3: a loss that is no number ends it, and leaves nothing of the stage', async () => {
+      const ended = await train('diverged', '--json', '--set', 'rate=1e30');
+      expect(ended.code).toBe(3);
+      expect(json(ended)).toMatchObject({ error: { code: 'run-non-finite-loss' } });
+      expect(filesIn(inside('diverged')).filter((file) => !file.startsWith('program/'))).toEqual([]);
+    });
+  });
+
+  describe('run', () => {
+    const run = (out: string, ...more: readonly string[]): Promise<Ended> =>
+      wsss(['run', tiny, '--data', voc.root, '--out', inside(out), ...small, ...more]);
+    test('0: stages and scores, a data set by its name', async () => {
+      const ended = await wsss(['run', tiny, '--data', `toy=${voc.root}`, '--out', inside('run'), ...small, '--json']);
+      expect(ended.code).toBe(0);
+      expect(json(ended)).toMatchObject({
+        method: 'tiny',
+        stages: [
+          { name: 'classifier', kind: 'checkpoint', reused: false },
+          { name: 'cams', kind: 'cams' },
+          { name: 'scores', kind: 'scores' },
+        ],
+        scores: [{ stage: 'seeds', split: 'toy.val', metric: 'mIoU', protocol: { images: 6, threshold: 0.4 } }],
+      });
+    });
+    test('1, 2 and 3', async () => {
+      const without = await wsss(['run', tiny, '--out', inside('without'), '--json']);
+      expect(without.code).toBe(1);
+      expect(json(without)).toMatchObject({ error: { code: 'run-unknown-data', hint: expect.stringContaining('--data') } });
+      const usage = await run('usage', '--json', '--set', '=4');
+      expect(usage.code).toBe(2);
+      expect(json(usage)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining("'=4'") } });
+      const none = await wsss(['run', two, '--data', voc.root, '--out', inside('usage'), '--workers', '0', '--json']);
+      expect(none.code).toBe(2);
+      expect(json(none)).toMatchObject({ error: { message: expect.stringContaining('at least 1') } });
+      const diverged = await run('run-diverged', '--json', '--set', 'rate=1e30');
+      expect(diverged.code).toBe(3);
+      expect(json(diverged)).toMatchObject({ error: { code: 'run-non-finite-loss' } });
+    });
+    test('3: a backend that is not there is said in a message, without a stack', async ({ skip }) => {
+      const { backends } = json(await wsss(['doctor', '--json']));
+      const missing = Array.isArray(backends) ? backends.find((b: { name: string; usable: boolean }) => !b.usable) : undefined;
+      if (missing === undefined) return skip('every backend is there');
+      const name: string = missing.name;
+      const ended = await wsss(['run', tiny, '--data', voc.root, '--out', inside('backend'), '--backend', name]);
+      expect([ended.code, ended.stdout]).toEqual([3, '']);
+      expect(ended.stderr).toMatch(new RegExp(`^error\\[backend-unavailable\\]: backend ${name} `));
+      expect(ended.stderr).not.toMatch(/^\s+at /m);
+    });
+  });
+
+  describe('infer and eval', () => {
+    test('maps with tags, in the form of IRN; scored with a sweep and a threshold', async () => {
+      const ended = await infer('seeds', 'seeds', '--data', voc.root, '--json');
+      expect(ended.code).toBe(0);
+      const made = json(ended);
+      expect(made).toMatchObject({ kind: 'cams', program: 'seeds', folder: inside('seeds/seeds'), protocol: { readsTags: true } });
+      const maps = await readCams(inside(`seeds/seeds/${voc.ids.val[0]}.npy`));
+      expect([maps.width, maps.height, maps.labels]).toEqual([12, 10, [1]]);
+      const bare = await wsss(['eval', inside('seeds/seeds'), '--data', voc.root, '--json']);
+      expect(bare.code).toBe(2);
+      expect(json(bare)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining('no background channel') } });
+
+      const swept = await wsss(['eval', inside('seeds/seeds'), '--data', voc.root, '--sweep', '0.2,0.8,0.2', '--json']);
+      expect(swept.code).toBe(0);
+      const { scores, classes, sweep } = json(swept);
+      const best = Math.max(...(sweep as { meanIou: number[] }).meanIou);
+      expect(scores).toMatchObject([
+        {
+          stage: 'seeds',
+          split: 'voc.val',
+          metric: 'mIoU',
+          protocol: { thresholdSource: 'ground truth of voc.val', other: { tags: 'read' } },
+        },
+      ]);
+      expect((scores as { value: number }[])[0].value).toBeCloseTo(100 * best, 9);
+      expect(classes).toMatchObject([{ class: 'background' }, { class: 'red' }, { class: 'blue' }]);
+
+      const fixed = await wsss([
+        'eval',
+        inside('seeds/seeds'),
+        '--data',
+        voc.root,
+        '--threshold',
+        '0.4',
+        '--out',
+        inside('kept'),
+        '--label',
+        'mine',
+      ]);
+      expect(fixed.code).toBe(0);
+      expect(fixed.stdout).toMatch(
+        /^mine {2}voc\.val {2}mIoU {2}\d+\.\d\d\n {2}protocol: .*threshold 0\.4, thresholdSource the command line/,
+      );
+      expect(fixed.stdout).toMatch(/class +IoU \(%\)\n +background +[\d.]+\n +red +[\d.]+\n +blue +[\d.]+/);
+      expect(JSON.parse(await readFile(inside('kept/scores/scores.json'), 'utf8'))).toMatchObject({
+        version: 1,
+        scores: [{ stage: 'mine' }],
+      });
+    });
+
+    test('label maps from maps with a background of their own, on the images of a folder', async () => {
+      const ended = await infer('with_ground', 'labels', '--images', join(voc.root, 'JPEGImages'), '--labels', '--json');
+      expect(ended.code).toBe(0);
+      expect(json(ended)).toMatchObject({ kind: 'masks', folder: inside('labels/with_ground') });
+      const pngs = filesIn(inside('labels/with_ground')).filter((file) => file.endsWith('.png'));
+      expect(pngs).toHaveLength(voc.ids.train.length + voc.ids.val.length);
+      const mask = await readMask(inside(`labels/with_ground/${voc.ids.val[0]}.png`), { classes: 3 });
+      expect([mask.width, mask.height]).toEqual([12, 10]);
+      const scored = await wsss(['eval', inside('labels/with_ground'), '--data', voc.root, '--json']);
+      expect(json(scored)).toMatchObject({ kind: 'masks', scores: [{ metric: 'mIoU', protocol: { other: { tags: 'not read' } } }] });
+    });
+
+    test('label maps from maps without background, with a threshold', async () => {
+      const ended = await infer('all_classes', 'cut', '--data', voc.root, '--limit', '2', '--labels', '--threshold', '0.3', '--json');
+      expect(ended.code).toBe(0);
+      expect(json(ended)).toMatchObject({
+        kind: 'masks',
+        protocol: { threshold: 0.3, thresholdSource: 'the command line', readsTags: false },
+      });
+      expect(filesIn(inside('cut/all_classes_labels'))).toEqual(['stage.json', ...voc.ids.val.slice(0, 2).map((id) => `${id}.png`)]);
+    });
+
+    test('infer, 1: weights of something else', async () => {
+      const ended = await wsss(['infer', tiny, 'seeds', '--weights', 'other.safetensors', '--data', voc.root, '--out', 'x', '--json'], {
+        cwd: folder,
+      });
+      expect(ended.code).toBe(1);
+      expect(json(ended)).toMatchObject({ error: { message: expect.stringContaining('other.safetensors') } });
+    });
+
+    test.each([
+      [['sedes', '--data', 'voc'], "there is no inference program 'sedes'", "did you mean 'seeds'?"],
+      [['--data', 'voc'], 'has several inference programs', 'seeds, all_classes, with_ground'],
+      [['seeds', '--images', 'voc/JPEGImages'], "'seeds' reads image-level tags", '--data DIR'],
+      [['all_classes', '--images', 'voc', '--split', 'val'], '--images excludes', ''],
+      [['all_classes', '--data', 'voc', '--labels'], 'no background channel', '--threshold'],
+      [['with_ground', '--data', 'voc', '--labels', '--threshold', '0.2'], '--threshold does nothing here', ''],
+    ])('infer, 2: %j', async (args, message, hint) => {
+      const ended = await wsss(['infer', tiny, ...args, '--weights', weights, '--out', 'usage', '--json'], { cwd: folder });
+      expect(ended.code).toBe(2);
+      expect(json(ended)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(message) } });
+      expect(ended.stdout).toContain(hint);
+    });
+
+    test.each([
+      [['nowhere'], 2, 'usage', 'no such folder'],
+      [['trained'], 1, 'no-predictions', 'holds no predictions'],
+      [['voc/SegmentationClass', '--sweep', '0.1,0.9,0.1'], 2, 'usage', 'holds label maps'],
+      [['voc/SegmentationClass', '--sweep', '0.9,0.1,0.1'], 2, 'usage', 'FROM,TO,STEP'],
+      [['voc/SegmentationClass', '--split', 'tset'], 1, 'data-missing-list', "no split 'tset'"],
+    ])('eval %j: %i', async (args, code, problem, message) => {
+      const ended = await wsss(['eval', ...args, '--data', 'voc', '--json'], { cwd: folder });
+      expect(ended.code).toBe(code);
+      expect(json(ended)).toMatchObject({ error: { code: problem, message: expect.stringContaining(message) } });
+    });
+
+    test('3: a failure of the system ends both with a message', async () => {
+      for (const out of ['blocked-infer', 'blocked-eval']) await mkdir(inside(`${out}/times.log`), { recursive: true });
+      const inferred = await infer('all_classes', 'blocked-infer', '--data', voc.root, '--json');
+      const scored = await wsss([
+        'eval',
+        join(voc.root, 'SegmentationClass'),
+        '--data',
+        voc.root,
+        '--out',
+        inside('blocked-eval'),
+        '--json',
+      ]);
+      for (const ended of [inferred, scored]) {
+        expect(ended.code).toBe(3);
+        expect(json(ended)).toMatchObject({ error: { code: 'system' } });
+      }
+    });
+  });
+
+  describe('new', () => {
+    test.each(['cam', 'sipe'])('0: from %s, a spec that checks, builds and runs', async (from) => {
+      const name = `my-${from}`;
+      const ended = await wsss(['new', name, '--from', from, '--json'], { cwd: folder });
+      expect(ended.code).toBe(0);
+      expect(json(ended)).toEqual({ written: `${name}.wsss`, method: `my_${from}`, from });
+      const text = await readFile(inside(`${name}.wsss`), 'utf8');
+      expect(text).toMatch(new RegExp(`^method my_${from} \\{`, 'm'));
+      expect(text).not.toContain('my_method');
+      expect(await wsss(['check', `${name}.wsss`], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+      const shrunk = ['--set', 'rounds=1', '--set', 'crop_size=16', '--set', 'widths=[8,8,8,8]'];
+      const ran = await wsss(['run', `${name}.wsss`, '--data', 'voc', '--out', `out-${from}`, ...small, ...shrunk, '--json'], {
+        cwd: folder,
+      });
+      expect([ran.code, ran.code === 0 ? '' : ran.stdout]).toEqual([0, '']);
+      expect(json(ran).scores).toMatchObject([
+        { role: 'baseline' },
+        { role: 'baseline' },
+        { role: 'baseline' },
+        { stage: 'seeds', metric: 'mIoU' },
+      ]);
+    });
+    test('2: it overwrites nothing, and takes no name that is none', async () => {
+      await writeFile(inside('mine.wsss'), 'mine');
+      const there = await wsss(['new', 'mine', '--json'], { cwd: folder });
+      expect([there.code, await readFile(inside('mine.wsss'), 'utf8')]).toEqual([2, 'mine']);
+      expect(json(there)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining('is there already') } });
+      const bad = await wsss(['new', '3d cam', '--json'], { cwd: folder });
+      expect([bad.code, existsSync(inside('3d cam.wsss'))]).toEqual([2, false]);
+      expect((await wsss(['new', 'x', '--from', 'gan', '--json'], { cwd: folder })).code).toBe(2);
+    });
+    test('1: a folder that cannot be made', async () => {
+      await writeFile(inside('file'), '');
+      const ended = await wsss(['new', 'file/mine', '--json'], { cwd: folder });
+      expect(ended.code).toBe(1);
+      expect(json(ended)).toMatchObject({ error: { code: 'output-unwritable' } });
+    });
+  });
+
+  test('doctor --json', async () => {
+    const ended = await wsss(['doctor', '--json']);
+    expect(ended.code).toBe(0);
+    expect(json(ended)).toMatchObject({ backends: expect.arrayContaining([expect.objectContaining({ name: 'wasm', usable: true })]) });
+    expect((await wsss(['doctor', '--jsn'])).code).toBe(2);
+  });
+
+  test('no command, and an unknown one, are wrong use', async () => {
+    expect((await wsss([])).code).toBe(2);
+    const unknown = await wsss(['trian']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('train');
+  });
+});
