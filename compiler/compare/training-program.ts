@@ -93,6 +93,7 @@ function configure({ method, span }: CaseTraining, diagnostics: Diagnostics): Co
   if (!train || diagnostics.hasErrors) return undefined;
   const graph = E.graph('forward', [
     ...E.losses.map(({ name, node }) => ({ role: 'loss' as const, name, node })),
+    ...E.watches.map(({ name, node }) => ({ role: 'output' as const, name, node })),
     ...[...E.updates].map(([name, node]) => ({ role: 'state' as const, name, node })),
   ]);
   return { forward: { E, graph, losses: E.losses }, scope, train };

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { choose } from '../../runtime/backend/choose.ts';
+import { available, choose } from '../../runtime/backend/choose.ts';
 import { hasFixture } from '../fixture.ts';
 import { caseRoot, compareFixture, failures } from './compare-fixture.ts';
 
@@ -12,7 +12,10 @@ const methods = readdirSync(caseRoot, { withFileTypes: true })
   .map((entry) => entry.name);
 const cases = methods.flatMap((method) => readdirSync(caseRoot + method).map((file) => [method, file.replace('.wsss', '')] as const));
 
-describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+/** These two everywhere, and whatever else this machine would choose by itself. */
+const others = (await available()).filter(({ name, automatic }) => automatic && name !== 'wasm').map(({ name }) => name);
+
+describe.each(['cpu', 'wasm', ...others])('on %s', (backend) => {
   beforeAll(async () => {
     await choose(backend);
     expect(tf.getBackend()).toBe(backend);
