@@ -20,6 +20,11 @@ export interface Dataset {
   tags(id: string): Promise<Float32Array>;
   /** The ground truth, checked against the size of the image and the classes. */
   mask(id: string): Promise<LabelMap>;
+  /**
+   * Looks at the files of some images, and at their masks where these are wanted, without decoding them: throws the DataError of the first that
+   * cannot be used, before hours of work stumble over it.
+   */
+  inspect?(ids: readonly string[], masks: boolean): Promise<void>;
   /** SHA-256 over class names, lists, tags, file names and file sizes; the same for the same data wherever the root lies. */
   fingerprint(): Promise<string>;
 }

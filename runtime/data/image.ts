@@ -74,8 +74,8 @@ function unreadable(bytes: Buffer, path: string, found: string): DataError {
   });
 }
 
-/** True for a JPEG without its end marker and for a PNG without its last chunk. */
-function isCutOff(bytes: Buffer): boolean {
+/** True for a JPEG without its end marker and for a PNG without its last chunk; the first and the last bytes of the file are enough. */
+export function isCutOff(bytes: Buffer): boolean {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return !bytes.subarray(-64).includes(Buffer.from([0xff, 0xd9]));
   if (bytes[0] === 0x89 && bytes[1] === 0x50) return !bytes.subarray(-16).includes('IEND');
   return bytes.length === 0;

@@ -5,6 +5,7 @@ import { ByteCache } from './cache.ts';
 import type { Dataset } from './dataset.ts';
 import { DataError, systemCode } from './errors.ts';
 import { type RgbImage, readRgb } from './image.ts';
+import { looksWrong } from './inspect.ts';
 import { type ListEntry, readList } from './lists.ts';
 import { type LabelMap, readMask } from './mask.ts';
 import { type TagSource, tagSource } from './tags.ts';
@@ -161,6 +162,15 @@ class VocDataset implements Dataset {
     const mask = await readMask(this.#maskPath(id), { classes: this.classes.length, size });
     this.#maskCache.set(id, mask);
     return mask;
+  }
+
+  async inspect(ids: readonly string[], masks: boolean): Promise<void> {
+    const doubts = await inGroups(ids, 64, (id) => looksWrong(this.#imagePath(id), masks ? this.#maskPath(id) : undefined));
+    for (const [i, doubt] of doubts.entries()) {
+      // Reading it says what is wrong, or that nothing is.
+      if (doubt === 'image') await this.image(ids[i]);
+      if (doubt !== undefined && masks) await this.mask(ids[i]);
+    }
   }
 
   async fingerprint(): Promise<string> {

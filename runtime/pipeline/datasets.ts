@@ -13,6 +13,8 @@ export interface OpenedDataset {
   /** From which worker threads open it again. */
   readonly source: DatasetSource;
   readonly fingerprint: string;
+  /** This run, or one before it, made the images itself. */
+  readonly generated?: boolean;
 }
 
 export interface DatasetLookup {
@@ -69,7 +71,7 @@ export class Datasets {
     const made = await makeEmojiVoc({ ...options, out: join(this.#lookup.generated, name), onProgress: (done) => task.update(done) });
     if (made.reused) this.#lookup.progress.note(`make ${name}: is there already`);
     else task.finish();
-    return opened(made.root, { name });
+    return { ...(await opened(made.root, { name })), generated: true };
   }
 }
 

@@ -10,6 +10,7 @@ import { RUNTIME_VERSION } from '../version.ts';
 import { type Artefact, abandon, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
 import { type LoadedProgram, programOf, type StageContext, type StageOutcome } from './context.ts';
 import { Datasets } from './datasets.ts';
+import { inspectData } from './inspect.ts';
 import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
 import { runBaseline, runEvaluate } from './stages/evaluate.ts';
 import { givenKey, runGiven } from './stages/given.ts';
@@ -46,7 +47,7 @@ export interface PipelineResult {
 
 /**
  * Runs the stages of a plan in order. A stage whose finished artefact has the same key is skipped; a stage that a killed run left unfinished goes
- * on from there. Throws RunError, DataError and BackendError; no half-written artefact has a final name.
+ * on from there. The data of all that is left to do is looked at first. Throws RunError, DataError and BackendError; no half-written artefact has a final name.
  */
 export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
   const { plan, out, programs } = options;
@@ -58,7 +59,9 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   const datasets = new Datasets({ plans: plan.datasets, roots: options.data ?? {}, generated: join(out, 'data'), progress });
   const artefacts = new Map<string, Artefact>();
   const reused: string[] = [];
-  for (const stage of wantedStages(plan, options.stages)) {
+  const stages = wantedStages(plan, options.stages);
+  let inspected = false;
+  for (const [i, stage] of stages.entries()) {
     const base = {
       name: stage.name,
       programs,
@@ -78,6 +81,8 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       progress.note(`${stage.name}: done before`);
       continue;
     }
+    if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf({ ...base, work: '', key: '' }, name).program);
+    inspected = true;
     const work = await workFolder(out, stage.name, record.key);
     const start = performance.now();
     const outcome = await runStage({ ...base, work, key: record.key }, stage).catch(async (error: unknown) => {

@@ -130,6 +130,48 @@ test('parts of objects are no tags, unknown objects are refused', () => {
   );
 });
 
+describe('a look at the files without decoding them', () => {
+  const inspect = async (files: Parameters<typeof fill>[1], masks: boolean): Promise<unknown> => {
+    const root = await small();
+    await fill(root, files);
+    const data = await openVoc(root);
+    return data.inspect?.(['a', 'b', 'c'], masks).then(
+      () => 'sound',
+      (error: unknown) => error,
+    );
+  };
+  test('sound data is sound', async () => {
+    expect(await inspect({}, false)).toBe('sound');
+    expect(await inspect({}, true)).toBe('sound');
+  });
+  test.each([
+    ['an image cut off', 'data-truncated-image', false, async () => ({ 'JPEGImages/b.jpg': (await jpeg(60, 80)).subarray(0, 500) })],
+    [
+      'an image cut off within its header',
+      'data-truncated-image',
+      false,
+      async () => ({ 'JPEGImages/b.jpg': (await jpeg(6, 8)).subarray(0, 20) }),
+    ],
+    [
+      'no image',
+      'data-bad-image',
+      false,
+      async () => ({ 'JPEGImages/b.jpg': Buffer.from('a text of more than a few letters, all of them words') }),
+    ],
+    ['a mask of another size', 'data-mask-size', true, async () => ({ 'SegmentationClass/c.png': png(5, 6, () => 1) })],
+    ['a mask cut off', 'data-bad-mask', true, async () => ({ 'SegmentationClass/c.png': Buffer.from(png(5, 5, () => 1)).subarray(0, 60) })],
+    ['colours for a mask', 'data-bad-mask', true, async () => ({ 'SegmentationClass/c.png': await jpeg(5, 5) })],
+  ])('%s: %s', async (_, code, masks, files) => {
+    expect(await inspect(await files(), masks)).toMatchObject({ code });
+    if (masks) expect(await inspect(await files(), false)).toBe('sound');
+  });
+  test('what only looks wrong is read, and passes', async () => {
+    // Some writers leave bytes behind the end marker.
+    const padded = Buffer.concat([await jpeg(6, 8), Buffer.alloc(100)]);
+    expect(await inspect({ 'JPEGImages/b.jpg': padded }, true)).toBe('sound');
+  });
+});
+
 describe('lists', () => {
   test('both styles, any line ending', () => {
     expect(parseList('2007_000032\r\n\r\n2007_000039', 'l').map((entry) => [entry.id, entry.line])).toEqual([
