@@ -1,6 +1,6 @@
 /** Problems of running a program as one TensorFlow graph. */
 
-export type GraphErrorCode = 'graph-unavailable' | 'graph-file' | 'graph-feeds' | 'graph-run';
+export type GraphErrorCode = 'graph-unavailable' | 'graph-file' | 'graph-open' | 'graph-feeds' | 'graph-run';
 
 /** `message` says what went wrong, `hint` what to do. */
 export class GraphError extends Error {

@@ -19,9 +19,12 @@ export type GraphFeeds = Pick<GraphArguments, 'batch' | 'draws' | 'scalars'> & {
 const ROLES = { batch: 'batch', draw: 'draws', scalar: 'scalars', state: 'state' } as const;
 const RESULTS = { gradient: 'gradients', state: 'state', loss: 'losses', output: 'outputs' } as const;
 
+/** Folders that are open: tfjs-node gives all who load a folder the same session, and so the same weights. */
+const openFolders = new Set<string>();
+
 /**
- * One loaded folder. tfjs-node keeps one session for each folder and process: open a folder once, and dispose it before it is opened again.
- * The tensors that methods are given stay the caller's, those that they return become the caller's.
+ * One loaded folder, open once at a time in a thread. The tensors that methods are given stay the caller's, those that they return become the
+ * caller's.
  */
 export class GraphSession {
   readonly #folder: string;
@@ -44,12 +47,17 @@ export class GraphSession {
 
   /**
    * Opens a folder; the backend `tensorflow` has to be current when signatures run. `lines` (the nodes of `spec-lines.json`) lets errors name the
-   * line of the spec. Throws GraphError `graph-unavailable` without tfjs-node, `graph-file` for a folder that is no model.
+   * line of the spec. Throws GraphError `graph-unavailable` without tfjs-node, `graph-file` for a folder that is no model, `graph-open` for one
+   * that is open already.
    */
   static async open(folder: string, lines?: SpecLines): Promise<GraphSession> {
     const loader = await savedModelLoader();
+    if (openFolders.has(folder))
+      throw new GraphError('graph-open', `${folder} is open already, and its state is in use`, 'dispose the other session first');
     try {
-      return new GraphSession(folder, loader, await loader.signatures(folder), lines);
+      const opened = new GraphSession(folder, loader, await loader.signatures(folder), lines);
+      openFolders.add(folder);
+      return opened;
     } catch (error) {
       if (error instanceof GraphError) throw error;
       const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
@@ -92,6 +100,7 @@ export class GraphSession {
   dispose(): void {
     for (const signature of this.#loaded.values()) signature.dispose();
     this.#loaded.clear();
+    openFolders.delete(this.#folder);
   }
 
   async #run(signature: string, feeds: GraphFeeds): Promise<TensorMap> {

@@ -109,6 +109,7 @@ describe.skipIf(!tensorflow.usable)(`in TensorFlow (${tensorflow.usable ? tensor
     await expect(opened.call('step', { ...given, batch: {} })).rejects.toMatchObject({ code: 'graph-feeds' });
     await expect(opened.call('stepp', given)).rejects.toMatchObject({ code: 'graph-feeds', hint: expect.stringContaining('step') });
     await expect(opened.call('gradients', given)).rejects.toMatchObject({ code: 'graph-run', hint: 'feed the state through assign first' });
+    await expect(GraphSession.open(join(folder, String(models - 1)))).rejects.toMatchObject({ code: 'graph-open' });
     opened.dispose();
     await expect(GraphSession.open(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'graph-file' });
   });
