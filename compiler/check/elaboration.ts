@@ -13,7 +13,7 @@ import { compare } from '../shape/compare.ts';
 import { constant, type Dim, show, showShape } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
 import { positionAt, type Span } from '../source/source.ts';
-import { distinct, originLabels } from './origins.ts';
+import { distinct, originLabels, sizeHint } from './origins.ts';
 import type { ReferenceTable } from './references.ts';
 import { POISON, type Value } from './values.ts';
 
@@ -83,6 +83,8 @@ export class Elaboration {
   readonly #calls: Map<string, number>[] = [new Map()];
   /** The author's line of nodes that were made inside a library module. */
   readonly #authors = new Map<Node, Span>();
+  /** Doubts about sizes of the operator being added. */
+  readonly #unsaid: (() => void)[] = [];
   /** Place of the operator being added, for the comparison of sizes. */
   #at: Span | undefined;
 
@@ -168,8 +170,10 @@ export class Elaboration {
   /** Adds an operator; a rule that refuses is reported at the author's line and gives poison. */
   op(name: string, inputs: readonly Node[], attrs: Attrs, at: Span, label?: string): Value {
     this.#at = at;
+    this.#unsaid.length = 0;
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
+      for (const say of this.#unsaid) say();
       if (at.file !== this.session.root.spec.source) this.#authors.set(node, this.place(at).span);
       return { kind: 'tensor', node };
     } catch (error) {
@@ -203,7 +207,9 @@ export class Elaboration {
     if (answer === 'different') return false;
     if (!this.assertions.some((a) => a.left === left && a.right === right)) {
       this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
-      if (at) this.#unproved(left, right, reason, at);
+      // Of an operator that is refused, the refusal is told and nothing else.
+      if (at && at === this.#at) this.#unsaid.push(() => this.#unproved(left, right, reason, at));
+      else if (at) this.#unproved(left, right, reason, at);
     }
     return true;
   }
@@ -242,7 +248,21 @@ export class Elaboration {
         : [],
     );
     const origins = error.sides ? inputs.flatMap((node) => this.#originsOf(node, error.sides)) : [];
-    const extra = { hint: error.hint, labels: distinct([...origins, ...labels]), notes: [error.message] };
+    const hint = error.hint ?? (error.sides && sizeHint(error.sides.left, error.sides.right));
+    const extra = { hint, labels: distinct([...origins, ...labels]) };
+    const first = inputs[error.input ?? 0];
+    if (name === 'conv2d' && first && LABELLING.has(first.kind) && (error.code === 'kind-mismatch' || error.code === 'dtype-mismatch')) {
+      this.report(
+        'mask-to-convolution',
+        at,
+        { callee: this.path || 'conv2d', kind: first.kind },
+        {
+          labels: labels.slice(0, 1),
+          hint: 'give it an image or features; labels that are features are said to be: float(mask) as features',
+        },
+      );
+      return;
+    }
     switch (error.code) {
       case 'shape-mismatch':
         if (error.sides)
@@ -250,7 +270,7 @@ export class Elaboration {
             'shape-mismatch',
             at,
             { operation: SIGNS[name] ?? name, left: show(error.sides.left), right: show(error.sides.right) },
-            extra,
+            { ...extra, notes: [error.message] },
           );
         else this.report('dimension-mismatch', at, { where: name, expected: 'sizes that agree', found: error.message }, extra);
         return;
@@ -298,6 +318,9 @@ export class Elaboration {
 
 /** Operators as authors write them. */
 const SIGNS: Readonly<Record<string, string>> = { add: '+', sub: '-', mul: '*', div: '/', equal: '==', less: '<', greater: '>' };
+
+/** Kinds that say what is where, and are no features of it. */
+const LABELLING: ReadonlySet<Kind> = new Set(['mask', 'labels', 'tags', 'seeds', 'region']);
 
 export const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 export const UNIT: Range = { low: 0, high: 1 };

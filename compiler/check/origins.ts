@@ -1,7 +1,7 @@
 /** Where a size comes from, in the author's terms: the layer or input that brought it into the graph. */
 import type { Label } from '../diagnostics/diagnostics.ts';
 import type { Node } from '../ops/graph.ts';
-import { type Dim, show } from '../shape/dim.ts';
+import { constantOf, type Dim, show, subtract } from '../shape/dim.ts';
 import type { Elaboration } from './elaboration.ts';
 
 /** The first node, going back from this one, that has the size without taking it from an input of its own. */
@@ -32,6 +32,17 @@ export function originLabels(E: Elaboration, node: Node, size: Dim): readonly La
   if (E.photoInputs.has(name)) return [{ span, text: `${show(size)} comes from the photo` }];
   if (origin.op === 'input') return [{ span, text: `${show(size)} comes from the input '${name}'` }];
   return [{ span, text: `${show(size)} comes from here` }];
+}
+
+/** What to do about two sizes that differ, where that can be said. */
+export function sizeHint(a: Dim, b: Dim): string | undefined {
+  const apart = constantOf(subtract(a, b));
+  const named = constantOf(a) === undefined && constantOf(b) === undefined;
+  if (named && (apart === 1 || apart === -1))
+    return 'one side has the background as a channel and the other has not: with_background(x) adds it, x[foreground] takes it away';
+  const spatial = (d: Dim): boolean => /\b(?:H|W|h\d?|w\d?)\b/.test(show(d));
+  if (spatial(a) && spatial(b)) return 'bring one to the size of the other: resize(x, like: y, convention: half_pixel)';
+  return undefined;
 }
 
 /** One label for a place. */

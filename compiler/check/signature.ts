@@ -10,7 +10,7 @@ import { type Elaboration, inputTraits } from './elaboration.ts';
 import { dimOf, evaluate, reportUncalled, toNode } from './evaluate.ts';
 import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
 import { isStaticType } from './modules.ts';
-import { distinct, originLabels } from './origins.ts';
+import { distinct, originLabels, sizeHint } from './origins.ts';
 import { referenceNode } from './references.ts';
 import type { Scope } from './scope.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
@@ -143,7 +143,8 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
     if (expected === actual[i]) continue;
     const answer = compare(expected, actual[i], E.session.facts);
     if (answer === 'equal') continue;
-    if (answer === 'different') {
+    const turned = actual.length === 4 && i === 3 && actual[1] === expected && constantOf(expected) !== undefined;
+    if (answer === 'different' || turned) {
       const axis = actual.length === 4 ? ['batch', 'height', 'width', 'channel'][i] : `axis ${i}`;
       const first = actual.length === 4 && i === 3 && compare(expected, actual[1], E.session.facts) === 'equal';
       if (first)
@@ -164,7 +165,7 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
           'dimension-mismatch',
           at,
           { where: `${where}, ${axis}`, expected: show(expected), found: show(actual[i]) },
-          { labels, notes: bindings(dims, scope) },
+          { labels, hint: sizeHint(expected, actual[i]), notes: bindings(dims, scope) },
         );
       }
       return false;

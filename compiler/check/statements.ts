@@ -17,7 +17,7 @@ import type {
 import { ANY, type Elaboration } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { initializerOf } from './initializers.ts';
-import { KIND_WORDS } from './kinds.ts';
+import { accepts, conversion, KIND_WORDS } from './kinds.ts';
 import { place } from './modules.ts';
 import type { Scope } from './scope.ts';
 import { bindSizes, kindOfType, withKind } from './signature.ts';
@@ -135,8 +135,10 @@ function declared(E: Elaboration, statement: LetStatement, value: Value, scope: 
 
 function recast(E: Elaboration, node: Node, kind: Parameters<typeof withKind>[2], at: Span, name: string): Value {
   const known = node.kind !== 'tensor' && node.kind !== 'features' && node.kind !== kind;
-  const result = known ? undefined : withKind(E, node, kind, at, `'${name}'`);
-  if (result) return result;
+  if (known && !accepts(kind, node.kind)) {
+    E.report('silent-recast', at, { name, wanted: kind, found: node.kind }, { hint: conversion(kind, node.kind) });
+    return POISON;
+  }
   return withKind(E, node, kind, at, `'${name}'`);
 }
 

@@ -74,7 +74,7 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
   if (previous?.type === 'Origin') {
     diagnostics.reportSyntax('misplaced-origin', span(file, previous.start, previous.end), { origin: previous.image });
   } else if (valueRules.has(fact.rule)) {
-    diagnostics.reportSyntax('expected-expression', after, { found: text });
+    diagnostics.reportSyntax('expected-expression', after, { found: text }, valueHint(previous));
   } else if (fact.rule === 'type') {
     diagnostics.reportSyntax('expected-type', after, { found: text });
   } else if (expected.length === 0 || expected.length > 5) {
@@ -156,7 +156,11 @@ function closing(file: SourceFile, fact: UnexpectedFact, wanted: string, diagnos
         'missing-close',
         span(file, opener.start, opener.end),
         { open: `'${opener.image}'`, close: wanted, found: describe(found) },
-        { label: 'opened here', labels: [{ span: after, text: `${wanted} expected after this` }], ...commentHint(file, after) },
+        {
+          label: 'opened here',
+          labels: [{ span: after, text: `${wanted} expected after this` }],
+          hint: commentHint(file, after).hint ?? `put ${wanted} where the ${open?.image === '{' ? 'block' : 'brackets'} should end`,
+        },
       );
       return;
     }
@@ -216,7 +220,22 @@ function tokenHint(fact: UnexpectedFact, wanted: string): { readonly hint?: stri
   if (fact.rule === 'importDeclaration' && fact.found.type === 'Identifier')
     return { hint: `names stand in braces: import { ${fact.found.image} } from "…"` };
   if (wanted === "'='" && fact.found.image === ':') return { hint: "a value is declared with '='; ':' gives a type or names an argument" };
-  return {};
+  if (wanted === "':'") return { hint: colonHint(fact) };
+  return { hint: `put ${wanted} here` };
+}
+
+/** What a colon stands before. */
+function colonHint(fact: UnexpectedFact): string {
+  if (fact.rule === 'inputStatement' || fact.rule === 'parameter' || fact.rule === 'weightStatement' || fact.rule === 'stateStatement')
+    return `a type follows its name after a colon: ${fact.previous?.image ?? 'x'}: ${fact.found.image}…`;
+  return "put ':' here";
+}
+
+/** What an operator or a comma at the end of a line waits for. */
+function valueHint(previous: FoundToken | undefined): { readonly hint?: string } {
+  if (!previous) return {};
+  const joins = /^(?:[-+*/^%<>=!&|,]|\|>|=>|==|!=|<=|>=|and|or|div|not|as)$/.test(previous.image);
+  return joins ? { hint: `write what belongs after '${previous.image}', or take it away` } : {};
 }
 
 function describe(token: FoundToken): string {

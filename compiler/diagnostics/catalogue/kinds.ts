@@ -29,5 +29,9 @@ export const kinds = {
   'type-mismatch': error(message`${'where'} needs ${'wanted'}, and got ${'found'}`),
   'range-violation': error(message`${'where'} needs values in ${'wanted'}; these lie in ${'found'}`),
   'numeric-trap': warning(message`${'what'}: ${'reason'}`),
-  'mask-to-convolution': error(message`a mask goes into the convolution '${'callee'}': it holds labels, not features`),
+  'mask-to-convolution': error(message`${'kind'} goes into the convolution '${'callee'}': it says what is where, and holds no features`, {
+    why: 'A convolution over labels treats their numbers as amounts; a mask in the place of an image is most often a wrong name.',
+    wrong: 'cam maps = classify(mask)',
+    right: 'cam maps = classify(net(image).layer4)',
+  }),
 } as const;

@@ -5,7 +5,7 @@ import { generator, mangleTokens, tokensOf } from '../syntax/mangle.ts';
 import { checkSpec, SPECS, specText } from './checking.ts';
 
 const long = process.env.WSSS_LONG === '1';
-const rounds = long ? 4000 : 120;
+const rounds = long ? 4000 : 80;
 const files = readdirSync(SPECS, { recursive: true, encoding: 'utf8' })
   .filter((f) => f.endsWith('.wsss'))
   .sort();
