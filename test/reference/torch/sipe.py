@@ -175,7 +175,7 @@ def prototype_is_cam(t, hp, sizes, decide):
 def sample_prototype(rng, v):
     n, k, d, h, w = [(1, 2, 5, 5, 8), (3, 6, 7, 6, 4), (1, 1, 3, 1, 4)][v]
     seeds = np.eye(k + 1)[rng.integers(0, k, (n, h, w))].transpose(0, 3, 1, 2)  # the last channel is empty
-    seeds[:, :, 0] = 0
+    if h > 1: seeds[:, :, 0] = 0
     # With a bound as large as 0.3 some pixels (drawn small) and a prototype are below it.
     feature = blobs(rng, n, d, h, w)
     if v == 0: feature[:, :, 1, :3] *= 0.02
