@@ -39,10 +39,11 @@ export interface Feeds {
   readonly unbound: readonly Unbound[];
 }
 
-/** A state without a value; `key` where the case names one that the file has not. */
+/** A state without a value (`key` where the case names one that the file has not), or a random draw. */
 export interface Unbound {
   readonly name: string;
   readonly key: string | undefined;
+  readonly drawn: boolean;
 }
 
 export function feedsOf(inputs: readonly Node[], checked: CheckedCase, binding: Binding, keys: ReadonlySet<string>): Feeds {
@@ -55,13 +56,17 @@ export function feedsOf(inputs: readonly Node[], checked: CheckedCase, binding: 
     if (node.attrs.role === 'batch') bound.push({ role: 'batch', name, key: name, axes: parseLayout(checked.inputs.get(name) ?? '') });
     else if (node.attrs.role === 'state' && parameter !== undefined && keys.has(key))
       bound.push({ role: 'state', name, key, axes: parameterAxes(node.type) });
-    else unbound.push({ name, key: parameter === undefined ? undefined : key });
+    else unbound.push({ name, key: parameter === undefined ? undefined : key, drawn: node.attrs.role === 'draw' });
   }
   return { bound, unbound };
 }
 
 /** One message for all of them: they mostly have one cause. */
 export function reportUnbound([first, ...others]: readonly Unbound[], diagnostics: Diagnostics, at: Span): undefined {
+  if (first.drawn) {
+    diagnostics.report('case-random', at, { name: first.name }, { hint: 'call the module in a way that draws nothing' });
+    return undefined;
+  }
   const notes = others.length > 0 ? [`also without a value: ${others.map(({ name }) => name).join(', ')}`] : [];
   diagnostics.report(
     'case-parameter-unbound',

@@ -15,5 +15,6 @@ export const cases = {
   'case-layout': error(message`'${'key'}' has the layout ${'layout'}, which does not fit ${'rank'} axes`),
   'case-parameter': error(message`the reference file's parameter '${'key'}' is bound to ${'found'}, which is no parameter`),
   'case-parameter-unbound': error(message`the parameter '${'parameter'}' gets no value from the reference file`),
+  'case-random': error(message`the random draw '${'name'}' cannot be held against a reference`),
   'case-hyperparameter': error(message`the reference has no ${'group'} '${'name'}'`),
 } as const;

@@ -225,6 +225,17 @@ describe('keys that are missing', () => {
   });
 });
 
+test('a module that draws random numbers cannot be compared', async () => {
+  place.write(
+    'noise.wsss',
+    'module noisy(x: Features[N, h, w, C]) -> Features[N, h, w, C] {\n  random gate ~ uniform(like: x)\n  return x * gate\n}\n',
+  );
+  const text = 'import { noisy } from "noise"\ncase prototype_is_cam {\n  out "is_cam" = nchw(noisy(nchw("seeds")))\n}\n';
+  const { code, json } = await compareJson(place.write('noisy.wsss', text), place.reference(...SMALL));
+  expect(code).toBe(1);
+  expect(json.diagnostics?.filter(({ severity }) => severity === 'error').map((d) => d.code)).toEqual(['case-random']);
+});
+
 describe('sizes and layouts that contradict each other', () => {
   test('a layout for another number of axes', async () => {
     const text = place.case(...SMALL, (t) => t.replace('nchw("feature")', 'chw("feature")'));

@@ -103,7 +103,7 @@ export interface JsonComparison {
   readonly unconsumed: readonly string[];
   readonly built: readonly { readonly results: string; readonly heldBytes: number; readonly rows: readonly JsonRow[] }[];
   readonly error?: { readonly code: string; readonly message: string; readonly expected?: string };
-  readonly diagnostics?: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
+  readonly diagnostics?: readonly { readonly code: string; readonly severity: string; readonly message: string; readonly hint?: string }[];
 }
 
 /** The same with `--json`, and the keys of the rows that fail. */
