@@ -9,6 +9,7 @@ const WITH_REFERENCES = [
   'test/unit/data/pillow.test.ts',
   'test/unit/optimizers/update.test.ts',
   'test/unit/refine/{inter-pixel,dense-crf}.test.ts',
+  'test/unit/graph/{run,native}.test.ts',
 ];
 const second = fileURLToPath(new URL('./test/fixtures-second', import.meta.url));
 
