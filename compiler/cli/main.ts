@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { failureOf } from './failure.ts';
 import { anyNumber, example, range, whole, withBackend, withCheckpoints, withComputing, withJson, withSettings } from './options.ts';
 import { EXIT, standardOutput, writeProblem } from './output.ts';
+import { expectShortLife } from './short-lived.ts';
 
 const output = standardOutput();
 
@@ -33,6 +34,7 @@ function addCheck(wsss: Command, finish: Finish): void {
   const command = wsss.command('check').description('check specs: shapes, kinds, supervision, stages').argument('<spec...>', SPEC);
   example(withJson(withSettings(command)), 'wsss check specs/methods/sipe.wsss').action(
     async (specs: string[], options: import('./check.ts').CheckCommand) => {
+      expectShortLife();
       const { runCheck } = await import('./check.ts');
       finish(runCheck(output, specs, options));
     },
