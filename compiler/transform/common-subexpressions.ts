@@ -14,16 +14,11 @@ const COMMUTATIVE: ReadonlySet<string> = new Set(['add', 'mul', 'equal', 'not_eq
  */
 const CHEAP: ReadonlySet<string> = new Set(['fill', 'broadcast_to', 'iota', 'one_hot', 'cast', 'pad', 'reverse']);
 
-/**
- * Single numbers and vectors that follow from the state alone, as a normalisation's factor and shift do. A layer that is called several times
- * makes them in each call: that costs next to nothing, and calls that need nothing of each other stay the same function and hold nothing between.
- */
-function isOwn(node: Node, ofState: ReadonlySet<Node>): boolean {
-  return node.phase === 'forward' && node.inputs.length > 0 && node.type.shape.length <= 1 && ofState.has(node);
-}
+/** Operators whose work is the size of their result, or nothing. */
+const LIGHT: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'neg', 'fill', 'concat', 'reshape', 'cast', 'slice']);
 
 export function shareCommonSubexpressions(graph: Graph): Graph {
-  const ofState = fromState(graph);
+  const tables = tablesOfBatch(graph);
   const image = new Map<Node, Node>();
   const first = new Map<string, number>();
   const nodes: Node[] = [];
@@ -34,7 +29,9 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
     if (COMMUTATIVE.has(node.op)) ids.sort((a, b) => a - b);
     const key = `${node.op}(${ids.join(',')})${node.type.dtype}${attrsKey(node.attrs)}${CHEAP.has(node.op) ? node.phase : ''}`;
     const known = first.get(key);
-    if (known !== undefined && !(isOwn(node, ofState) && nodes[known].path === node.path)) {
+    // Calls of one module make such tables each for themselves: they stay alike, and hold nothing from one to the next.
+    const own = tables.has(node) && known !== undefined && nodes[known].path !== node.path;
+    if (known !== undefined && !own) {
       image.set(node, nodes[known]);
       continue;
     }
@@ -48,16 +45,14 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
   return settle(graph.name, nodes, outputs, graph.assertions);
 }
 
-/** Nodes that follow from state and constants alone, and from some state. */
-function fromState(graph: Graph): ReadonlySet<Node> {
-  const found = new Set<Node>();
+/** Forward values made lightly of inputs of the batch with at most two dimensions, such as a mask of the present classes. */
+function tablesOfBatch(graph: Graph): ReadonlySet<Node> {
+  const tables = new Set<Node>();
   for (const node of graph.nodes) {
-    if (
-      isInput(node)
-        ? node.attrs.role === 'state'
-        : node.inputs.some((input) => found.has(input)) && node.inputs.every((input) => found.has(input) || input.op === 'const')
-    )
-      found.add(node);
+    const rank = node.type.shape.length;
+    if (node.phase !== 'forward' || rank > (node.op === 'reshape' ? 4 : 2)) continue;
+    const small = (input: Node): boolean => input.op === 'const' || tables.has(input);
+    if (isInput(node) ? node.attrs.role === 'batch' : LIGHT.has(node.op) && node.inputs.every(small)) tables.add(node);
   }
-  return found;
+  return tables;
 }

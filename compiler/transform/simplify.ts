@@ -3,6 +3,7 @@ import { type Rule, rewrite } from '../ir/rewrite.ts';
 import type { Graph } from '../ops/graph.ts';
 import { arithmeticIdentities, lateBroadcast } from './arithmetic-identities.ts';
 import { backwardIdentities } from './backward-identities.ts';
+import { separateCalls } from './calls-of-their-own.ts';
 import { shareCommonSubexpressions } from './common-subexpressions.ts';
 import { foldConstants } from './fold-constants.ts';
 import { layoutIdentities } from './layout-identities.ts';
@@ -32,5 +33,5 @@ export function simplify(graph: Graph, options: SimplifyOptions): Graph {
     if (replaced === 0) break;
     current = shareCommonSubexpressions(next);
   }
-  return current;
+  return options.final ? separateCalls(current) : current;
 }

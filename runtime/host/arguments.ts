@@ -83,6 +83,18 @@ export function keysOf(state: readonly StateEntry[], roles: readonly StateEntry[
   return state.filter(({ key, role }) => roles.includes(role) && chosen(key)).map(({ key }) => key);
 }
 
+/** What an optimiser keeps for each of some parameters: tensors of its shape that start as zeros, `<parameter>.<name>` for each name. */
+export function slotsOf(declared: readonly StateEntry[], keys: readonly string[], names: readonly string[]): readonly StateEntry[] {
+  const entries = new Map(declared.map((entry) => [entry.key, entry]));
+  return keys.flatMap((key) => {
+    const entry = entries.get(key);
+    if (entry === undefined) throw new ArgumentError(`the state has no tensor '${key}'`);
+    return names.map((name): StateEntry => {
+      return { key: `${key}.${name}`, role: 'slot', shape: entry.shape, init: { kind: 'constant', value: 0 }, backbone: false };
+    });
+  });
+}
+
 /** 0, 1, … rank-1: the axes of a reduction to one number. */
 export function allAxes(tensor: { readonly rank: number }): readonly number[] {
   return Array.from({ length: tensor.rank }, (_, axis) => axis);

@@ -16,4 +16,4 @@ export { scope } from '../ops/scope.ts';
 export type { Tensor } from '../ops/tensor.ts';
 export type { GraphArguments, GraphEntry, GraphResult, InferEntry, Program, ProgramMeta, StateEntry, TensorMap } from '../program.ts';
 export * as sizes from '../size-arithmetic.ts';
-export { allAxes, checkArguments, keysOf, statePorts } from './arguments.ts';
+export { allAxes, checkArguments, keysOf, slotsOf, statePorts } from './arguments.ts';

@@ -6,10 +6,11 @@ import { graphFunction } from './graph-function.ts';
 import { KeyLists } from './key-lists.ts';
 import { call, literal } from './literal.ts';
 import { plannedReleases, type Releases } from './memory.ts';
-import { metaValue, type ProgramInfo, stateValue } from './meta.ts';
+import { metaValue, type ProgramInfo } from './meta.ts';
 import type { FunctionItem, Item, Module } from './module.ts';
 import { Names } from './names.ts';
 import { Outline } from './outline.ts';
+import { stateItems } from './state-table.ts';
 
 export type { ProgramInfo, SeparabilityInfo } from './meta.ts';
 
@@ -27,7 +28,7 @@ export interface EmitOptions {
 }
 
 /** What a generated program takes from `wsss/runtime`; every name it imports is one of these. */
-export const RUNTIME_VALUES = ['allAxes', 'checkArguments', 'keysOf', 'ops', 'scope', 'sizes', 'statePorts'] as const;
+export const RUNTIME_VALUES = ['allAxes', 'checkArguments', 'keysOf', 'ops', 'scope', 'sizes', 'slotsOf', 'statePorts'] as const;
 export const RUNTIME_TYPES = [
   'GraphArguments',
   'GraphEntry',
@@ -42,7 +43,7 @@ export const RUNTIME_TYPES = [
 ] as const;
 
 /** Parameters of generated functions: a function of one of these names would be hidden where it is called. */
-const PARAMETERS = ['s', 'c', 'args', 'state', 'batch', 'draws', 'scalars', 'gradients', 'dims', 'key', 'saved'] as const;
+const PARAMETERS = ['s', 'c', 'args', 'state', 'batch', 'draws', 'scalars', 'gradients', 'grads', 'dims', 'key', 'saved'] as const;
 
 /** The program as plain data. Pure and deterministic: equal programs give equal modules. */
 export function programModule(program: MethodProgram, info: ProgramInfo, options: EmitOptions = {}): Module {
@@ -58,11 +59,7 @@ export function programModule(program: MethodProgram, info: ProgramInfo, options
   );
   const entries = [...functionNames].map(([key, name]) => (property(key) === name ? name : `${property(key)}: ${name}`));
   const items: readonly Item[] = [
-    {
-      kind: 'constant',
-      doc: 'Every tensor of the state with its first value.',
-      value: literal(stateValue(program.state), 0, 'const state: readonly StateEntry[] = ', ';'),
-    },
+    ...stateItems(program.state, names),
     ...keyLists.items(),
     {
       kind: 'constant',

@@ -1,14 +1,15 @@
 /** One graph of a program as an exported function `(args: GraphArguments) => GraphResult`. */
-import type { Graph, InputRole, Node, OutputRole } from '../../ops/graph.ts';
+import type { Graph, GraphOutput, InputRole, Node, OutputRole } from '../../ops/graph.ts';
 import { type Dim, isDim, show, variablesOf } from '../../shape/dim.ts';
 import { type Access, accessText, localTensor } from './access.ts';
 import { member, numberLiteral, property, stringLiteral } from './escape.ts';
 import type { KeyLists } from './key-lists.ts';
+import { call } from './literal.ts';
 import { isHoisted, type Releases } from './memory.ts';
 import type { FunctionItem, Line } from './module.ts';
 import { Names } from './names.ts';
 import type { Outline } from './outline.ts';
-import { inputName, numberKey, type Schedule, sizeUses } from './region.ts';
+import { inputName, numberKey, type Schedule, type StoredGradient, sizeUses } from './region.ts';
 import type { Rolling } from './roll.ts';
 import { sizeExpression, sizeName } from './sizes.ts';
 import { type Body, functionName, reach, sizeText, writeReleases } from './statement.ts';
@@ -52,7 +53,7 @@ export function graphFunction(
   moduleNames: Names,
 ): FunctionItem {
   const lines: Line[] = [{ text: `checkArguments(${stringLiteral(graph.name)}, ${member('meta.graphs', graph.name)}, args);`, depth: 0 }];
-  const names = new Names(['s', 'c', 'args', 'key', ...Object.values(ARGUMENT)], moduleNames);
+  const names = new Names(['s', 'c', 'args', 'key', 'grads', ...Object.values(ARGUMENT)], moduleNames);
   const inputs = readInputs(graph);
   const read = [...new Set(Object.values(ARGUMENT))].filter((field) => inputs.some((node) => ARGUMENT[inputRole(node)] === field));
   if (read.length > 0) lines.push({ text: `const { ${read.join(', ')} } = args;`, depth: 0 });
@@ -61,10 +62,12 @@ export function graphFunction(
   const values = new Map<Node, Access>();
   for (const node of inputs) values.set(node, localTensor(member(ARGUMENT[inputRole(node)], inputName(node))));
   lines.push({ text: 'return scope((s) => {', depth: 0 });
-  const body: Body = { path: '', keys: undefined, names, values, sizes, depth: 1, lines };
+  const schedule = scheduleOf(graph, releases);
+  const body: Body = { path: '', keys: undefined, names, values, sizes, stored: schedule.stored, depth: 1, lines };
   const rolling = rollingOf(graph, keyLists);
   writeNumbers(body, releases.numbers);
-  outline.writeGraph(body, scheduleOf(graph, releases), rolling);
+  if (schedule.stored.size > 0) lines.push({ text: 'const grads: Record<string, Tensor> = {};', depth: 1 });
+  outline.writeGraph(body, schedule, rolling);
   writeReleases(body, releases.atEnd);
   // Where a number goes out, the scope disposes the record once the copies are made.
   if (releases.numbers.length > 0 && !graph.outputs.some(({ node }) => isHoisted(node)))
@@ -115,8 +118,22 @@ function scheduleOf(graph: Graph, releases: Releases): Schedule {
     for (const touched of [node, ...node.inputs, ...(releases.after.get(node) ?? [])]) lastTouch.set(touched, position);
   });
   for (const node of releases.atEnd) lastTouch.set(node, Number.POSITIVE_INFINITY);
-  for (const { node } of graph.outputs) lastTouch.set(node, Number.POSITIVE_INFINITY);
-  return { releases, lastTouch };
+  const stored = storedGradients(graph, releases);
+  for (const { node } of graph.outputs) if (!stored.has(node)) lastTouch.set(node, Number.POSITIVE_INFINITY);
+  return { releases, lastTouch, stored };
+}
+
+/** The computed values that are the gradient of one parameter and no other output. */
+function storedGradients(graph: Graph, releases: Releases): Schedule['stored'] {
+  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const outputs = new Map<Node, GraphOutput[]>();
+  for (const output of graph.outputs) outputs.set(output.node, [...(outputs.get(output.node) ?? []), output]);
+  const stored = new Map<Node, StoredGradient>();
+  for (const node of releases.order) {
+    const [first, ...others] = outputs.get(node) ?? [];
+    if (first?.role === 'gradient' && others.length === 0) stored.set(node, { key: first.name, alone: !read.has(node) });
+  }
+  return stored;
 }
 
 /** The single numbers of the graph, one tensor for each, reached by value; sizes among them by their expression. */
@@ -130,9 +147,8 @@ function writeNumbers(body: Body, numbers: readonly Node[]): void {
     if (isDim(value)) body.values.set(node, localTensor(`c[${stringLiteral(key)}]`));
   }
   if (entries.size === 0) return;
-  body.lines.push({ text: 'const c: TensorMap = {', depth: body.depth });
-  for (const [key, text] of entries) body.lines.push({ text: `${stringLiteral(key)}: ${text},`, depth: body.depth + 1 });
-  body.lines.push({ text: '};', depth: body.depth });
+  const parts = [...entries].map(([key, text]) => `${stringLiteral(key)}: ${text}`);
+  body.lines.push(...call('const c: TensorMap = ', parts, ';', body.depth, '{}'));
 }
 
 function sizeKey(node: Node, dim: Dim): string {
@@ -155,8 +171,11 @@ function resultLines(graph: Graph, body: Body, rolling: Rolling): readonly Line[
   const given = new Set<Node>();
   const lines: Line[] = [{ text: 'return {', depth: 1 }];
   for (const [field, role] of RESULT) {
-    const outputs = graph.outputs.filter((output) => output.role === role && !(role === 'state' && rolling.stored.has(output.name)));
-    const stored = role === 'state' ? rolling.newState : undefined;
+    const outputs = graph.outputs.filter(
+      (output) => output.role === role && !(role === 'state' && rolling.stored.has(output.name)) && !body.stored.has(output.node),
+    );
+    const grads = body.stored.size > 0 ? 'grads' : undefined;
+    const stored = role === 'state' ? rolling.newState : role === 'gradient' ? grads : undefined;
     if (stored !== undefined && outputs.length === 0) {
       lines.push({ text: `${field}: ${stored},`, depth: 2 });
       continue;

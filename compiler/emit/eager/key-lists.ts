@@ -29,7 +29,7 @@ export class KeyLists {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const roles = this.#rolesOf(keys);
-    const paths = roles === undefined ? undefined : this.#pathsOf(keys, roles);
+    const paths = roles === undefined ? undefined : pathsOf(this.#state, keys, roles);
     const name = this.#names.take(roles === undefined || paths === undefined || paths.length > 0 ? 'keys' : `${roles.join('_')}_keys`);
     this.#known.set(key, name);
     const head = `const ${name}: readonly string[] = `;
@@ -57,26 +57,30 @@ export class KeyLists {
     const roles = [...new Set(this.#state.flatMap(({ key, role }) => (wanted.has(key) ? [role] : [])))].sort();
     return roles.length === 0 ? undefined : roles;
   }
+}
 
-  /**
-   * The shortest paths under which all tensors of these roles are these keys, in order of declaration: none where they are simply all; undefined
-   * where there are no such paths, or so many that the keys themselves say more.
-   */
-  #pathsOf(keys: readonly string[], roles: readonly string[]): readonly string[] | undefined {
-    const all = this.#state.flatMap(({ key, role }) => (roles.includes(role) ? [key] : []));
-    const wanted = new Set(keys);
-    const chosen = all.filter((key) => wanted.has(key));
-    if (chosen.length !== keys.length || chosen.some((key, i) => key !== keys[i])) return undefined;
-    if (chosen.length === all.length) return [];
-    const covers = (path: string, key: string): boolean => key === path || key.startsWith(`${path}.`);
-    const paths: string[] = [];
-    for (const key of keys) {
-      if (paths.some((path) => covers(path, key))) continue;
-      const parts = key.split('.');
-      const prefixes = parts.map((_, i) => parts.slice(0, i + 1).join('.'));
-      const shortest = prefixes.find((path) => all.every((other) => wanted.has(other) || !covers(path, other)));
-      if (shortest === undefined || paths.push(shortest) > MOST_PATHS) return undefined;
-    }
-    return paths;
+/**
+ * The shortest paths under which all tensors of these roles are these keys, in order of declaration: none where they are simply all; undefined
+ * where there are no such paths, or so many that the keys themselves say more.
+ */
+export function pathsOf(
+  state: readonly StateDeclaration[],
+  keys: readonly string[],
+  roles: readonly string[],
+): readonly string[] | undefined {
+  const all = state.flatMap(({ key, role }) => (roles.includes(role) ? [key] : []));
+  const wanted = new Set(keys);
+  const chosen = all.filter((key) => wanted.has(key));
+  if (chosen.length !== keys.length || chosen.some((key, i) => key !== keys[i])) return undefined;
+  if (chosen.length === all.length) return [];
+  const covers = (path: string, key: string): boolean => key === path || key.startsWith(`${path}.`);
+  const paths: string[] = [];
+  for (const key of keys) {
+    if (paths.some((path) => covers(path, key))) continue;
+    const parts = key.split('.');
+    const prefixes = parts.map((_, i) => parts.slice(0, i + 1).join('.'));
+    const shortest = prefixes.find((path) => all.every((other) => wanted.has(other) || !covers(path, other)));
+    if (shortest === undefined || paths.push(shortest) > MOST_PATHS) return undefined;
   }
+  return paths;
 }

@@ -5,7 +5,7 @@ import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
 import { inputRole, readInputs } from './graph-function.ts';
 import type { KeyLists } from './key-lists.ts';
-import { Raw, Row, Typed, type Value } from './literal.ts';
+import { Raw, Typed, type Value } from './literal.ts';
 import { inputName } from './region.ts';
 import { type Size, sizeOf } from './sizes.ts';
 
@@ -29,15 +29,9 @@ const LISTED = 3;
 function sizeValue(size: Size): Value {
   return typeof size === 'object' ? size.map((part): Value => (typeof part === 'object' ? sizeValue(part) : part)) : size;
 }
-function shapeValue(shape: readonly Dim[]): Value {
+/** A shape as data. */
+export function shapeValue(shape: readonly Dim[]): readonly Value[] {
   return shape.map((dim) => sizeValue(sizeOf(dim)));
-}
-
-/** The entries of the state, written as a constant of their own. */
-export function stateValue(state: readonly StateDeclaration[]): Value {
-  return state.map(
-    ({ key, role, type, init, backbone }) => new Row({ key, role, shape: shapeValue(type.shape), init: { ...init }, backbone }),
-  );
 }
 
 export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: KeyLists): Value {

@@ -10,7 +10,7 @@ import { call } from './literal.ts';
 import { isSizeNumber } from './memory.ts';
 import type { FunctionItem, Item, Line, RecordType } from './module.ts';
 import { Names } from './names.ts';
-import { below, commonPath, tailName, within } from './paths.ts';
+import { below, commonPath, shortName, tailName, within } from './paths.ts';
 import { analyse, inputName, type Region, type Schedule } from './region.ts';
 import { type Rolling, roll } from './roll.ts';
 import { append, type Body, keyText, originOf, reach, sizeText, wantedName, writeStatement } from './statement.ts';
@@ -39,6 +39,9 @@ export class Outline {
     readonly template: Template;
     readonly place: string;
   }[] = [];
+
+  /** For each schedule, by phase and path, the different runs of nodes under that path. */
+  readonly #runs = new Map<Schedule, ReadonlyMap<string, ReadonlySet<string>>>();
 
   constructor(moduleNames: Names) {
     this.#moduleNames = moduleNames;
@@ -70,10 +73,25 @@ export class Outline {
       if (j - i + 1 < FEWEST) for (let k = i; k <= j; k++) this.#statement(body, schedule, k, last);
       else {
         const shared = commonPath(order.slice(i, j + 1).map((member) => member.path));
-        if (all || !this.#call(body, schedule, i, j, shared)) this.write(body, schedule, i, j, shared, all);
+        const part = shared === child && this.#mixesParts(schedule, i, j, child);
+        if (all || part || !this.#call(body, schedule, i, j, shared)) this.write(body, schedule, i, j, shared, all);
       }
       i = j + 1;
     }
+  }
+
+  /** Whether this run of a call ends one inner call and begins another, both interrupted by nodes from elsewhere: no function of a reader's. */
+  #mixesParts(schedule: Schedule, first: number, last: number, path: string): boolean {
+    let runs = this.#runs.get(schedule);
+    if (!runs) {
+      runs = runsOf(schedule);
+      this.#runs.set(schedule, runs);
+    }
+    if ((runs.get(`${schedule.releases.order[first].phase} ${path}`)?.size ?? 0) < 2) return false;
+    const inner = new Set<string>();
+    for (const node of schedule.releases.order.slice(first, last + 1))
+      if (node.path !== path) inner.add(`${node.phase} ${path}.${below(node.path, path).split('.')[0]}`);
+    return [...inner].some((key) => (runs.get(key)?.size ?? 0) > 1);
   }
 
   /** Writes the body of a graph: like `write`, with loops for what an update does to one parameter after another. */
@@ -119,7 +137,8 @@ export class Outline {
   /** Writes a call of the run's function; false where the run is better written in place. */
   #call(body: Body, schedule: Schedule, first: number, last: number, path: string): boolean {
     const region = analyse(first, last, path, schedule, (node) => reach(body, node));
-    if (region.results.length === 0 || region.tensors.length > MOST_TENSORS || region.sizes.length > MOST_SIZES) return false;
+    if ((region.results.length === 0 && !region.stores) || region.tensors.length > MOST_TENSORS || region.sizes.length > MOST_SIZES)
+      return false;
     let template = this.#templates.get(region.key);
     if (!template) {
       template = this.#define(body, schedule, first, last, region);
@@ -127,20 +146,21 @@ export class Outline {
     }
     if (!template.paths.includes(path)) template.paths.push(path);
 
-    const relative = below(path, body.path).replaceAll('.', '_');
+    const relative = shortName(below(path, body.path));
     const { phase } = region.nodes[0];
     const wanted = phase === 'backward' ? `d_${relative}` : `${relative}_${template.record === undefined ? 'out' : 'saved'}`;
-    const name = body.names.take(wanted);
+    const name = region.results.length === 0 ? '' : body.names.take(wanted);
     const args = ['s'];
     if (region.readsNumbers) args.push('c');
     if (region.readsState) args.push('state');
     if (region.readsGradients) args.push('gradients');
+    if (region.stores) args.push('grads');
     if (takesKey(region)) args.push(keyText(body, region.keys));
     args.push(...region.tensors.map((node) => accessText(reach(body, node))));
     args.push(...region.records.map(({ expression }) => expression));
     args.push(...region.sizes.map(({ dim, at }) => sizeText(body, dim, at)));
     const origin = originOf(region.nodes[0]);
-    append(body, call(`const ${name} = ${template.name}`, args, ';', body.depth), origin && { ...origin, path });
+    append(body, call(`${name === '' ? '' : `const ${name} = `}${template.name}`, args, ';', body.depth), origin && { ...origin, path });
 
     const record: RecordOf | undefined = template.record === undefined ? undefined : { type: template.record, path };
     region.results.forEach((index, i) => {
@@ -157,11 +177,12 @@ export class Outline {
     const { phase } = region.nodes[0];
     const suffix = phase === 'backward' ? '_vjp' : phase === 'update' ? '_update' : '';
     const name = this.#moduleNames.take(tailName(region.path) + suffix);
-    const names = new Names(['s', 'c', 'state', 'gradients', 'key'], this.#moduleNames);
+    const names = new Names(['s', 'c', 'state', 'gradients', 'grads', 'key'], this.#moduleNames);
     const parameters: { name: string; type: string }[] = [{ name: 's', type: 'Scope' }];
     if (region.readsNumbers) parameters.push({ name: 'c', type: 'TensorMap' });
     if (region.readsState) parameters.push({ name: 'state', type: 'TensorMap' });
     if (region.readsGradients) parameters.push({ name: 'gradients', type: 'TensorMap' });
+    if (region.stores) parameters.push({ name: 'grads', type: 'Record<string, Tensor>' });
     if (takesKey(region)) parameters.push({ name: 'key', type: 'string' });
     const values = new Map<Node, Access>();
     for (const node of region.tensors) {
@@ -183,7 +204,16 @@ export class Outline {
       sizes.set(at ?? dim, parameter);
     }
     const lines: Line[] = [];
-    const body: Body = { path: region.path, keys: takesKey(region) ? region.keys : undefined, names, values, sizes, depth: 0, lines };
+    const body: Body = {
+      path: region.path,
+      keys: takesKey(region) ? region.keys : undefined,
+      names,
+      values,
+      sizes,
+      stored: schedule.stored,
+      depth: 0,
+      lines,
+    };
     this.write(body, schedule, first, last, region.path, true);
 
     const accesses = region.results.map((index) => reach(body, region.nodes[index]));
@@ -194,6 +224,7 @@ export class Outline {
       this.#functions.push({ item, template, place: place ? `${place.file}:${place.line}` : '' });
       return template;
     };
+    if (accesses.length === 0) return make('void', undefined, []);
     if (accesses.length === 1) {
       lines.push({ text: `return ${accessText(accesses[0])};`, depth: 0 });
       return make('Tensor', undefined, [[]]);
@@ -212,6 +243,28 @@ export class Outline {
     const record: RecordType = { name: recordName, fields: fields.map(({ field, type }) => ({ name: field, type })) };
     return make(recordName, record, results);
   }
+}
+
+/** The runs of consecutive nodes under each path, told apart by the paths inside them. */
+function runsOf({ releases: { order } }: Schedule): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const open = new Map<string, Set<string>>();
+  const close = (key: string, inside: ReadonlySet<string>): void => {
+    const runs = found.get(key) ?? new Set();
+    found.set(key, runs.add([...inside].join(' ')));
+    open.delete(key);
+  };
+  for (const node of order) {
+    const parts = node.path.split('.');
+    const keys = new Set(parts.map((_, i) => `${node.phase} ${parts.slice(0, i + 1).join('.')}`));
+    for (const [key, inside] of [...open]) if (!keys.has(key)) close(key, inside);
+    for (const key of keys) {
+      const inside = open.get(key) ?? new Set();
+      open.set(key, inside.add(node.path));
+    }
+  }
+  for (const [key, inside] of open) close(key, inside);
+  return found;
 }
 
 interface Field {
@@ -252,7 +305,7 @@ function parameterName(node: Node, path: string, before: readonly { readonly nam
 }
 
 function takesKey(region: Region): boolean {
-  return region.keys !== '' && (region.readsState || region.readsGradients);
+  return region.keys !== '' && (region.readsState || region.readsGradients || region.stores);
 }
 
 /** `layer3_2_vjp` → `Layer32VjpResult`; `conv1` → `Conv1Saved`. */

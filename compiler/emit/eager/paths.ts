@@ -31,3 +31,11 @@ export function tailName(path: string): string {
   const last = parts[parts.length - 1];
   return /^[0-9]+$/.test(last) && parts.length > 1 ? `${parts[parts.length - 2]}_${last}` : last;
 }
+
+/** A path as a name: its last two components, and as many before them as it takes to begin with a word. */
+export function shortName(path: string): string {
+  const parts = path.split('.');
+  let first = Math.max(0, parts.length - 2);
+  while (first > 0 && /^[0-9]+$/.test(parts[first])) first--;
+  return parts.slice(first).join('_');
+}

@@ -15,17 +15,28 @@ export interface Schedule {
   readonly releases: Releases;
   /** Position of the last thing that happens to a value: a use, its release, or the end for outputs. */
   readonly lastTouch: ReadonlyMap<Node, number>;
+  /** Values that go out as a gradient and as nothing else: stored where they are made. */
+  readonly stored: ReadonlyMap<Node, StoredGradient>;
+}
+
+export interface StoredGradient {
+  /** The parameter's key. */
+  readonly key: string;
+  /** Whether no other node reads it. */
+  readonly alone: boolean;
 }
 
 export interface Region {
   readonly nodes: readonly Node[];
   /** Call path shared by all nodes. */
   readonly path: string;
-  /** Longest prefix of the state keys read inside. */
+  /** Longest prefix of the keys of state read inside and of gradients stored. */
   readonly keys: string;
   readonly readsState: boolean;
   readonly readsGradients: boolean;
   readonly readsNumbers: boolean;
+  /** Whether gradients are stored inside. */
+  readonly stores: boolean;
   /** Tensors from outside, by order of use, which come as parameters of their own. */
   readonly tensors: readonly Node[];
   /** Records from outside that belong to this call: parameters too. */
@@ -118,6 +129,8 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
   };
 
   for (const node of nodes) {
+    const stored = schedule.stored.get(node);
+    if (stored) keyed.push(stored.key);
     node.inputs.forEach(touch);
     for (const released of schedule.releases.after.get(node) ?? []) touch(released);
     for (const size of sizeUses(node))
@@ -146,6 +159,10 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
     if (Array.isArray(value)) return value.map((part: AttrValue, i) => attribute(node, part, `${wanted}_${i}`));
     return typeof value === 'number' ? numberLiteral(value) : value;
   };
+  const storedText = (node: Node): string => {
+    const stored = schedule.stored.get(node);
+    return stored ? `${stored.alone ? '' : '+'}${keys === '' ? stored.key : stored.key.slice(keys.length)}` : '';
+  };
   const key = JSON.stringify([
     records.map(({ record }) => [record.type, below(record.path, path)]),
     results,
@@ -161,9 +178,11 @@ export function analyse(first: number, last: number, path: string, schedule: Sch
         .sort()
         .map((name) => [name, reducesAll(node, name) ? 'all' : attribute(node, node.attrs[name], name)]),
       (schedule.releases.after.get(node) ?? []).map(reference),
+      storedText(node),
     ]),
   ]);
-  return { nodes, path, keys, readsState, readsGradients, readsNumbers, tensors, records, inRecords, sizes, results, key };
+  const stores = nodes.some((node) => schedule.stored.has(node));
+  return { nodes, path, keys, readsState, readsGradients, readsNumbers, stores, tensors, records, inRecords, sizes, results, key };
 }
 
 /** Whether this attribute names every axis of what an update reduces: written by rank, so that parameters of all ranks share code. */

@@ -8,8 +8,8 @@ import { call, WIDTH } from './literal.ts';
 import { isNumber, isSizeNumber } from './memory.ts';
 import type { Line, Origin } from './module.ts';
 import type { Names } from './names.ts';
-import { below, tailName } from './paths.ts';
-import { inputName, keyedInput, numberKey, reducesAll, sizePlace } from './region.ts';
+import { below, shortName, tailName } from './paths.ts';
+import { inputName, keyedInput, numberKey, reducesAll, type StoredGradient, sizePlace } from './region.ts';
 
 /** The body of one generated function while it is written. */
 export interface Body {
@@ -19,6 +19,7 @@ export interface Body {
   readonly names: Names;
   readonly values: Map<Node, Access>;
   readonly sizes: ReadonlyMap<Dim | string, string>;
+  readonly stored: ReadonlyMap<Node, StoredGradient>;
   readonly depth: number;
   readonly lines: Line[];
 }
@@ -82,26 +83,30 @@ export function wantedName(node: Node, path: string, last: boolean): string {
   if (node.name !== undefined) return identifier(prefix + node.name);
   const relative = node.path === path ? '' : below(node.path, path);
   if (relative === '') return identifier(prefix + node.op);
-  const base = relative === node.path ? (path === '' ? relative : tailName(relative)) : relative;
-  return identifier(prefix + base.replaceAll('.', '_') + (last ? '' : `_${node.op}`));
+  const base = relative === node.path && path !== '' ? tailName(relative) : shortName(relative);
+  return identifier(prefix + base + (last ? '' : `_${node.op}`));
 }
 
 /** Writes `const name = ops.operator(inputs, attributes);` with its place behind it where that changed, then what is released. */
 export function writeStatement(body: Body, node: Node, last: boolean, released: readonly Node[]): void {
-  const name = body.names.take(wantedName(node, body.path, last));
+  const stored = body.stored.get(node);
+  const place = stored && `grads[${keyText(body, stored.key)}]`;
+  const name = stored?.alone ? (place ?? '') : body.names.take(wantedName(node, body.path, last));
   const args = node.inputs.map((input) => accessText(reach(body, input)));
   const attrs = Object.keys(node.attrs);
   if (attrs.length > 0)
     args.push(
       `{ ${attrs.map((key) => `${property(key)}: ${reducesAll(node, key) ? `allAxes(${args[0]})` : attributeText(body, node, node.attrs[key], key)}`).join(', ')} }`,
     );
-  const lines = call(`const ${name} = ops.${functionName(node.op)}`, args, ';', body.depth);
+  const lines = call(`${stored?.alone ? '' : 'const '}${name} = ops.${functionName(node.op)}`, args, ';', body.depth);
   body.values.set(node, { base: name, record: undefined, steps: [] });
   // What a line was the last to read goes at its end.
   const frees = releaseText(body, released);
-  const together = lines.length === 1 && frees !== '' && lines[0].text.length + frees.length + 2 * body.depth < WIDTH;
-  append(body, together ? [{ ...lines[0], text: `${lines[0].text} ${frees}` }] : lines, originOf(node));
+  const end = lines[lines.length - 1];
+  const together = frees !== '' && end.text.length + frees.length + 2 * body.depth < WIDTH;
+  append(body, together ? [...lines.slice(0, -1), { ...end, text: `${end.text} ${frees}` }] : lines, originOf(node));
   if (!together) writeReleases(body, released);
+  if (stored && !stored.alone) body.lines.push({ text: `${place} = ${name};`, depth: body.depth });
 }
 
 function releaseText(body: Body, released: readonly Node[]): string {
@@ -126,8 +131,8 @@ export function append(body: Body, lines: readonly Line[], origin: Origin | unde
   if (origin && !(before && before.file === origin.file && before.line === origin.line && before.path === origin.path)) {
     const comment = `// ${originText(origin, body.path)}`;
     const [first, ...rest] = lines;
-    if (rest.length === 0 && first.text.length + comment.length + first.depth * 2 < 136) {
-      body.lines.push({ text: `${first.text} ${comment}`, depth: first.depth, origin });
+    if (first.text.length + comment.length + first.depth * 2 < 136) {
+      body.lines.push({ text: `${first.text} ${comment}`, depth: first.depth, origin }, ...rest.map((line) => ({ ...line, origin })));
       return;
     }
     body.lines.push({ text: comment, depth: body.depth, origin });

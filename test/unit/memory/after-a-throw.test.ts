@@ -105,8 +105,10 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       await choose(backend);
       [method] = await loadMethods(file, [name]);
     });
-    afterEach(() => {
+    afterEach(async () => {
       setMeter(undefined);
+      // Everything here is synchronous: the runner's messages get their turn between tests.
+      await new Promise((done) => setImmediate(done));
     });
 
     test.each(['gradients', 'update', 'infer.seeds'])('%s, failing at places from its first kernel to its last', (graph) => {

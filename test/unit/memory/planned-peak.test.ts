@@ -1,6 +1,6 @@
 /** The memory plan against what the emitted programs hold on wasm: within 10% for training steps, updates and inference at several sizes. */
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { peakBytes, planMemory } from '../../../compiler/transform/plan-memory.ts';
 import { choose } from '../../../runtime/backend/choose.ts';
 import { measurePeak } from '../../../runtime/ops/memory.ts';
@@ -9,6 +9,9 @@ import { argumentsFor, disposeTensors, type LoadedMethod, loadMethods } from './
 beforeAll(async () => {
   await choose('wasm');
 });
+
+/** Everything here is synchronous: the runner's messages get their turn between tests. */
+afterEach(() => new Promise((done) => setImmediate(done)));
 
 const SPECS = [
   { file: 'specs/methods/sipe.wsss', methods: ['sipe_small'] },

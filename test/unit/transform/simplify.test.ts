@@ -109,3 +109,37 @@ describe('simplify', () => {
     );
   });
 });
+
+describe('what several calls make', () => {
+  const ops = (build: (b: Builder) => Node): readonly string[] =>
+    simplify(
+      graphOf((b) => ({ 'output:y': build(b) })),
+      { final: true },
+    )
+      .nodes.map((node) => node.op)
+      .filter((op) => op !== 'input')
+      .sort();
+
+  const normalised = (b: Builder, x: Node): Node =>
+    b.with({ path: 'norm' }, () => {
+      const factor = b.unary('rsqrt', input(b, 'state', 'norm.var', [3]));
+      return b.unary('exp', b.mul(x, factor));
+    });
+
+  test('each call of a layer makes its own vectors of the state', () => {
+    const image = (b: Builder): Node => input(b, 'batch', 'x', ['N', 4, 4, 3]);
+    const twice = ops((b) => {
+      const first = normalised(b, image(b));
+      return b.mul(first, normalised(b, first));
+    });
+    expect(twice).toEqual(['exp', 'exp', 'mul', 'mul', 'mul', 'rsqrt', 'rsqrt']);
+  });
+
+  test('the same call of the same thing is made once', () => {
+    const same = ops((b) => {
+      const image = input(b, 'batch', 'x', ['N', 4, 4, 3]);
+      return b.mul(normalised(b, image), normalised(b, image));
+    });
+    expect(same).toEqual(['exp', 'mul', 'mul', 'rsqrt']);
+  });
+});
