@@ -4,6 +4,7 @@ import type { SplitPlan } from '../../runtime/pipeline/plan.ts';
 import { trainPlan, withCurves } from '../../runtime/pipeline/single.ts';
 import type { Program } from '../../runtime/program.ts';
 import { readLog } from '../../runtime/train/log.ts';
+import type { CheckedMethod } from '../check/check.ts';
 import { EXIT, type Output, usage, writeJson } from './output.ts';
 import { type ComputeOptions, datasetPlans, loadMethod, nameOfData, runPlan } from './session.ts';
 import { chooseMethod, openSpec } from './spec.ts';
@@ -28,14 +29,14 @@ export async function runTrain(output: Output, target: string, options: TrainCom
   const { file, checked } = spec;
   const { out, epochs, steps, init, masks } = options;
   const method = chooseMethod(spec, 'trains', (m) => m.train !== undefined);
-  const loaded = await loadMethod(out, method, file);
-  const { program } = loaded;
-  if (learnsPseudoMasks(program) && masks === undefined) {
+  if (learnsPseudoMasks(method) && masks === undefined) {
     throw usage(
       `${method.name} learns from pseudo masks, and none are given`,
       'give their folder: --masks DIR with one ID.png for each image',
     );
   }
+  const loaded = await loadMethod(out, method, file);
+  const { program } = loaded;
   const on = trainingSplit(program, options);
   const plan = withCurves(trainPlan({ program: program.meta.name, on, epochs, steps, init, masks, datasets: datasetPlans(checked) }), on);
   const result = await runPlan(plan, { [program.meta.name]: loaded }, out, options);
@@ -65,8 +66,8 @@ export async function runTrain(output: Output, target: string, options: TrainCom
 }
 
 /** Without `--masks` such a method would learn from ground truth, which its spec does not declare. */
-function learnsPseudoMasks({ meta }: Program): boolean {
-  return meta.supervision.includes('pseudo_masks') && (meta.train?.bindings.some((binding) => binding.part === 'mask') ?? false);
+function learnsPseudoMasks({ supervision, train }: CheckedMethod): boolean {
+  return supervision.includes('pseudo_masks') && (train?.bindings.some((binding) => binding.part === 'mask') ?? false);
 }
 
 function trainingSplit({ meta }: Program, { data, split, limit }: TrainCommand): SplitPlan {

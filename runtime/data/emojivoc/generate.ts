@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { unwritable } from '../atomic.ts';
 import { clsLabelsBytes } from '../cls-labels.ts';
@@ -48,6 +48,7 @@ export async function makeEmojiVoc(options: EmojiVocOptions): Promise<EmojiVocRe
   const manifest = `${JSON.stringify({ name: 'EmojiVOC', version: EMOJIVOC_VERSION, seed: options.seed, size: IMAGE_SIZE, train: options.train, val: options.val, classes }, null, 2)}\n`;
   const before = await existing(root, manifest);
   if (before === 'same') return { root, reused: true };
+  await removeUnfinished(root);
   const building = `${root}.${randomUUID()}.tmp`;
   try {
     await mkdir(building, { recursive: true }).catch((error: unknown) => {
@@ -69,6 +70,15 @@ export async function makeEmojiVoc(options: EmojiVocOptions): Promise<EmojiVocRe
     await rm(building, { recursive: true, force: true }).catch(() => undefined);
   }
   return { root, reused: false };
+}
+
+/** Removes what killed runs were building beside a folder. */
+async function removeUnfinished(root: string): Promise<void> {
+  const beside = await readdir(dirname(root)).catch(() => []);
+  const prefix = `${basename(root)}.`;
+  for (const name of beside)
+    if (name.startsWith(prefix) && /^[0-9a-f-]{36}\.(tmp|old)$/.test(name.slice(prefix.length)))
+      await rm(join(dirname(root), name), { recursive: true, force: true });
 }
 
 async function build(root: string, options: EmojiVocOptions, classes: readonly string[]): Promise<void> {

@@ -13,6 +13,7 @@ import { makeToyVoc, type ToyVoc } from '../train/toy-voc.ts';
 import { built, type Ended, filesIn, json, wsss } from './command.ts';
 
 const tiny = fileURLToPath(new URL('./tiny.wsss', import.meta.url));
+const masks = fileURLToPath(new URL('./masks.wsss', import.meta.url));
 const two = fileURLToPath(new URL('./two.wsss', import.meta.url));
 
 let folder: string;
@@ -128,6 +129,14 @@ describe.skipIf(!built)('the command line', () => {
     test('FILE#METHOD chooses one', async () => {
       const ended = await wsss(['train', `${two}#fast`, '--data', voc.root, '--out', inside('fast'), ...small, '--json']);
       expect(json(ended)).toMatchObject({ method: 'fast', steps: 6 });
+    });
+    test('a method that learns from pseudo masks is given them, and takes none from the ground truth', async () => {
+      const learner = ['train', masks, '--data', voc.root, '--out', inside('learner'), ...small, '--json'];
+      const without = await wsss(learner);
+      expect([without.code, existsSync(inside('learner'))]).toEqual([2, false]);
+      expect(json(without)).toMatchObject({ error: { code: 'usage', hint: expect.stringContaining('--masks DIR') } });
+      const given = await wsss([...learner, '--masks', join(voc.root, 'SegmentationClass')]);
+      expect([given.code, json(given).steps]).toEqual([0, 6]);
     });
     test('3: a loss that is no number ends it, and leaves nothing of the stage', async () => {
       const ended = await train('diverged', '--json', '--set', 'rate=1e30');
