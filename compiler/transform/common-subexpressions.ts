@@ -17,6 +17,14 @@ const CHEAP: ReadonlySet<string> = new Set(['fill', 'broadcast_to', 'iota', 'one
 /** Operators whose work is the size of their result, or nothing. */
 const LIGHT: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'neg', 'fill', 'concat', 'reshape', 'cast', 'slice']);
 
+/**
+ * The update of one parameter shares nothing but single numbers with that of another: the squares of all gradients would be held from the norm to
+ * the last moment, and the first of several parameters would compute for the others.
+ */
+function ofOneParameter(node: Node): boolean {
+  return node.phase === 'update' && node.type.shape.length > 0;
+}
+
 export function shareCommonSubexpressions(graph: Graph): Graph {
   const tables = tablesOfBatch(graph);
   const image = new Map<Node, Node>();
@@ -27,7 +35,7 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
     const inputs = node.inputs.map((input) => imageOf(image, input));
     const ids = inputs.map((input) => position.get(input) ?? -1);
     if (COMMUTATIVE.has(node.op)) ids.sort((a, b) => a - b);
-    const key = `${node.op}(${ids.join(',')})${node.type.dtype}${attrsKey(node.attrs)}${CHEAP.has(node.op) ? node.phase : ''}`;
+    const key = `${node.op}(${ids.join(',')})${node.type.dtype}${attrsKey(node.attrs)}${CHEAP.has(node.op) ? node.phase : ''}${ofOneParameter(node) ? node.path : ''}`;
     const known = first.get(key);
     // Calls of one module make such tables each for themselves: they stay alike, and hold nothing from one to the next.
     const own = tables.has(node) && known !== undefined && nodes[known].path !== node.path;

@@ -79,6 +79,12 @@ export function buildUpdate(
     const factor = plan.clipNorm === undefined ? undefined : clipFactor(b, norm, plan.clipNorm);
     const rates = new Map<ParameterGroup, Node>();
     let step: Node | undefined;
+    const stepInput = (): Node => {
+      step ??= input('scalar', 'step', scalar);
+      return step;
+    };
+    for (const group of new Set(members.map((member) => member.group)))
+      groupNumbers(b, group, input('scalar', `lr.${group.name}`, scalar), stepInput);
     members.forEach(({ group, declaration }, i) => {
       const { key, type } = declaration;
       const rate = rates.get(group) ?? input('scalar', `lr.${group.name}`, scalar);
@@ -101,10 +107,7 @@ export function buildUpdate(
           parameter: input('state', key, type),
           gradient,
           rate,
-          step: () => {
-            step ??= input('scalar', 'step', scalar);
-            return step;
-          },
+          step: stepInput,
           decay: group.weightDecay,
           slots: own.map((slot) => input('state', slot.key, slot.type)),
         }),
@@ -160,7 +163,22 @@ function withDecay({ b, gradient, parameter, decay }: Update): Node {
 
 /** p · (1 - rate · decay): decoupled decay. */
 function decayed({ b, parameter, rate, decay }: Update): Node {
-  return decay === 0 ? parameter : b.mul(parameter, b.sub(b.scalar(1), b.mul(rate, b.scalar(decay))));
+  return decay === 0 ? parameter : b.mul(parameter, decayFactor(b, rate, decay));
+}
+
+function decayFactor(b: Builder, rate: Node, decay: number): Node {
+  return b.sub(b.scalar(1), b.mul(rate, b.scalar(decay)));
+}
+
+/** What all parameters of a group share stands in front of them, so that none of them computes it for the others. Unread, it is dropped. */
+function groupNumbers(b: Builder, { rule, weightDecay }: ParameterGroup, rate: Node, step: () => Node): void {
+  if (weightDecay !== 0 && (rule.kind === 'adamw' || rule.kind === 'muon')) decayFactor(b, rate, weightDecay);
+  if (rule.kind === 'adam' || rule.kind === 'adamw') adamNumbers(b, rule, rate, step());
+}
+
+/** The rate and the root of the second moment's correction at this step. */
+function adamNumbers(b: Builder, rule: Extract<OptimizerRule, { kind: 'adam' | 'adamw' }>, rate: Node, step: Node): readonly [Node, Node] {
+  return [b.div(rate, biasCorrection(b, step, rule.beta1)), b.unary('sqrt', biasCorrection(b, step, rule.beta2))];
 }
 
 /** torch.optim.SGD without dampening: the buffer starts at zero, so that its first value is d. */
@@ -193,8 +211,7 @@ function adam(rule: Extract<OptimizerRule, { kind: 'adam' | 'adamw' }>, update: 
   const { b, gradient, rate, slots } = update;
   const first = mix(b, slots[0], gradient, rule.beta1);
   const second = mix(b, slots[1], b.unary('square', gradient), rule.beta2);
-  const rateHat = b.div(rate, biasCorrection(b, update.step(), rule.beta1));
-  const root = b.unary('sqrt', biasCorrection(b, update.step(), rule.beta2));
+  const [rateHat, root] = adamNumbers(b, rule, rate, update.step());
   const denominator = b.addition(b.div(b.unary('sqrt', second), root), b.scalar(rule.epsilon));
   return { parameter: b.sub(decayed(update), b.mul(b.div(first, denominator), rateHat)), slots: [first, second] };
 }
