@@ -239,11 +239,11 @@ export function stateNode(E: Elaboration, key: string): Node {
   return node;
 }
 
-/** Kernels have axes; of vectors, those that start at 1 scale a normalisation, and a shift beside such a scale belongs to it too. */
+/** Kernels have axes; vectors that start at 1 scale a normalisation, and so do those at 0, with which a residual branch starts as nothing. */
 function roleOf(name: string, shape: readonly Dim[], init: Initializer | undefined): StateDeclaration['parameterRole'] {
   if (shape.length >= 2) return 'kernel';
   if (name === 'bias') return 'bias';
-  if (init?.kind === 'constant' && init.value === 1) return 'norm';
+  if (init?.kind === 'constant' && (init.value === 1 || init.value === 0)) return 'norm';
   return 'other';
 }
 
