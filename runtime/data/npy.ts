@@ -12,7 +12,7 @@ export async function readNpy(path: string): Promise<NpyArray | PickleObjects> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw badNpy(path, `${systemCode(error) ?? 'error'}: ${reason(error)}`, 'Check the path.');
+    throw badNpy(path, systemCode(error) === 'ENOENT' ? 'no such file' : reason(error), 'Check the path.');
   }
   return parseNpy(bytes, path);
 }

@@ -37,7 +37,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw bad(path, `${systemCode(error) ?? 'error'}: ${reason(error)}`, 'Check the path.');
+    throw bad(path, systemCode(error) === 'ENOENT' ? 'no such file' : reason(error), 'Check the path.');
   }
   return parseSafetensors(bytes, path);
 }
