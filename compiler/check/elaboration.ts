@@ -170,10 +170,10 @@ export class Elaboration {
   /** Adds an operator; a rule that refuses is reported at the author's line and gives poison. */
   op(name: string, inputs: readonly Node[], attrs: Attrs, at: Span, label?: string): Value {
     this.#at = at;
-    this.#unsaid.length = 0;
+    if (this.#unsaid.length > 0) this.#unsaid.length = 0;
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
-      for (const say of this.#unsaid) say();
+      if (this.#unsaid.length > 0) for (const say of this.#unsaid) say();
       if (at.file !== this.session.root.spec.source) this.#authors.set(node, this.place(at).span);
       return { kind: 'tensor', node };
     } catch (error) {

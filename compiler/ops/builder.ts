@@ -68,7 +68,6 @@ export class Builder {
   }
 
   #push(op: string, inputs: readonly Node[], attrs: Attrs, type: TensorType, kind: Kind, range: Range, meta: NodeMeta): Node {
-    const all = { ...this.#meta, ...meta };
     const node: Node = {
       id: this.#nodes.length,
       op,
@@ -77,10 +76,10 @@ export class Builder {
       type,
       kind,
       range,
-      path: all.path ?? '',
-      phase: all.phase ?? 'forward',
+      path: meta.path ?? this.#meta.path ?? '',
+      phase: meta.phase ?? this.#meta.phase ?? 'forward',
       name: meta.name,
-      span: all.span,
+      span: meta.span ?? this.#meta.span,
     };
     this.#nodes.push(node);
     return node;
