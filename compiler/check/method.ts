@@ -26,6 +26,9 @@ import { named, runBody, runLet, runRequire } from './statements.ts';
 import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
 
+/** What reports and logs call the weighted sum; `transform/differentiate.ts` names an output so. */
+const SUM_OF_LOSSES = 'total';
+
 /** The dimension that counts foreground classes. */
 export const CLASS_DIM = 'K';
 
@@ -387,6 +390,15 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
 
 function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {
   const name = statement.name.text;
+  if (name === SUM_OF_LOSSES) {
+    E.report('reserved-name', statement.name.span, { name, what: 'the sum of all losses' }, { hint: 'call this loss something else' });
+    return;
+  }
+  const first = E.losses.find((l) => l.name === name);
+  if (first) {
+    E.report('duplicate-name', statement.name.span, { name }, { labels: [{ span: first.span, text: 'first declared here' }] });
+    return;
+  }
   const value = evaluate(E, statement.value, scope);
   if (value.kind === 'poison') return;
   let node = toNode(E, value, statement.value.span, `the loss ${name}`);

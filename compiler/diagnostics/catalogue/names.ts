@@ -9,6 +9,7 @@ export const names = {
   }),
   'used-before-declared': error(message`'${'name'}' is used before it is declared`),
   'duplicate-name': error(message`'${'name'}' is declared twice`),
+  'reserved-name': error(message`'${'name'}' is the name of ${'what'}`),
   'shadowed-name': warning(message`'${'name'}' hides ${'what'} of the same name`),
   'unused-declaration': warning(message`${'what'} '${'name'}' is never used`, {
     why: 'What nothing uses is most often a name that was meant somewhere and is not written there.',
