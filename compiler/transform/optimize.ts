@@ -35,14 +35,22 @@ export function slotNames(rule: OptimizerRule): readonly string[] {
   }
 }
 
+/** Rank-0 values that all parameters of a group read. */
+interface GroupNumbers {
+  readonly rate: Node;
+  /** 1 - rate · decay, where decay is decoupled from the gradient. */
+  readonly kept: Node | undefined;
+  /** Of Adam: the rate over the first moment's correction, and the root of the second's. */
+  readonly correctedRate: Node;
+  readonly secondRoot: Node;
+}
+
 /** What a rule reads and makes for one parameter. */
 interface Update {
   readonly b: Builder;
   readonly parameter: Node;
   readonly gradient: Node;
-  readonly rate: Node;
-  /** Number of this step, from 1. */
-  readonly step: () => Node;
+  readonly numbers: GroupNumbers;
   readonly decay: number;
   readonly slots: readonly Node[];
 }
@@ -77,18 +85,16 @@ export function buildUpdate(
     const gradients = members.map(({ declaration }) => input('gradient', declaration.key, declaration.type));
     const norm = globalNorm(b, gradients);
     const factor = plan.clipNorm === undefined ? undefined : clipFactor(b, norm, plan.clipNorm);
-    const rates = new Map<ParameterGroup, Node>();
     let step: Node | undefined;
     const stepInput = (): Node => {
       step ??= input('scalar', 'step', scalar);
       return step;
     };
-    for (const group of new Set(members.map((member) => member.group)))
-      groupNumbers(b, group, input('scalar', `lr.${group.name}`, scalar), stepInput);
+    const numbers = new Map<ParameterGroup, GroupNumbers>();
+    for (const { group } of members)
+      if (!numbers.has(group)) numbers.set(group, groupNumbers(b, group, input('scalar', `lr.${group.name}`, scalar), stepInput));
     members.forEach(({ group, declaration }, i) => {
       const { key, type } = declaration;
-      const rate = rates.get(group) ?? input('scalar', `lr.${group.name}`, scalar);
-      rates.set(group, rate);
       const own = slotNames(group.rule).map(
         (name): StateDeclaration => ({
           ...declaration,
@@ -106,8 +112,7 @@ export function buildUpdate(
           b,
           parameter: input('state', key, type),
           gradient,
-          rate,
-          step: stepInput,
+          numbers: numbers.get(group)!,
           decay: group.weightDecay,
           slots: own.map((slot) => input('state', slot.key, slot.type)),
         }),
@@ -162,28 +167,26 @@ function withDecay({ b, gradient, parameter, decay }: Update): Node {
 }
 
 /** p · (1 - rate · decay): decoupled decay. */
-function decayed({ b, parameter, rate, decay }: Update): Node {
-  return decay === 0 ? parameter : b.mul(parameter, decayFactor(b, rate, decay));
+function decayed({ b, parameter, numbers }: Update): Node {
+  return numbers.kept === undefined ? parameter : b.mul(parameter, numbers.kept);
 }
 
-function decayFactor(b: Builder, rate: Node, decay: number): Node {
-  return b.sub(b.scalar(1), b.mul(rate, b.scalar(decay)));
-}
-
-/** What all parameters of a group share stands in front of them, so that none of them computes it for the others. Unread, it is dropped. */
-function groupNumbers(b: Builder, { rule, weightDecay }: ParameterGroup, rate: Node, step: () => Node): void {
-  if (weightDecay !== 0 && (rule.kind === 'adamw' || rule.kind === 'muon')) decayFactor(b, rate, weightDecay);
-  if (rule.kind === 'adam' || rule.kind === 'adamw') adamNumbers(b, rule, rate, step());
-}
-
-/** The rate and the root of the second moment's correction at this step. */
-function adamNumbers(b: Builder, rule: Extract<OptimizerRule, { kind: 'adam' | 'adamw' }>, rate: Node, step: Node): readonly [Node, Node] {
-  return [b.div(rate, biasCorrection(b, step, rule.beta1)), b.unary('sqrt', biasCorrection(b, step, rule.beta2))];
+/** What all parameters of a group share; it stands in front of them, so that none of them computes it for the others. */
+function groupNumbers(b: Builder, { rule, weightDecay }: ParameterGroup, rate: Node, step: () => Node): GroupNumbers {
+  const decoupled = weightDecay !== 0 && (rule.kind === 'adamw' || rule.kind === 'muon');
+  const adaptive = rule.kind === 'adam' || rule.kind === 'adamw';
+  return {
+    rate,
+    kept: decoupled ? b.sub(b.scalar(1), b.mul(rate, b.scalar(weightDecay))) : undefined,
+    correctedRate: adaptive ? b.div(rate, biasCorrection(b, step(), rule.beta1)) : rate,
+    secondRoot: adaptive ? b.unary('sqrt', biasCorrection(b, step(), rule.beta2)) : b.scalar(1),
+  };
 }
 
 /** torch.optim.SGD without dampening: the buffer starts at zero, so that its first value is d. */
 function sgd(rule: Extract<OptimizerRule, { kind: 'sgd' }>, update: Update): Updated {
-  const { b, parameter, rate, slots } = update;
+  const { b, parameter, slots } = update;
+  const { rate } = update.numbers;
   const d = withDecay(update);
   if (rule.momentum === 0) return { parameter: b.sub(parameter, b.mul(d, rate)), slots: [] };
   const buffer = b.addition(b.mul(slots[0], b.scalar(rule.momentum)), d);
@@ -208,12 +211,12 @@ function biasCorrection(b: Builder, step: Node, beta: number): Node {
 
 /** torch.optim.Adam and AdamW: p - rate · m̂ / (sqrt(v̂) + epsilon). */
 function adam(rule: Extract<OptimizerRule, { kind: 'adam' | 'adamw' }>, update: Update): Updated {
-  const { b, gradient, rate, slots } = update;
+  const { b, gradient, slots } = update;
+  const { correctedRate, secondRoot } = update.numbers;
   const first = mix(b, slots[0], gradient, rule.beta1);
   const second = mix(b, slots[1], b.unary('square', gradient), rule.beta2);
-  const [rateHat, root] = adamNumbers(b, rule, rate, update.step());
-  const denominator = b.addition(b.div(b.unary('sqrt', second), root), b.scalar(rule.epsilon));
-  return { parameter: b.sub(decayed(update), b.mul(b.div(first, denominator), rateHat)), slots: [first, second] };
+  const denominator = b.addition(b.div(b.unary('sqrt', second), secondRoot), b.scalar(rule.epsilon));
+  return { parameter: b.sub(decayed(update), b.mul(b.div(first, denominator), correctedRate)), slots: [first, second] };
 }
 
 /**
@@ -221,9 +224,9 @@ function adam(rule: Extract<OptimizerRule, { kind: 'adam' | 'adamw' }>, update: 
  * For a filter [kh, kw, in, out] the matrix is [kh·kw·in, out].
  */
 function muon(rule: Extract<OptimizerRule, { kind: 'muon' }>, update: Update): Updated {
-  const { b, gradient, rate, slots } = update;
+  const { b, gradient, slots } = update;
   const buffer = mix(b, slots[0], gradient, rule.momentum);
   const direction = rule.nesterov ? mix(b, buffer, gradient, rule.momentum) : buffer;
   const step = b.mul(orthogonalized(b, direction, rule.iterations), sizeRatio(b, direction));
-  return { parameter: b.sub(decayed(update), b.mul(step, rate)), slots: [buffer] };
+  return { parameter: b.sub(decayed(update), b.mul(step, update.numbers.rate)), slots: [buffer] };
 }
