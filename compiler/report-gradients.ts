@@ -1,13 +1,14 @@
 /** What differentiation refuses, as diagnostics at the author's lines. */
 import type { CheckedMethod } from './check/check.ts';
+import type { Diagnostics } from './diagnostics/diagnostics.ts';
 import type { GradientProblem } from './transform/differentiate.ts';
 
 /** Reports every problem of `compileMethod` for one method. The checker finds most of them first. */
-export function reportGradientProblems(checked: CheckedMethod, problems: readonly GradientProblem[]): void {
+export function reportGradientProblems(checked: CheckedMethod, problems: readonly GradientProblem[], diagnostics: Diagnostics): void {
   const { E } = checked.forward;
   for (const { kind, subject, node } of problems) {
     const at = (node && (E.authorSpan(node) ?? node.span)) ?? checked.source.span;
-    E.report('not-differentiable', at, { method: checked.name, reason: reasonOf(kind, subject) });
+    diagnostics.report('not-differentiable', at, { method: checked.name, reason: reasonOf(kind, subject) });
   }
 }
 

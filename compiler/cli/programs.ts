@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { unwritable, writeAtomic } from '../../runtime/data/atomic.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { compileMethod } from '../compile.ts';
+import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { MethodProgram } from '../ir/program.ts';
+import { reportGradientProblems } from '../report-gradients.ts';
 import { showPlace } from '../source/source.ts';
 import { CommandFailure, EXIT } from './output.ts';
 import { compilerVersion } from './version.ts';
@@ -29,12 +31,13 @@ export async function writeProgram(
 ): Promise<WrittenProgram> {
   const compiled = compileMethod(method);
   if (!compiled.ok) {
-    const reasons = compiled.problems.map((p) => `${p.kind} ${p.subject}${p.node?.span ? ` at ${showPlace(p.node.span)}` : ''}`);
+    const problems = new Diagnostics();
+    reportGradientProblems(method, compiled.problems, problems);
     throw new CommandFailure(EXIT.problems, {
       code: 'not-differentiable',
       message: `${method.name} cannot be differentiated`,
       file: spec,
-      found: reasons.join('; '),
+      found: problems.all.map((d) => `${d.message} (${showPlace(d.span)})`).join('; '),
       hint: 'Let every trainable layer reach a loss through differentiable operators, or freeze it.',
     });
   }

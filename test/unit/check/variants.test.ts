@@ -58,10 +58,14 @@ test('what differentiation refuses is a diagnostic at the author’s line', () =
   const method = checked!.methods.get('m')!;
   expect(compileMethod(method).ok).toBe(true);
   const inLibrary = method.forward.graph.nodes.find((n) => n.op === 'softplus')!;
-  reportGradientProblems(method, [
-    { kind: 'no-derivative', subject: 'softplus', node: inLibrary },
-    { kind: 'unknown-loss', subject: 'seg', node: undefined },
-  ]);
+  reportGradientProblems(
+    method,
+    [
+      { kind: 'no-derivative', subject: 'softplus', node: inLibrary },
+      { kind: 'unknown-loss', subject: 'seg', node: undefined },
+    ],
+    diagnostics,
+  );
   expect(diagnostics.toJson().map((d) => [d.code, d.place.file, text.split('\n')[d.place.start.line - 1].trim()])).toEqual([
     ['not-differentiable', 'm.wsss', 'method m {'],
     ['not-differentiable', 'm.wsss', 'loss cls = soft_margin(gap(maps), tags)'],
