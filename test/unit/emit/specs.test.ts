@@ -1,4 +1,5 @@
 /** Programs of whole methods: the state comes back entry by entry, and a network of fifty layers can be read. */
+import { ModuleKind, ModuleResolutionKind, Project, ScriptTarget, ts } from 'ts-morph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkFile } from '../../../compiler/check/check.ts';
 import { diskHost } from '../../../compiler/cli/host.ts';
@@ -65,4 +66,34 @@ describe.each(METHODS)('%s, %s', (file, name, lines) => {
     expect(await emitProgram(compiled(file, name), INFO)).toEqual(emitted);
     expect(fileOf(emitted, '.ts').split('\n').length).toBeLessThanOrEqual(lines);
   });
+});
+
+test('all of them type-check under strict', async () => {
+  const project = new Project({
+    skipAddingFilesFromTsConfig: true,
+    compilerOptions: {
+      target: ScriptTarget.ES2022,
+      lib: ['lib.es2023.d.ts'],
+      module: ModuleKind.ESNext,
+      moduleResolution: ModuleResolutionKind.Bundler,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      isolatedModules: true,
+      verbatimModuleSyntax: true,
+      erasableSyntaxOnly: true,
+      allowImportingTsExtensions: true,
+      types: [],
+      // The sources of the runtime: no build is needed before this test.
+      paths: { 'wsss/runtime': [new URL('../../../runtime/host/generated.ts', import.meta.url).pathname] },
+    },
+  });
+  for (const [file, name] of METHODS) {
+    const text = fileOf(await emitProgram(compiled(file, name), INFO), '.ts');
+    const source = project.createSourceFile(new URL(`./generated-${name}.ts`, import.meta.url).pathname, text);
+    const problems = project.getProgram().getSemanticDiagnostics(source);
+    expect(
+      problems.map((d) => `${name}:${d.getLineNumber()} ${ts.flattenDiagnosticMessageText(d.compilerObject.messageText, ' ')}`),
+    ).toEqual([]);
+  }
 });
