@@ -6,7 +6,7 @@ import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { instantiateMethod } from './method.ts';
 import { applyInstance, callModule, configure } from './modules.ts';
-import { callPrimitive, isPrimitive } from './primitives.ts';
+import { argumentName, callPrimitive, isPrimitive } from './primitives.ts';
 import { callLayout, isLayout } from './references.ts';
 import { Scope } from './scope.ts';
 import { describe, POISON, type Value } from './values.ts';
@@ -23,7 +23,7 @@ export interface Arguments {
 
 export function call(E: Elaboration, expression: CallExpression, scope: Scope, first?: Given): Value {
   const callee = calleeOf(E, expression.callee, scope);
-  const args = evaluateArguments(E, expression, scope, first, callee.kind === 'function');
+  const args = evaluateArguments(E, expression, scope, first, callee.kind === 'function' ? callee.name : undefined);
   if (callee.kind === 'poison' || !args) return POISON;
   return invoke(E, callee, args, expression.span, calleeName(expression.callee));
 }
@@ -48,14 +48,15 @@ function evaluateArguments(
   expression: CallExpression,
   scope: Scope,
   first: Given | undefined,
-  primitive: boolean,
+  /** The operator that is called, if it is one. */
+  primitive: string | undefined,
 ): Arguments | undefined {
   const positional: Given[] = first ? [first] : [];
   const named = new Map<string, Given & { readonly nameSpan: Span }>();
   let fine = true;
   for (const arg of expression.args) {
-    const word =
-      primitive && arg.name && WORD_ARGUMENTS.has(arg.name.text) && arg.value.kind === 'name' && !scope.find(arg.value.name.text);
+    const parameter = primitive === undefined ? undefined : (arg.name?.text ?? argumentName(primitive, positional.length));
+    const word = parameter !== undefined && WORD_ARGUMENTS.has(parameter) && arg.value.kind === 'name' && !scope.find(arg.value.name.text);
     // A misspelt word is told by the operator, which knows the words it takes.
     const value: Value =
       word && arg.value.kind === 'name' ? { kind: 'symbol', name: arg.value.name.text } : evaluateArgument(E, arg.value, scope);
@@ -72,6 +73,9 @@ function evaluateArguments(
   }
   return fine ? { positional, named } : undefined;
 }
+
+/** Functions inside functions go no deeper than this. */
+const DEPTH_LIMIT = 100;
 
 /** Arguments of operators that are words or axes. */
 const WORD_ARGUMENTS: ReadonlySet<string> = new Set(['mode', 'convention', 'how', 'over', 'axis']);
@@ -131,7 +135,16 @@ export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span,
       }
       const inner = new Scope(callee.scope);
       for (const [i, p] of callee.params.entries()) inner.define(p.text, args.positional[i].value, 'parameter', p.span);
-      return evaluate(E, callee.body, inner);
+      if (E.depth >= DEPTH_LIMIT) {
+        E.report('recursive-module', at, { name, cycle: `${name} → ${name}` });
+        return POISON;
+      }
+      E.depth++;
+      try {
+        return evaluate(E, callee.body, inner);
+      } finally {
+        E.depth--;
+      }
     }
     case 'method':
       return instantiateMethod(E, callee.declaration, callee.file, args, at);

@@ -10,7 +10,7 @@ import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
 import { compare } from '../shape/compare.ts';
-import { constant, type Dim, show, showShape } from '../shape/dim.ts';
+import { constant, type Dim, DimError, show, showShape } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
 import { positionAt, type Span } from '../source/source.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
@@ -114,6 +114,9 @@ export class Elaboration {
     }
   }
 
+  /** Calls of functions inside functions, against those that call themselves. */
+  depth = 0;
+
   get path(): string {
     return this.#paths[this.#paths.length - 1] ?? '';
   }
@@ -177,11 +180,26 @@ export class Elaboration {
       if (at.file !== this.session.root.spec.source) this.#authors.set(node, this.place(at).span);
       return { kind: 'tensor', node };
     } catch (error) {
+      if (error instanceof DimError) {
+        this.report('size-out-of-range', at, { where: SIGNS[name] ?? name, reason: error.message });
+        return POISON;
+      }
       if (!(error instanceof OperatorError)) throw error;
       this.#refused(name, error, inputs, at);
       return POISON;
     } finally {
       this.#at = undefined;
+    }
+  }
+
+  /** The result of arithmetic with sizes; undefined after a report where there is no such size. */
+  sized<T>(where: string, at: Span, compute: () => T): T | undefined {
+    try {
+      return compute();
+    } catch (error) {
+      if (!(error instanceof DimError)) throw error;
+      this.report('size-out-of-range', at, { where, reason: error.message });
+      return undefined;
     }
   }
 
@@ -286,8 +304,8 @@ export class Elaboration {
         this.report(
           'dtype-mismatch',
           at,
-          { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.type.dtype ?? 'another type' },
-          extra,
+          { where: SIGNS[name] ?? name, wanted: error.message, found: inputs[error.input ?? 0]?.type.dtype ?? 'another type' },
+          error.message === 'bool' ? { ...extra, hint: 'a condition is made by comparing: x > 0' } : extra,
         );
         return;
       case 'kind-mismatch':
@@ -317,7 +335,17 @@ export class Elaboration {
 }
 
 /** Operators as authors write them. */
-const SIGNS: Readonly<Record<string, string>> = { add: '+', sub: '-', mul: '*', div: '/', equal: '==', less: '<', greater: '>' };
+const SIGNS: Readonly<Record<string, string>> = {
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+  equal: '==',
+  less: '<',
+  greater: '>',
+  select: 'where',
+  neg: '-',
+};
 
 /** Kinds that say what is where, and are no features of it. */
 const LABELLING: ReadonlySet<Kind> = new Set(['mask', 'labels', 'tags', 'seeds', 'region']);

@@ -142,6 +142,10 @@ function comprehend(
   into: Value[],
 ): boolean {
   if (depth === clauses.length) {
+    if (into.length >= STATIC_LIMIT) {
+      E.report('static-limit', element.span, { what: 'this list', count: `more than ${STATIC_LIMIT}`, limit: STATIC_LIMIT });
+      return false;
+    }
     into.push(evaluate(E, element, scope));
     return true;
   }
@@ -256,7 +260,8 @@ const TENSOR_OPERATORS: Readonly<Partial<Record<BinaryOperator, string>>> = {
 export function binary(E: Elaboration, operator: BinaryOperator, left: Value, right: Value, at: Span): Value {
   if (left.kind === 'poison' || right.kind === 'poison') return POISON;
   if (left.kind !== 'tensor' && right.kind !== 'tensor') {
-    const result = staticBinary(operator, left, right);
+    const result = E.sized(operator, at, () => staticBinary(operator, left, right));
+    if (!result) return POISON;
     if ('value' in result) return result.value;
     if (result.problem === 'zero') E.report('division-by-zero', at, { what: 'this' });
     else E.report('static-operands', at, { operator, left: describe(left), right: describe(right) });
@@ -321,9 +326,20 @@ function member(E: Elaboration, expression: MemberExpression, scope: Scope): Val
     return POISON;
   }
   if (object.kind === 'list' && name === 'length') return number(object.items.length, true);
-  E.report('unknown-member', expression.name.span, { object: describe(object), name });
+  E.report('unknown-member', expression.name.span, { object: describe(object), name }, { hint: memberHint(object, name) });
   return POISON;
 }
+
+/** What an author may have meant who asks a tensor for a member. */
+function memberHint(object: Value, name: string): string | undefined {
+  if (object.kind !== 'tensor') return undefined;
+  if (name === 'shape' || name === 'size') return 'the length of an axis is size(x, height), or a name in the signature of a module';
+  if (OPERATOR_MEMBERS.has(name)) return `operators are called: ${name}(x)`;
+  return 'a tensor has no members: take its axes with x[channel: 0..1], or call an operator';
+}
+const OPERATOR_MEMBERS: ReadonlySet<string> = new Set(
+  'mean sum max min detach relu sigmoid softmax abs exp log sqrt square flip reshape'.split(' '),
+);
 
 /** Axis by name or number: `batch` 0, `height` and `width` 1 and 2 of an NHWC tensor, `channel` the last. */
 export function axisOf(E: Elaboration, value: Value, node: Node, at: Span): number | undefined {
@@ -341,7 +357,11 @@ export function axisOf(E: Elaboration, value: Value, node: Node, at: Span): numb
       'unknown-axis-name',
       at,
       { axis: value.name, shape: describe({ kind: 'tensor', node }) },
-      { hint: rank === 4 ? 'a map has batch, height, width and channel' : 'only maps [N, H, W, C] have height and width; give a number' },
+      {
+        hint:
+          didYouMean(value.name, ['batch', 'height', 'width', 'channel', 'space']) ??
+          (rank === 4 ? 'a map has batch, height, width and channel' : 'only maps [N, H, W, C] have height and width; give a number'),
+      },
     );
     return undefined;
   }
@@ -425,6 +445,7 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
       return POISON;
     }
     if (value.kind === 'range') {
+      if (value.from?.kind === 'poison' || value.to?.kind === 'poison') return POISON;
       const from = value.from ? asDim(value.from) : constant(0);
       const to = value.to ? asDim(value.to) : node.type.shape[axis];
       if (!from || !to) {

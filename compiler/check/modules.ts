@@ -1,6 +1,6 @@
 /** Modules: signatures, layers that own parameters, and the evaluation of a body where it is called. */
 import type { BoundFile, BoundName } from '../bind/bind.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { didYouMean, suggestions } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { Identifier, ModuleDeclaration, Parameter } from '../syntax/ast.ts';
 import type { Arguments, Given } from './call.ts';
@@ -49,6 +49,9 @@ export function matchArguments(
 ): ReadonlyMap<string, Given | undefined> | undefined {
   const result = new Map<string, Given | undefined>();
   let fine = true;
+  // A misspelt argument is not also a missing one.
+  const names = params.map((p) => p.name.text);
+  const meant = new Set([...args.named.keys()].flatMap((name) => (names.includes(name) ? [] : suggestions(name, names))));
   if (args.positional.length > params.length) {
     E.report('too-many-arguments', args.positional[params.length].span, {
       callee,
@@ -65,7 +68,7 @@ export function matchArguments(
       fine = false;
     }
     const given = byPosition ?? byName;
-    if (!given && !p.defaultValue) {
+    if (!given && !p.defaultValue && !meant.has(p.name.text)) {
       E.report('missing-argument', at, { callee, name: p.name.text }, { labels: [{ span: p.span, text: 'declared here' }] });
       fine = false;
     }
@@ -78,11 +81,7 @@ export function matchArguments(
       given.nameSpan,
       { callee, name },
       {
-        hint:
-          didYouMean(
-            name,
-            params.map((p) => p.name.text),
-          ) ?? `it takes ${params.map((p) => p.name.text).join(', ')}`,
+        hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}`,
       },
     );
     fine = false;

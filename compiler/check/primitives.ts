@@ -1,4 +1,5 @@
 /** Calls of primitives. */
+import { DimError } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { Arguments } from './call.ts';
 import type { Elaboration } from './elaboration.ts';
@@ -8,6 +9,11 @@ import { POISON, type Value } from './values.ts';
 
 export function isPrimitive(name: string): boolean {
   return Object.hasOwn(PRIMITIVES, name);
+}
+
+/** The name of a primitive's argument by its position. */
+export function argumentName(primitive: string, position: number): string | undefined {
+  return isPrimitive(primitive) ? PRIMITIVES[primitive].params[position]?.replace('?', '') : undefined;
 }
 
 export function primitiveNames(): readonly string[] {
@@ -20,6 +26,10 @@ export function callPrimitive(E: Elaboration, name: string, args: Arguments, at:
     return primitive.run(new Reader(E, name, primitive.params, args, at));
   } catch (error) {
     if (error instanceof Refused) return POISON;
+    if (error instanceof DimError) {
+      E.report('size-out-of-range', at, { where: name, reason: error.message });
+      return POISON;
+    }
     throw error;
   }
 }

@@ -42,6 +42,8 @@ export function staticBinary(operator: string, left: Value, right: Value): Stati
     if (operator === 'or' || operator === '|') return { value: { kind: 'boolean', value: left.value || right.value } };
     return OPERANDS;
   }
+  if ((operator === '/' || operator === '//' || operator === '%') && right.kind === 'number' && right.value === 0)
+    return { problem: 'zero' };
   return sizes(operator, left, right);
 }
 

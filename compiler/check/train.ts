@@ -139,7 +139,7 @@ function readCall(
   known: Readonly<Record<string, readonly string[]>>,
   what: 'optimizer' | 'schedule',
   scope: Scope,
-): { name: string; args: ReadonlyMap<string, Value> } | undefined {
+): { name: string; args: ReadonlyMap<string, Value>; given: ReadonlySet<string> } | undefined {
   const call: CallExpression | undefined = expression.kind === 'call' ? expression : undefined;
   const callee = call ? call.callee : expression;
   const name = callee.kind === 'name' ? callee.name.text : undefined;
@@ -155,8 +155,10 @@ function readCall(
   }
   const params = known[name];
   const args = new Map<string, Value>();
+  const given = new Set<string>();
   (call?.args ?? []).forEach((a, i) => {
     const key = a.name?.text ?? params[i];
+    if (key !== undefined) given.add(key);
     if (key === undefined || !params.includes(key)) {
       E.report(
         'unknown-argument',
@@ -175,7 +177,7 @@ function readCall(
     if (!fits) E.report('static-type', a.value.span, { where: `${key} of ${name}`, wanted: 'a number', found: describe(value) });
     else args.set(key, value);
   });
-  return { name, args };
+  return { name, args, given };
 }
 
 function numberOf(args: ReadonlyMap<string, Value>, key: string, fallback: number): number {
@@ -187,6 +189,7 @@ function readOptimizer(E: Elaboration, expression: Expression, scope: Scope): Ba
   const call = readCall(E, expression, OPTIMIZERS, 'optimizer', scope);
   if (!call) return undefined;
   const { name, args } = call;
+  if (!args.has('lr') && call.given.has('lr')) return undefined;
   if (!args.has('lr')) {
     E.report('missing-argument', expression.span, { callee: name, name: 'lr' });
     return undefined;

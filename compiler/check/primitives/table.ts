@@ -1,6 +1,6 @@
 /** The functions an author may call without an import: their arguments, and how they become operators of the table. */
 import type { Attrs, Node } from '../../ops/graph.ts';
-import { constant, constantOf, type Dim, subtract } from '../../shape/dim.ts';
+import { constant, constantOf, type Dim, multiply } from '../../shape/dim.ts';
 import { asDim, roundStatic } from '../statics.ts';
 import { describe, list, number, size, tensor, type Value } from '../values.ts';
 import { type Reader, Refused } from './arguments.ts';
@@ -132,6 +132,7 @@ function resize(r: Reader): Value {
   } else if (r.has('size')) target = r.dims('size');
   else if (r.has('factor')) {
     const factor = r.number('factor', 1);
+    if (!(factor > 0)) throw r.wrong('factor', 'a number above 0');
     factors = [factor, factor];
     target = [1, 2].map((axis) => {
       const dim = x.type.shape[axis];
@@ -151,9 +152,7 @@ function scaledValue(factor: number, dim: Dim): Value {
   return fixed.kind === 'number' ? number(fixed.value * factor, false) : { kind: 'scaled', factor, dim };
 }
 function multiplied(dim: Dim, factor: number): Dim {
-  let result = dim;
-  for (let i = 1; i < factor; i++) result = subtract(result, subtract(constant(0), dim));
-  return result;
+  return multiply(dim, constant(factor));
 }
 
 function pooling(r: Reader, name: 'max_pool' | 'avg_pool'): Value {

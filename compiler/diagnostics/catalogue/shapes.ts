@@ -18,6 +18,7 @@ export const shapes = {
     right: 'require H divisible by 8\nlet y = x + resize_to(z, H / 8, W / 8)',
   }),
   'dimension-not-integer': error(message`the size ${'size'} is not a whole number`),
+  'size-out-of-range': error(message`${'where'} makes a size that cannot be: ${'reason'}`),
   'dimension-not-positive': error(message`the size ${'size'} can be ${'value'}: sizes are at least 1`),
   'unbound-dimension': error(message`nothing says how large '${'name'}' is`),
   'channels-first': error(message`${'what'} has its channels in front: ${'shape'}; a spec holds images as [N, H, W, C]`, {
