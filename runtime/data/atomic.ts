@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DataError, reason, systemCode } from './errors.ts';
 
 export interface WriteOptions {
   /**
-   * Whether the bytes are on the disk before the name is theirs. Without it the file is still whole or absent after the process is killed, but not
-   * after the power fails: for the thousands of small files of a stage, where waiting for the disk takes longer than making them.
+   * Whether the bytes are on the disk before the name is theirs. Without it the file is still whole or absent after the process is killed, but may
+   * be empty after the power fails: for the thousands of small files of a stage, which `flushFolder` brings to the disk together.
    */
   readonly flush: boolean;
 }
@@ -44,6 +44,19 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'a disk that is full',
   EDQUOT: 'a quota that is used up',
 };
+
+/** Waits until every file of a folder is on the disk. */
+export async function flushFolder(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = await open(join(folder, entry.name), 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+}
 
 /** The DataError for a file or folder that cannot be written. */
 export function unwritable(path: string, error: unknown): DataError {

@@ -1,5 +1,5 @@
 /** The few file operations that the other rooms need beside reading data sets. */
-import { access, appendFile, mkdir, readFile } from 'node:fs/promises';
+import { access, appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 function isMissing(error: unknown): boolean {
@@ -20,6 +20,16 @@ export async function exists(path: string): Promise<boolean> {
   try {
     await access(path);
     return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether there is a file with something in it: what a power failure emptied counts as not written. */
+export async function isWritten(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unwritable, writeAtomic } from '../data/atomic.ts';
+import { flushFolder, unwritable, writeAtomic } from '../data/atomic.ts';
 import { DataError } from '../data/errors.ts';
 import { exists, readTextIfThere } from '../host/files.ts';
 import { RunError } from '../train/errors.ts';
@@ -127,8 +127,9 @@ function stageOf(folder: string): string {
 /** Writes `stage.json` and gives the folder its final name; an older artefact of the stage makes room. */
 export async function publish(out: string, work: string, record: StageRecord): Promise<Artefact> {
   const folder = join(out, record.stage);
-  await writeAtomic(join(work, 'stage.json'), `${JSON.stringify(record, null, 2)}\n`);
   try {
+    await flushFolder(work);
+    await writeAtomic(join(work, 'stage.json'), `${JSON.stringify(record, null, 2)}\n`);
     if (await exists(folder)) {
       const old = join(out, `.${record.stage}.${record.key.slice(0, 12)}.old`);
       await rm(old, { recursive: true, force: true });

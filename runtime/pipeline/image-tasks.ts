@@ -6,7 +6,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { writeMask } from '../data/mask.ts';
 import { npyBytes, readNpy, toFloat32 } from '../data/npy.ts';
 import { readSafetensors } from '../data/safetensors.ts';
-import { exists } from '../host/files.ts';
+import { isWritten } from '../host/files.ts';
 import type { Program } from '../program.ts';
 import { restore } from '../train/checkpoint.ts';
 import { portsOf } from '../train/device.ts';
@@ -117,7 +117,7 @@ const ONE_OF_MANY = { flush: false } as const;
 async function inferOne(job: InferJob, inferrer: Inferrer, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.${job.save === 'labels' ? 'png' : 'npy'}`);
   // Files are written whole or not at all: what a killed run left is right.
-  if (await exists(path)) return;
+  if (await isWritten(path)) return;
   const tags = inferrer.entry.readsTags ? await dataset.tags(id) : undefined;
   const result = await inferrer.run(id, await dataset.image(id), tags);
   if (job.save === 'labels') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) }, ONE_OF_MANY);
@@ -144,7 +144,7 @@ function channelsFirst({
 
 async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
-  if (await exists(path)) return;
+  if (await isWritten(path)) return;
   const maps = await readCams(join(job.cams, `${id}.npy`));
   const { width, height, data } = await dataset.image(id);
   sameSize(id, maps, { width, height });
@@ -154,7 +154,7 @@ async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): P
 
 async function irLabelOne(job: IrLabelJob, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
-  if (await exists(path)) return;
+  if (await isWritten(path)) return;
   const maps = await readCams(join(job.cams, `${id}.npy`));
   const { width, height, data } = await dataset.image(id);
   sameSize(id, maps, { width, height });
@@ -163,7 +163,7 @@ async function irLabelOne(job: IrLabelJob, dataset: Dataset, out: string, id: st
 
 async function walkOne(job: RandomWalkJob, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
-  if (await exists(path)) return;
+  if (await isWritten(path)) return;
   const maps = await readCams(join(job.cams, `${id}.npy`));
   const boundary = await readLogits(join(job.boundary, `${id}.npy`));
   if (boundary.labels.length !== 1)
@@ -191,7 +191,7 @@ function sameSize(id: string, maps: CamMaps, image: { readonly width: number; re
 
 async function maskOne(job: MasksJob, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
-  if (await exists(path)) return;
+  if (await isWritten(path)) return;
   const maps = job.of === 'cams' ? await readCams(join(job.maps, `${id}.npy`)) : await readLogits(join(job.maps, `${id}.npy`));
   await writeMask(path, { width: maps.width, height: maps.height, data: argmaxLabels(maps, job.background) }, ONE_OF_MANY);
 }
