@@ -82,9 +82,11 @@ export class Elaboration {
   /** Calls by name, for each body that is being run: two calls of one layer number what they call alike. */
   readonly #calls: Map<string, number>[] = [new Map()];
   /** The author's line of nodes that were made inside a library module. */
-  readonly #authors = new Map<Node, Span>();
+  readonly #authors: (Span | undefined)[] = [];
   /** Doubts about sizes of the operator being added. */
   readonly #unsaid: (() => void)[] = [];
+  /** The author's line of the innermost call that stands in one. */
+  #author: Span | undefined;
   /** Place of the operator being added, for the comparison of sizes. */
   #at: Span | undefined;
 
@@ -124,12 +126,15 @@ export class Elaboration {
   /** Runs `body` as the inside of a call; its operators carry the call path. */
   within<T>(callee: string, path: string, at: Span, body: () => T): T {
     this.#frames.push({ span: at, callee });
+    const author = this.#author;
+    if (at.file === this.session.root.spec.source) this.#author = at;
     this.#paths.push(path);
     this.#calls.push(new Map());
     try {
       return body();
     } finally {
       this.#frames.pop();
+      this.#author = author;
       this.#paths.pop();
       this.#calls.pop();
     }
@@ -167,7 +172,7 @@ export class Elaboration {
 
   /** The author's line that led to a node of a library module; undefined for nodes of the author's own lines. */
   authorSpan(node: Node): Span | undefined {
-    return this.#authors.get(node);
+    return this.builder.nodes[node.id] === node ? this.#authors[node.id] : undefined;
   }
 
   /** Adds an operator; a rule that refuses is reported at the author's line and gives poison. */
@@ -177,7 +182,7 @@ export class Elaboration {
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
       if (this.#unsaid.length > 0) for (const say of this.#unsaid) say();
-      if (at.file !== this.session.root.spec.source) this.#authors.set(node, this.place(at).span);
+      if (at.file !== this.session.root.spec.source) this.#authors[node.id] = this.#author ?? at;
       return { kind: 'tensor', node };
     } catch (error) {
       if (error instanceof DimError) {

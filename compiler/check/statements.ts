@@ -178,7 +178,7 @@ export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope
 function declareState(E: Elaboration, statement: WeightStatement | StateStatement, scope: Scope, context: Body): void {
   const name = statement.name.text;
   const owner = context.instance?.path;
-  const key = owner === undefined ? name : `${owner}.${name}`;
+  const key = keyOf(context.instance, name);
   if (statement.kind === 'weight' && statement.init && isNone(E, statement.init, scope)) {
     scope.define(name, { kind: 'symbol', name: 'none' }, statement.kind, statement.name.span);
     return;
@@ -222,6 +222,23 @@ function declareState(E: Elaboration, statement: WeightStatement | StateStatemen
   const node = stateNode(E, key);
   scope.define(name, tensor(node), statement.kind, statement.name.span);
 }
+
+/** The key of a tensor of a layer, put together once: a network is called again for every scale of every program. */
+function keyOf(instance: Instance | undefined, name: string): string {
+  if (instance?.path === undefined) return name;
+  let keys = keysOfLayers.get(instance);
+  if (!keys) {
+    keys = new Map();
+    keysOfLayers.set(instance, keys);
+  }
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = `${instance.path}.${name}`;
+    keys.set(name, key);
+  }
+  return key;
+}
+const keysOfLayers = new WeakMap<Instance, Map<string, string>>();
 
 /** `init none`: a weight that a configuration leaves out. */
 function isNone(E: Elaboration, init: Expression, scope: Scope): boolean {
