@@ -15,6 +15,7 @@ const HOSTILE = [
   '"; process.exit(1)//',
   "'; process.exit(1)//",
   '*/ process.exit(1) /*',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: that it stays text is the test
   '`${process.exit(1)}`',
   '\n process.exit(1) \r\n',
   '\u2028process.exit(1)\u2029',
