@@ -1,10 +1,11 @@
 /** Data-parallel steps: every worker thread computes the gradients of a contiguous part of the batch, this thread combines them and updates. */
 import { WorkerPool } from '../host/pool.ts';
-import type { Program, Separability } from '../program.ts';
+import type { Program } from '../program.ts';
 import { evaluateSize } from '../sizes.ts';
 import { DeviceState, disposeAll, portsOf, toDevice } from './device.ts';
 import type { OpenRequest, PartReply, PartRequest } from './gradient-task.ts';
 import { contiguousParts, type StepBatch } from './order.ts';
+import { partWeights } from './part-weights.ts';
 import type { ProgramSource } from './program-source.ts';
 import { reviveError } from './revive.ts';
 import type { DatasetSource } from './source.ts';
@@ -161,16 +162,6 @@ export class ParallelStepper implements Stepper {
 
 function aheadOf(next: StepBatch | undefined, ids: readonly string[] | undefined): PartRequest['next'] {
   return next && ids ? { epoch: next.epoch, ids } : undefined;
-}
-
-/** What losses and gradients of the parts are multiplied by; `images` and `counts` have one number for each part. */
-function partWeights(separable: Separability | undefined, images: readonly number[], counts: readonly number[]): readonly number[] {
-  const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-  if (separable?.kind === 'mean') return images.map((n) => n / total(images));
-  if (separable?.kind !== 'ratio') return images.map(() => 1);
-  const { floor = Number.NEGATIVE_INFINITY, plus } = separable;
-  const bounded = (count: number): number => Math.max(count, floor) + plus;
-  return counts.map((count) => bounded(count) / bounded(total(counts)));
 }
 
 function combineLosses(replies: readonly PartReply[], weights: readonly number[]): Record<string, number> {

@@ -8,10 +8,11 @@ import { silent } from '../../../runtime/host/progress.ts';
 import { scope } from '../../../runtime/ops/scope.ts';
 import { fill } from '../../../runtime/ops/sources.ts';
 import { joinBatches } from '../../../runtime/train/background-batches.ts';
-import { readCheckpoint } from '../../../runtime/train/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../runtime/train/checkpoint.ts';
 import { RunError } from '../../../runtime/train/errors.ts';
 import { readLog } from '../../../runtime/train/log.ts';
 import { type TrainOptions, train } from '../../../runtime/train/loop.ts';
+import { layState } from '../../../runtime/train/state.ts';
 import { toyBatches, toyIds, toyProgram } from './toy.ts';
 
 let out: string;
@@ -91,12 +92,34 @@ describe('train', () => {
     expect(a?.data).not.toEqual(b?.data);
   });
 
-  test('a checkpoint of another run is refused by what differs', async () => {
-    await train(options('mine'));
-    const failure = await train(options('mine', { seed: 9 })).catch((error: unknown) => error);
+  test.each<readonly [string, (own: TrainOptions) => Partial<TrainOptions>, RegExp]>([
+    ['seed', () => ({ seed: 9 }), /seed is 3, not 9/],
+    ['steps', () => ({ steps: 2 }), /steps is 12, not 2/],
+    ['data', () => ({ fingerprint: 'other data' }), /data is toy data, not other data/],
+    ['backend', () => ({ backend: 'wasm' }), /backend is cpu, not wasm/],
+    ['program', ({ program }) => ({ program: { ...program, meta: { ...program.meta, name: 'poodle' } } }), /program is toy, not poodle/],
+    ['hash', ({ program }) => ({ program: { ...program, meta: { ...program.meta, hash: 'other' } } }), /hash is toy-hash, not other/],
+  ])('a checkpoint of another run is refused: %s', async (_, change, message) => {
+    const own = options('mine');
+    const { checkpoint } = await train(own);
+    const before = await readFile(checkpoint);
+    const failure = await train({ ...own, ...change(own) }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(RunError);
     expect(failure).toMatchObject({ code: 'run-other-checkpoint' });
-    expect(String(failure)).toContain('seed is 3, not 9');
+    expect(String(failure)).toMatch(message);
+    expect(await readFile(checkpoint)).toEqual(before);
+  });
+
+  test('a checkpoint of several workers is refused by one', async () => {
+    const own = options('mine');
+    const { checkpoint } = await train(own);
+    const { position } = await readCheckpoint(checkpoint);
+    const host = layState(own.program.meta.state, { K: own.classes });
+    await writeCheckpoint(checkpoint, host, { ...position, workers: 2 });
+    await expect(train(own)).rejects.toMatchObject({
+      code: 'run-other-checkpoint',
+      message: expect.stringContaining('workers is 2, not 1'),
+    });
   });
 
   test('matching weights of another run are copied, the rest is named; slots start afresh', async () => {
