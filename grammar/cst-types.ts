@@ -1,4 +1,4 @@
-// Generated from the grammar by test/unit/grammar/cst-types.test.ts (UPDATE_GOLDENS=1). Do not edit.
+// Generated from the grammar by test/unit/grammar/cst-types.test.ts (UPDATE_GOLDENS=1, then format). Do not edit.
 import type { CstNode, ICstVisitor, IToken } from 'chevrotain';
 
 export interface FileCstNode extends CstNode {
@@ -448,6 +448,17 @@ export type LayerStatementCstChildren = {
   Word: IToken[];
   Equals: IToken[];
   expression: ExpressionCstNode[];
+  InitWord?: IToken[];
+  pretraining?: PretrainingCstNode[];
+};
+
+export interface PretrainingCstNode extends CstNode {
+  name: 'pretraining';
+  children: PretrainingCstChildren;
+}
+
+export type PretrainingCstChildren = {
+  Word: IToken[];
 };
 
 export interface HyperStatementCstNode extends CstNode {
@@ -937,6 +948,7 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   letStatement(children: LetStatementCstChildren, param?: IN): OUT;
   kindStatement(children: KindStatementCstChildren, param?: IN): OUT;
   layerStatement(children: LayerStatementCstChildren, param?: IN): OUT;
+  pretraining(children: PretrainingCstChildren, param?: IN): OUT;
   hyperStatement(children: HyperStatementCstChildren, param?: IN): OUT;
   weightStatement(children: WeightStatementCstChildren, param?: IN): OUT;
   stateStatement(children: StateStatementCstChildren, param?: IN): OUT;

@@ -375,6 +375,15 @@ export class SpecParser extends CstParser {
     this.CONSUME(t.Word);
     this.CONSUME(t.Equals);
     this.SUBRULE(this.expression);
+    this.OPTION(() => {
+      this.CONSUME(c.init);
+      this.SUBRULE(this.pretraining);
+    });
+  });
+
+  /** What the weights of a backbone were trained on. */
+  readonly pretraining: Rule = this.RULE('pretraining', () => {
+    this.CONSUME(t.Word);
   });
 
   readonly hyperStatement: Rule = this.RULE('hyperStatement', () => {

@@ -4,7 +4,7 @@ import { names } from '../diagnostics/catalogue/names.ts';
 import type { Code } from '../diagnostics/catalogue.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { StateDeclaration } from '../ir/program.ts';
+import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import type { Graph, Kind, Node } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { InferBlock, MethodDeclaration, TrainBlock, VariantDeclaration } from '../syntax/ast.ts';
@@ -47,6 +47,8 @@ export interface CheckedMethod {
   readonly train: CheckedTrain | undefined;
   readonly pipeline: PipelineDraft | undefined;
   readonly supervision: readonly string[];
+  /** Absent where every parameter starts from nothing. */
+  readonly pretrained?: readonly PretrainedBackbone[];
 }
 
 export interface CheckedFile {
@@ -134,6 +136,7 @@ class FileChecker {
       diagnostics: this.#diagnostics,
       root: this.#file,
       states: new Map(),
+      pretrained: new Map(),
       settings: this.#options.settings ?? new Map(),
       facts: new Facts(),
       references: NO_REFERENCES,
@@ -209,6 +212,7 @@ class FileChecker {
       train,
       pipeline,
       supervision,
+      ...(session.pretrained.size > 0 ? { pretrained: [...session.pretrained.values()] } : {}),
     };
   }
 

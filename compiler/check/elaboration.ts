@@ -5,7 +5,7 @@
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
 import type { DiagnosticExtra, Diagnostics, Label } from '../diagnostics/diagnostics.ts';
-import type { StateDeclaration, ViewStep } from '../ir/program.ts';
+import type { PretrainedBackbone, StateDeclaration, ViewStep } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
@@ -23,6 +23,8 @@ export interface Session {
   /** The file whose author reads the messages. */
   readonly root: BoundFile;
   readonly states: Map<string, StateDeclaration>;
+  /** Backbones that start from weights trained before, by declaration path. */
+  readonly pretrained: Map<string, PretrainedBackbone>;
   /** `--set name=value`, already parsed. */
   readonly settings: ReadonlyMap<string, Value>;
   readonly facts: Facts;

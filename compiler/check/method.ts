@@ -20,6 +20,7 @@ import { Elaboration, inputTraits, type Session } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { elaborateInfer, type InferProgram } from './infer.ts';
 import { fileScope, place } from './modules.ts';
+import { declarePretraining } from './pretraining.ts';
 import { Scope, TRAINING_INPUT } from './scope.ts';
 import { kindOfType, withKind } from './signature.ts';
 import { named, runBody, runLet, runRequire } from './statements.ts';
@@ -202,6 +203,7 @@ export class MethodInstance {
               return POISON;
             }
             const placed = place(given, name, member.role === 'backbone');
+            if (!this.overrides.has(name)) declarePretraining(E, member, name);
             this.session.told.layers.set(name, member.name.span);
             this.#layers.set(name, placed);
             return placed;

@@ -1,4 +1,5 @@
 /** Statements of bodies: what each declaration does to the scope, the state and the graph. */
+
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Initializer, StateDeclaration } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
@@ -19,6 +20,7 @@ import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { initializerOf } from './initializers.ts';
 import { accepts, conversion, KIND_WORDS } from './kinds.ts';
 import { place } from './modules.ts';
+import { declarePretraining } from './pretraining.ts';
 import type { Scope } from './scope.ts';
 import { bindSizes, kindOfType, withKind } from './signature.ts';
 import { describe, type Instance, POISON, tensor, type Value } from './values.ts';
@@ -170,6 +172,7 @@ export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope
   }
   const path = instance?.path === undefined ? name : `${instance.path}.${name}`;
   const placed = place(value, path, backbone);
+  declarePretraining(E, statement, path);
   instance?.members.set(name, placed);
   scope.define(name, placed, 'layer', statement.name.span);
 }

@@ -42,6 +42,7 @@ export function openCase(host: SourceHost, path: string, reference: ReferenceSha
     settings: new Map(),
     facts: new Facts(),
     references: new ReferenceTable(reference.shapes),
+    pretrained: new Map(),
     told: nothingTold(),
   };
   const checked = readCase(session, found[0], file, reference);

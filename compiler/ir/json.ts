@@ -84,6 +84,7 @@ export function programToJson(program: MethodProgram): ProgramJson {
     batchDim: program.batchDim,
     classDim: program.classDim,
     supervision: program.supervision,
+    ...(program.pretrained ? { pretrained: program.pretrained } : {}),
     state: program.state.map((state) => stateToJson(state, sources)),
     graphs: Object.fromEntries(Object.entries(program.graphs).map(([name, graph]) => [name, graphToJson(graph, sources)])),
     ...(train
@@ -194,6 +195,7 @@ export function programFromJson(json: unknown): MethodProgram {
       train: program.train ? reader.train(program.train) : undefined,
       infer: Object.fromEntries(Object.entries(program.infer).map(([name, plan]) => [name, reader.infer(plan, `/infer/${name}`)])),
       supervision: program.supervision,
+      ...(program.pretrained ? { pretrained: program.pretrained } : {}),
     };
   } catch (error) {
     if (error instanceof DimError) throw new IrFormatError('', error.message);

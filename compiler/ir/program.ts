@@ -31,6 +31,16 @@ export interface StateDeclaration {
   readonly span: Span | undefined;
 }
 
+/** A backbone that starts from weights trained before; training is refused without them. */
+export interface PretrainedBackbone {
+  /** Declaration path: the head of its keys. */
+  readonly backbone: string;
+  /** What the weights were trained on: `imagenet`. */
+  readonly on: string;
+  /** The module that makes it, as the spec writes it: `resnet50`. */
+  readonly module: string;
+}
+
 export interface LossDeclaration {
   readonly name: string;
   /** Factor in the total; static. */
@@ -142,6 +152,8 @@ export interface MethodProgram {
   readonly train: TrainPlan | undefined;
   readonly infer: Readonly<Record<string, InferPlan>>;
   readonly supervision: readonly string[];
+  /** Absent where every parameter starts from nothing. */
+  readonly pretrained?: readonly PretrainedBackbone[];
 }
 
 /** A free dimension with the values it may take. */

@@ -166,6 +166,7 @@ export const programSchema: Schema = {
     batchDim: text,
     classDim: text,
     supervision: listOf(text),
+    'pretrained?': listOf(object({ backbone: text, on: text, module: text })),
     sources: listOf(object({ name: text, text })),
     state: listOf(state),
     graphs: record(graph),

@@ -2,7 +2,7 @@
 import type { DimAssertion, DType, Kind, Node, OutputRole } from '../ops/graph.ts';
 import type { DimJson } from '../shape/dim.ts';
 import type { AttrJson, NumberJson } from './attributes.ts';
-import type { InferPlan, LossDeclaration, OptimizerPlan, StateDeclaration, TrainPlan } from './program.ts';
+import type { InferPlan, LossDeclaration, OptimizerPlan, PretrainedBackbone, StateDeclaration, TrainPlan } from './program.ts';
 
 /** Raised whenever an older reader could misunderstand a newer file. */
 export const IR_VERSION = 1 as const;
@@ -65,6 +65,7 @@ export interface ProgramJson {
   readonly batchDim: string;
   readonly classDim: string;
   readonly supervision: readonly string[];
+  readonly pretrained?: readonly PretrainedBackbone[];
   readonly sources: readonly { readonly name: string; readonly text: string }[];
   readonly state: readonly StateJson[];
   readonly graphs: Readonly<Record<string, GraphJson>>;

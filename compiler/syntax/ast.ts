@@ -229,12 +229,14 @@ export interface LetStatement extends Declared {
   readonly type: TypeExpression | undefined;
   readonly value: Expression;
 }
-/** `layer classify = conv(K, kernel: 1)`, `backbone net = resnet50(…)` */
+/** `layer classify = conv(K, kernel: 1)`, `backbone net = resnet50(…) init imagenet` */
 export interface LayerStatement extends Declared {
   readonly kind: 'layer';
   readonly role: 'layer' | 'backbone';
   readonly name: Identifier;
   readonly value: Expression;
+  /** What its weights were trained on before, where it does not start from nothing. */
+  readonly pretraining: Identifier | undefined;
 }
 /** `hyper background = 0.5`, `hyper scales: list[float] = [1.0, 0.5]` */
 export interface HyperStatement extends Declared {

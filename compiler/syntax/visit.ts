@@ -85,6 +85,7 @@ export function children(node: Node): readonly Node[] {
     case 'let':
       return [...present(node.word), ...node.names, ...present(node.type), node.value];
     case 'layer':
+      return present(node.name, node.value, node.pretraining);
     case 'watch':
       return [node.name, node.value];
     case 'hyper':

@@ -42,6 +42,16 @@ export const names = {
     right: 'let y = net(image)',
   }),
   'not-a-module': error(message`'${'name'}' is ${'what'}, not a module with parameters`),
+  'unknown-pretraining': error(message`no weights are known that were trained on '${'name'}'`, {
+    why: 'What the weights of a backbone were trained on is part of the protocol of every score, so it is one of a few known words.',
+    wrong: 'backbone net = resnet50() init imagnet',
+    right: 'backbone net = resnet50() init imagenet',
+  }),
+  'pretraining-of-layer': error(message`'${'name'}' is a layer: only a backbone starts from weights trained before`, {
+    why: 'A backbone comes with weights of its own; layers are what the method trains, and take first values from init: of their module.',
+    wrong: 'layer net = resnet50() init imagenet',
+    right: 'backbone net = resnet50() init imagenet',
+  }),
   'not-configured': error(message`'${'name'}' owns parameters: declare it with layer, then call it`, {
     why: 'Parameters belong to a declaration, so that sharing them is visible: two calls of one layer share, two layers do not.',
     wrong: 'let y = conv(20, kernel: 1)(x)',

@@ -64,7 +64,16 @@ export function statement(node: BareStatementCstNode | undefined, declared: Head
   const layer = first(children.layerStatement);
   if (layer) {
     const role = first(layer.children.BackboneWord) ? 'backbone' : 'layer';
-    return { kind: 'layer', ...declared, role, name: name(layer.children), value: expression(first(layer.children.expression), b, span) };
+    const c = layer.children;
+    const pretraining = first(c.pretraining);
+    return {
+      kind: 'layer',
+      ...declared,
+      role,
+      name: name(c),
+      value: expression(first(c.expression), b, span),
+      pretraining: pretraining && b.identifier(first(pretraining.children.Word), span),
+    };
   }
   const hyper = first(children.hyperStatement);
   if (hyper) {

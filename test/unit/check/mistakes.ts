@@ -22,6 +22,13 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     },
     { name: 'a module misspelt', right: 'let r = classification(', wrong: 'let r = clasification(', code: 'unknown-name' },
     { name: 'a member misspelt', right: 'loss cls = r.cls', wrong: 'loss cls = r.clss', code: 'unknown-member' },
+    { name: 'a pretraining misspelt', right: ' init imagenet', wrong: ' init imagnet', code: 'unknown-pretraining' },
+    {
+      name: 'a layer that is said to be pretrained',
+      right: 'layer classifier = conv(K, kernel: 1, bias: false)',
+      wrong: 'layer classifier = conv(K, kernel: 1, bias: false) init imagenet',
+      code: 'pretraining-of-layer',
+    },
     {
       name: 'two arguments swapped',
       right: 'classification(image, tags, net, classifier)',
