@@ -2,7 +2,13 @@
 import { CommandFailure, EXIT, type ExitCode, type Problem } from './output.ts';
 
 /** Errors of the runtime that no change of spec or data puts right. */
-const WHILE_RUNNING: ReadonlySet<string> = new Set(['run-non-finite-loss', 'run-worker', 'unknown-backend', 'backend-unavailable']);
+const WHILE_RUNNING: ReadonlySet<string> = new Set([
+  'run-non-finite',
+  'run-non-finite-loss',
+  'run-worker',
+  'unknown-backend',
+  'backend-unavailable',
+]);
 
 /**
  * The problem and the exit code of an error of this project or of the system; undefined for a defect of wsss itself. Errors are known by name and
@@ -34,7 +40,9 @@ export function failureOf(error: unknown): { readonly exit: ExitCode; readonly p
     case 'RunError':
     case 'BackendError': {
       const exit = WHILE_RUNNING.has(code ?? '') ? EXIT.failure : EXIT.problems;
-      return { exit, problem: { code: code ?? 'run', message: field('what') ?? error.message, hint: field('hint') } };
+      const line: unknown = Reflect.get(error, 'line');
+      const place = { file: field('file'), line: typeof line === 'number' ? line : undefined };
+      return { exit, problem: { code: code ?? 'run', message: field('what') ?? error.message, ...place, hint: field('hint') } };
     }
     case 'SizeError': {
       const hint = 'Change the sizes in the spec (crop, scales, strides), or the images.';

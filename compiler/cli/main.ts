@@ -2,7 +2,18 @@
 /** The command line. Commands are imported when they run, so that `check` does not pay for what `doctor` needs. */
 import { Command, CommanderError, Option } from 'commander';
 import { failureOf } from './failure.ts';
-import { anyNumber, example, range, whole, withBackend, withCheckpoints, withComputing, withJson, withSettings } from './options.ts';
+import {
+  anyNumber,
+  example,
+  range,
+  whole,
+  withBackend,
+  withCheckpoints,
+  withComputing,
+  withJson,
+  withNumerics,
+  withSettings,
+} from './options.ts';
 import { EXIT, standardOutput, writeProblem } from './output.ts';
 import { expectShortLife } from './short-lived.ts';
 
@@ -63,7 +74,7 @@ function addRun(wsss: Command, finish: Finish): void {
     .argument('<spec>', SPEC)
     .option('--out <dir>', 'folder for everything the run makes', 'out/run');
   example(
-    withJson(withCheckpoints(withComputing(withSettings(command)))),
+    withJson(withNumerics(withCheckpoints(withComputing(withSettings(command))))),
     'wsss run specs/examples/quickstart.wsss --out out/quickstart',
   ).action(async (spec: string, options: import('./run.ts').RunCommand) => {
     const { runRun } = await import('./run.ts');
@@ -84,7 +95,7 @@ function addTrain(wsss: Command, finish: Finish): void {
     .option('--init <file>', 'safetensors with first values for parameters of the same name and shape')
     .option('--masks <dir>', 'a folder of ID.png masks to learn from, in place of those of the data set');
   example(
-    withJson(withCheckpoints(withComputing(withSettings(command)))),
+    withJson(withNumerics(withCheckpoints(withComputing(withSettings(command))))),
     'wsss train specs/methods/cam.wsss#cam_small --data VOCdevkit/VOC2012 --out out/cam --epochs 5',
   ).action(async (spec: string, options: import('./train.ts').TrainCommand) => {
     const { runTrain } = await import('./train.ts');

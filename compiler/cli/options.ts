@@ -62,6 +62,14 @@ export function withComputing(command: Command): Command {
   return withBackend(reading).option('--workers <n>', 'worker threads; all cores otherwise', whole(1));
 }
 
+export function withNumerics(command: Command): Command {
+  return command.option(
+    '--check-numerics',
+    'look at the result of every operator, and stop at the first value that is not finite: its line in the spec, its inputs, the images (slower)',
+    false,
+  );
+}
+
 export function withCheckpoints(command: Command): Command {
   return command.option('--checkpoint-every <steps>', 'steps between two checkpoints; every half minute otherwise', whole(1));
 }

@@ -1,6 +1,7 @@
 /** Compiling methods to programs, writing and loading them. */
 import { join } from 'node:path';
 import { unwritable, writeAtomic } from '../../runtime/data/atomic.ts';
+import type { LineMap } from '../../runtime/train/numerics/line-map.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { compileMethod } from '../compile.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
@@ -15,6 +16,8 @@ export interface WrittenProgram {
   /** Paths of the files, the folder included. */
   readonly files: readonly string[];
   readonly script: { readonly text: string; readonly path: string };
+  /** From lines of the script to the spec. */
+  readonly lines: LineMap;
 }
 
 export interface WriteOptions {
@@ -58,7 +61,14 @@ export async function writeProgram(
     name: method.name,
     files: [...files, ...graph].map(({ path }) => join(folder, path)),
     script: { text: script.text, path: join(folder, script.path) },
+    lines: scriptLines(files, script.path),
   };
+}
+
+/** What `<name>.map.json` says of the script. */
+function scriptLines(files: readonly { readonly path: string; readonly text: string }[], script: string): LineMap {
+  const map: Readonly<Record<string, LineMap>> = JSON.parse(files.find((file) => file.path.endsWith('.map.json'))?.text ?? '{}');
+  return map[script] ?? {};
 }
 
 async function graphFiles(program: MethodProgram, spec: string): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {

@@ -25,7 +25,7 @@ export async function runRun(output: Output, target: string, options: RunCommand
     if (!trained) {
       throw new CommandFailure(EXIT.problems, { code: 'no-such-method', message: `a stage trains '${name}', which is not declared`, file });
     }
-    programs[name] = await loadMethod(out, trained, file);
+    programs[name] = await loadMethod(out, trained, file, options);
   }
   const plan: PipelinePlan = {
     format: 1,

@@ -2,13 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { readTextIfThere } from '../../runtime/host/files.ts';
-import { loadProgram } from '../../runtime/host/load.ts';
 import { consoleProgress } from '../../runtime/host/terminal.ts';
 import type { LoadedProgram } from '../../runtime/pipeline/context.ts';
 import type { PipelinePlan } from '../../runtime/pipeline/plan.ts';
 import { type PipelineResult, runPipeline } from '../../runtime/pipeline/run.ts';
 import type { DatasetPlans } from '../../runtime/pipeline/single.ts';
 import { parseScores, type Score } from '../../runtime/report/scores.ts';
+import { openProgram } from '../../runtime/train/program-source.ts';
 import type { CheckedFile, CheckedMethod } from '../check/check.ts';
 import { writeProgram } from './programs.ts';
 
@@ -20,6 +20,8 @@ export interface ComputeOptions {
   readonly backend?: string;
   readonly workers?: number;
   readonly checkpointEvery?: number;
+  /** Every operator looks at its result. */
+  readonly checkNumerics?: boolean;
 }
 
 /** Folders by the name of their data set; the one given without a name, for all others, under ''. */
@@ -52,10 +54,16 @@ export function runPlan(
   });
 }
 
-/** Writes a method's program into OUT/program and loads it. */
-export async function loadMethod(out: string, method: CheckedMethod, spec: string): Promise<LoadedProgram> {
-  const { script } = await writeProgram(join(out, 'program'), method, spec);
-  return { program: await loadProgram(script.path), source: { text: script.text, name: script.path } };
+/** Writes a method's program into OUT/program and loads it; with `checkNumerics` its operators look at their results, on worker threads too. */
+export async function loadMethod(
+  out: string,
+  method: CheckedMethod,
+  spec: string,
+  { checkNumerics = false }: Pick<ComputeOptions, 'checkNumerics'> = {},
+): Promise<LoadedProgram> {
+  const { script, lines } = await writeProgram(join(out, 'program'), method, spec);
+  const source = { text: script.text, name: script.path, checkNumerics: checkNumerics ? lines : undefined };
+  return { program: await openProgram(source), source };
 }
 
 /** The declared data sets as plain data. */

@@ -35,7 +35,7 @@ export async function runTrain(output: Output, target: string, options: TrainCom
       'give their folder: --masks DIR with one ID.png for each image',
     );
   }
-  const loaded = await loadMethod(out, method, file);
+  const loaded = await loadMethod(out, method, file, options);
   const { program } = loaded;
   const on = trainingSplit(program, options);
   const plan = withCurves(trainPlan({ program: program.meta.name, on, epochs, steps, init, masks, datasets: datasetPlans(checked) }), on);

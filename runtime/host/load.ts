@@ -19,9 +19,13 @@ const IMPORT = /^import \{([^{}]*)\} from (?:'wsss\/runtime'|"wsss\/runtime");$/
  * Evaluates a program from the JavaScript the compiler wrote (`{ text, name }`) or from a file. Throws LoadError for anything else.
  *
  * The text runs as a script whose runtime is handed in, not as a module: it is forgotten when the program is, and stack traces show
- * `wsss-program/<file>:<line>`, the line of the emitted file.
+ * `wsss-program/<file>:<line>`, the line of the emitted file. `exchange` may give other operators in place of the runtime's; it is told the
+ * name that such lines carry.
  */
-export async function loadProgram(source: string | { readonly text: string; readonly name: string }): Promise<Program> {
+export async function loadProgram(
+  source: string | { readonly text: string; readonly name: string },
+  exchange?: (ops: typeof generated.ops, label: string) => Readonly<Record<string, unknown>>,
+): Promise<Program> {
   const name = typeof source === 'string' ? source : source.name;
   const text = typeof source === 'string' ? await read(source) : source.text;
   const label = name.replace(/^.*[\\/]/, '').replace(/[^\w.-]/g, '_');
@@ -30,7 +34,8 @@ export async function loadProgram(source: string | { readonly text: string; read
   try {
     const code = `(function (runtime) { 'use strict'; ${body}\nreturn typeof program === 'undefined' ? undefined : program; })`;
     const evaluate: unknown = new Script(code, { filename: `wsss-program/${label}` }).runInThisContext();
-    program = typeof evaluate === 'function' ? evaluate(generated) : undefined;
+    program =
+      typeof evaluate === 'function' ? evaluate(exchange ? { ...generated, ops: exchange(generated.ops, label) } : generated) : undefined;
   } catch (error) {
     throw new LoadError(`${name}: the program does not load: ${error instanceof Error ? error.message : String(error)}; build it again`, {
       cause: error,

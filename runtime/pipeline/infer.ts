@@ -5,6 +5,7 @@ import type { Dimensions, GraphPort, InferEntry, Program } from '../program.ts';
 import { bindDimensions, checkAssertions } from '../sizes.ts';
 import { DeviceState, disposeAll, type HostTensor, portsOf, toDevice, withTensors } from '../train/device.ts';
 import { RunError } from '../train/errors.ts';
+import { tellingNonFinite } from '../train/numerics/found.ts';
 import { flatStep } from '../train/source.ts';
 import type { HostState } from '../train/state.ts';
 import type { CamMaps } from './cam-files.ts';
@@ -74,7 +75,11 @@ export class Inferrer {
       const batch: Record<string, ReturnType<typeof toDevice>> = {};
       for (const port of portsOf(this.#ports, 'batch')) batch[port.name] = hold(toDevice(inputs[port.name]));
       const run = this.#program.graphs[graph];
-      const result = run({ state: this.#device.tensors, batch, draws: {}, scalars: {}, gradients: {}, dims });
+      const state = this.#device.tensors;
+      const result = tellingNonFinite(
+        () => ({ during: 'inference', ids: [id], given: { state, batch } }),
+        () => run({ state, batch, draws: {}, scalars: {}, gradients: {}, dims }),
+      );
       disposeAll(result.gradients, result.losses, result.state);
       return result.outputs;
     });

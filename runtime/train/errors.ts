@@ -1,5 +1,6 @@
 /** What can go wrong while a program trains or a pipeline runs, in terms of the person who started it. */
 export type RunErrorCode =
+  | 'run-non-finite'
   | 'run-non-finite-loss'
   | 'run-bad-checkpoint'
   | 'run-other-checkpoint'
@@ -20,11 +21,16 @@ export class RunError extends Error {
   readonly code: RunErrorCode;
   readonly what: string;
   readonly hint: string;
+  /** The line of the spec, where one is to blame. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
 
-  constructor(code: RunErrorCode, what: string, hint: string) {
+  constructor(code: RunErrorCode, what: string, hint: string, place: { readonly file?: string; readonly line?: number } = {}) {
     super(`${what}\n  ${hint}`);
     this.code = code;
     this.what = what;
     this.hint = hint;
+    this.file = place.file;
+    this.line = place.line;
   }
 }

@@ -16,6 +16,9 @@ export function reviveError({ name, message, fields }: TaskFailure): Error {
       hint: text('hint') ?? '',
     });
   }
-  if (name === 'RunError' && code !== undefined) return new RunError(code as RunErrorCode, text('what') ?? message, text('hint') ?? '');
+  if (name === 'RunError' && code !== undefined) {
+    const line = typeof fields.line === 'number' ? fields.line : undefined;
+    return new RunError(code as RunErrorCode, text('what') ?? message, text('hint') ?? '', { file: text('file'), line });
+  }
   return Object.assign(new Error(message), fields, { name });
 }

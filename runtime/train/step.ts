@@ -4,6 +4,7 @@ import { COUNT_OUTPUT, type Dimensions, type GraphResult, type Program, type Ten
 import { bindDimensions, checkAssertions } from '../sizes.ts';
 import { disposeAll, drawInputs, type HostTensors, portsOf, scalarTensor, toDevice, withTensors, zeros } from './device.ts';
 import { RunError } from './errors.ts';
+import { tellingNonFinite } from './numerics/found.ts';
 
 export interface StepContext {
   readonly seed: number;
@@ -55,7 +56,10 @@ export function runGradients(program: Program, graph: string, state: TensorMap, 
     for (const port of portsOf(entry.inputs, 'scalar')) {
       if (port.name === 'step') scalars.step = hold(scalarTensor(context.step + 1));
     }
-    return run({ state, batch: tensors, draws, scalars, gradients: {}, dims });
+    return tellingNonFinite(
+      () => ({ during: `step ${context.step}`, ids: context.ids, given: { state, batch: tensors, draw: draws, scalar: scalars } }),
+      () => run({ state, batch: tensors, draws, scalars, gradients: {}, dims }),
+    );
   });
 }
 
@@ -101,7 +105,10 @@ export function runUpdate(
     }
     const given: Record<string, ReturnType<typeof toDevice>> = { ...gradients };
     for (const port of portsOf(entry.inputs, 'gradient')) given[port.name] ??= hold(zeros(port, dims));
-    return run({ state, batch: {}, draws: {}, scalars, gradients: given, dims });
+    return tellingNonFinite(
+      () => ({ during: `the update of step ${step}`, ids: [], given: { state, 'gradient of': given, scalar: scalars } }),
+      () => run({ state, batch: {}, draws: {}, scalars, gradients: given, dims }),
+    );
   });
 }
 
@@ -123,7 +130,7 @@ export function checkFinite(losses: Readonly<Record<string, number>>, step: numb
     throw new RunError(
       'run-non-finite-loss',
       `loss '${name}' is ${value} at step ${step}`,
-      'Often the learning rate is too high (make it smaller in the spec), or something was divided by a maximum that was zero.',
+      'Often the learning rate is too high (make it smaller in the spec), or something was divided by a maximum that was zero; --check-numerics names the line.',
     );
   }
 }

@@ -1,5 +1,5 @@
 /** Every command through the command line: help, JSON, exit codes, and what it leaves. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { makeToyVoc, type ToyVoc } from '../train/toy-voc.ts';
 import { built, type Ended, filesIn, json, wsss } from './command.ts';
 
 const tiny = fileURLToPath(new URL('./tiny.wsss', import.meta.url));
+const divides = fileURLToPath(new URL('./divides.wsss', import.meta.url));
 const masks = fileURLToPath(new URL('./masks.wsss', import.meta.url));
 const two = fileURLToPath(new URL('./two.wsss', import.meta.url));
 
@@ -75,6 +76,30 @@ describe.skipIf(!built)('the command line', () => {
       const ended = await wsss(['check', ...args, '--json']);
       expect(ended.code).toBe(2);
       expect(json(ended)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(message) } });
+    });
+    test('several specs are one JSON document, in their order, whatever became of each', async () => {
+      const ended = await wsss(['check', tiny, 'nowhere.wsss', two, '--json']);
+      expect(ended.code).toBe(2);
+      expect(json(ended)).toMatchObject({
+        files: [
+          { file: tiny, diagnostics: [] },
+          { file: 'nowhere.wsss', error: { code: 'usage' } },
+          { file: two, diagnostics: [] },
+        ],
+      });
+    });
+    test('a file without methods is told apart from one with sound methods', async () => {
+      await writeFile(inside('nothing.wsss'), '');
+      await writeFile(inside('library.wsss'), 'module same(x) { return x }\n');
+      expect(await wsss(['check', inside('nothing.wsss')])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('declares no method'),
+      });
+      expect(await wsss(['check', inside('library.wsss')])).toMatchObject({ code: 0, stdout: expect.stringContaining('1 module') });
+    });
+    test('a folder and an empty path are called what they are', async () => {
+      expect(await wsss(['check', folder])).toMatchObject({ code: 2, stderr: expect.stringContaining('is a folder') });
+      expect(await wsss(['check', ''])).toMatchObject({ code: 2, stderr: expect.stringContaining('is empty') });
     });
     test('a misspelt setting and a misspelt method get a suggestion', async () => {
       expect((await wsss(['check', tiny, '--set', 'ratee=1'])).stderr).toContain("did you mean 'rate'?");
@@ -143,6 +168,23 @@ describe.skipIf(!built)('the command line', () => {
       expect(ended.code).toBe(3);
       expect(json(ended)).toMatchObject({ error: { code: 'run-non-finite-loss' } });
       expect(filesIn(inside('diverged')).filter((file) => !file.startsWith('program/'))).toEqual([]);
+    });
+  });
+
+  describe('train --check-numerics', () => {
+    const lines = readFileSync(divides, 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes('return y / highest')) + 1;
+    test.each(['1', '2'])('3: names the line, the call path, inputs, step and images; %s workers', async (workers) => {
+      const options = ['--data', voc.root, '--out', inside(`numerics${workers}`), '--backend', 'wasm', '--workers', workers];
+      const ended = await wsss(['train', divides, ...options, '--check-numerics', '--json']);
+      expect(ended.code).toBe(3);
+      expect(json(ended)).toMatchObject({ error: { code: 'run-non-finite', file: 'divides.wsss', line } });
+      expect(ended.stdout).toContain(`comes from div at divides.wsss:${line} in body.by_nothing (step 0, images train_`);
+      expect(ended.stdout).toContain('input 2: float32');
+    });
+    test('a sound method trains to the very weights of a run without', async () => {
+      expect((await train('checked', '--check-numerics')).code).toBe(0);
+      expect(await readFile(inside('checked/train/checkpoint.safetensors'))).toEqual(await readFile(weights));
     });
   });
 
