@@ -214,13 +214,13 @@ function attributesMention(attrs: Attrs, batch: Dim): boolean {
 /** Sums over images go through what is linear in them; the rest must be the same everywhere. */
 function reducedThrough(node: Node, inputs: readonly Plain[]): BatchClass {
   const [first, ...others] = inputs;
-  const bilinear = node.op === 'matmul' || node.op.startsWith('conv2d');
+  const { bilinear, linear } = operator(node.op);
   const sums = inputs.filter((c) => c.kind === 'reduced');
   const rest = inputs.filter((c) => c.kind !== 'reduced');
   if (
     sums.length === 1 &&
     rest.every((c) => c.kind === 'whole') &&
-    (bilinear || (operator(node.op).linear && first.kind === 'reduced' && others.length === 0))
+    (bilinear || (linear && first.kind === 'reduced' && others.length === 0))
   ) {
     return { kind: 'reduced', degree: inputs.reduce((sum, c) => sum + c.degree, 0) };
   }
@@ -242,7 +242,7 @@ function contraction(node: Node, inputs: readonly Plain[]): BatchClass | undefin
 function combinedDegree(node: Node, inputs: readonly Plain[]): number | undefined {
   const degrees = inputs.map((c) => c.degree);
   if (degrees.every((d) => d === 0)) return 0;
-  if (node.op === 'matmul' || node.op.startsWith('conv2d')) return degrees[0] + degrees[1];
+  if (operator(node.op).bilinear) return degrees[0] + degrees[1];
   if (node.op === 'concat') return degrees.every((d) => d === degrees[0]) ? degrees[0] : undefined;
   return LINEAR_UNARY.has(node.op) || (operator(node.op).linear && inputs.length === 1) ? degrees[0] : undefined;
 }

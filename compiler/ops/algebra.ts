@@ -26,6 +26,7 @@ export const ALGEBRA: readonly OperatorDefinition[] = [
     },
     kind: () => ({ kind: 'tensor', range: ANY }),
     differentiability: 'smooth',
+    bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, y] = node.inputs;
       const ta = flag(node.attrs, 'ta');

@@ -72,6 +72,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
     },
     kind: forwardKind,
     differentiability: 'smooth',
+    bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, filter] = node.inputs;
       const geometry = { stride: ints(node.attrs, 'stride'), pad: ints(node.attrs, 'pad'), dilation: ints(node.attrs, 'dilation') };
@@ -97,6 +98,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
     },
     kind: () => ({ kind: 'tensor', range: ANY }),
     differentiability: 'smooth',
+    bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [g, filter] = node.inputs;
       const geometry = { stride: ints(node.attrs, 'stride'), pad: ints(node.attrs, 'pad'), dilation: ints(node.attrs, 'dilation') };
@@ -123,6 +125,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
     },
     kind: () => ({ kind: 'tensor', range: ANY }),
     differentiability: 'smooth',
+    bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, g] = node.inputs;
       const geometry = { stride: ints(node.attrs, 'stride'), pad: ints(node.attrs, 'pad'), dilation: ints(node.attrs, 'dilation') };

@@ -82,6 +82,8 @@ export interface OperatorDefinition {
   readonly vjp?: (context: VjpContext) => readonly (Node | undefined)[];
   /** True when the result is linear in its (only differentiable) first input, so that the adjoint identity is tested. */
   readonly linear?: boolean;
+  /** A contraction: linear in each of its two inputs where the other is given, so that the adjoint identity is tested for both. */
+  readonly bilinear?: boolean;
   /** True when the result shares memory with the first input (reshape). */
   readonly view?: boolean;
   /** True when it does so wherever both have the same shape (axes of length one aside): nothing to cut off, add, repeat or resample then. */

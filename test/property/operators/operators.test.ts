@@ -79,17 +79,16 @@ describe.each(operatorNames)('%s', (name) => {
     });
   }
 
-  if (definition.linear) {
-    it('satisfies the adjoint identity', () => {
-      forSeeds((seed) => {
-        const t = trial(name, seed);
-        const { dy, values } = gradients(t);
-        const x = t.feeds.get('x0');
-        const dx = values[0];
-        if (!x || !dx) throw new Error('a linear operator has a gradient');
-        const left = dot(t.value, dy);
-        expect(Math.abs(left - dot(x, dx))).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(left)));
-      });
+  const linearIn = definition.linear ? [0] : definition.bilinear ? [0, 1] : [];
+  it.each(linearIn)('satisfies the adjoint identity in input %i', (i) => {
+    forSeeds((seed) => {
+      const t = trial(name, seed);
+      const { dy, values } = gradients(t);
+      const x = t.feeds.get(`x${i}`);
+      const dx = values[i];
+      if (!x || !dx) throw new Error('a linear operator has a gradient');
+      const left = dot(t.value, dy);
+      expect(Math.abs(left - dot(x, dx))).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(left)));
     });
-  }
+  });
 });
