@@ -1,9 +1,9 @@
 /** `wsss check`: reads specs and says what is wrong with them. */
-import { checkFile } from '../check/check.ts';
+import { type CheckedFile, checkFile } from '../check/check.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { failureOf } from './failure.ts';
 import { diskHost } from './host.ts';
-import { EXIT, type Output, writeDiagnostics, writeProblem } from './output.ts';
+import { EXIT, type Output, writeDiagnostics, writeJson, writeProblem } from './output.ts';
 import { checkSettings, parseSettings } from './settings.ts';
 import { missingFile, unknownMethod } from './spec.ts';
 import { splitTarget } from './target.ts';
@@ -13,24 +13,34 @@ export interface CheckCommand {
   readonly set: readonly string[];
 }
 
-/** Checks `FILE` or `FILE#METHOD` for each argument; with several, one that fails does not keep the others from being checked. */
+/** What checking one spec gave. */
+interface Outcome {
+  readonly code: number;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks `FILE` or `FILE#METHOD` for each argument; with several, one that fails does not keep the others from being checked. With `--json` the
+ * document of the spec, and of several specs one document: `{ "files": [ … ] }` in the order of the arguments.
+ */
 export function runCheck(output: Output, targets: readonly string[], options: CheckCommand): number {
   const settings = parseSettings(options.set);
-  let worst: number = EXIT.good;
-  for (const target of targets) {
+  const outcomes = targets.map((target): Outcome => {
     try {
-      worst = Math.max(worst, checkOne(output, target, settings, options.json));
+      return checkOne(output, target, settings, options.json);
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
-      writeProblem(output, failure.problem, options.json);
-      worst = Math.max(worst, failure.exit);
+      if (!options.json) writeProblem(output, failure.problem, false);
+      const file = targets.length > 1 ? { file: splitTarget(target).file } : {};
+      return { code: failure.exit, document: { ...file, error: failure.problem } };
     }
-  }
-  return worst;
+  });
+  if (options.json) writeJson(output, outcomes.length === 1 ? outcomes[0].document : { files: outcomes.map((o) => o.document) });
+  return Math.max(EXIT.good, ...outcomes.map((o) => o.code));
 }
 
-function checkOne(output: Output, target: string, settings: ReturnType<typeof parseSettings>, json: boolean): number {
+function checkOne(output: Output, target: string, settings: ReturnType<typeof parseSettings>, json: boolean): Outcome {
   const { file, only } = splitTarget(target);
   const diagnostics = new Diagnostics();
   const checked = checkFile(diskHost, file, diagnostics, { only, settings });
@@ -46,8 +56,20 @@ function checkOne(output: Output, target: string, settings: ReturnType<typeof pa
     infer: m.infer.map((p) => p.name),
     stages: m.pipeline?.stages.map((s) => s.name) ?? [],
   }));
-  const code = writeDiagnostics(output, diagnostics, json, { file, methods });
-  if (code === EXIT.good && !json)
+  if (!json) writeDiagnostics(output, diagnostics, false);
+  const code = diagnostics.hasErrors ? EXIT.problems : EXIT.good;
+  if (code === EXIT.good && !json) {
     for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
-  return code;
+    if (methods.length === 0) output.out(`${file}: declares no method; ${declarationsOf(checked)}`);
+  }
+  return { code, document: { file, methods, diagnostics: diagnostics.toJson() } };
+}
+
+/** What a file without methods has, in words. Bodies that no method uses have been parsed, not elaborated. */
+function declarationsOf({ file }: CheckedFile): string {
+  const counts = new Map<string, number>();
+  for (const { declaration } of file.declared) counts.set(declaration.kind, (counts.get(declaration.kind) ?? 0) + 1);
+  if (counts.size === 0) return 'it declares nothing at all';
+  const told = [...counts].map(([kind, n]) => `${n} ${kind}${n === 1 ? '' : 's'}`);
+  return `read and parsed: ${told.join(', ')} (bodies are checked where a method uses them)`;
 }

@@ -1,4 +1,5 @@
 /** Opening the spec of a command: read, checked, and one of its methods chosen. */
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type CheckedFile, type CheckedMethod, checkFile } from '../check/check.ts';
 import type { Value } from '../check/values.ts';
@@ -55,8 +56,12 @@ function portable(file: string, settings: ReadonlyMap<string, Value>): CheckedFi
   return checkFile({ read }, basename(file), new Diagnostics(), { settings });
 }
 
+/** Why a spec cannot be read. */
 export function missingFile(file: string): CommandFailure {
-  return usage(`${file}: there is no such file, or it cannot be read`, 'give the path of a .wsss file; `wsss new NAME` writes one');
+  const path = 'give the path of a .wsss file; `wsss new NAME` writes one';
+  if (file === '') return usage('the path of the spec is empty', path);
+  if (existsSync(file) && statSync(file).isDirectory()) return usage(`${file} is a folder, and a spec is a file`, path);
+  return usage(`${file}: there is no such file, or it cannot be read`, path);
 }
 
 export function unknownMethod(file: string, name: string, checked: CheckedFile): CommandFailure {
@@ -68,12 +73,15 @@ export function unknownMethod(file: string, name: string, checked: CheckedFile):
 }
 
 /**
- * The method a command works on: the named one, or the only one that can do `what` (a phrase such as 'has a pipeline'). Throws CommandFailure: exit
- * code 1 when none can, 2 when several can and none is named.
+ * The method a command works on: the named one, or the only one that can do `what` (a phrase such as 'has a pipeline'). What the file declares
+ * itself comes before what its pipelines train from imported files. Throws CommandFailure: exit code 1 when none can, 2 when several can and none is
+ * named.
  */
 export function chooseMethod({ file, named, checked }: OpenedSpec, what: string, can: (method: CheckedMethod) => boolean): CheckedMethod {
   const methods = [...checked.methods.values()];
-  const able = methods.filter(can);
+  const anywhere = methods.filter(can);
+  const own = anywhere.filter((method) => checked.file.declared.some(({ declaration }) => declaration.name.text === method.name));
+  const able = own.length > 0 ? own : anywhere;
   const list = (names: readonly CheckedMethod[]): string => names.map((m) => `${file}#${m.name}`).join(', ');
   if (named !== undefined) {
     const method = checked.methods.get(named);
