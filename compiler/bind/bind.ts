@@ -28,6 +28,8 @@ export interface BoundFile {
   readonly declared: readonly BoundName[];
   /** Imported files, in order. */
   readonly imports: readonly BoundFile[];
+  /** For a variant of a method of another file: the files, by name, in which what the variant takes over from there was written. */
+  readonly bases?: ReadonlyMap<string, BoundFile>;
   /** Names that an import failed to bring; `all` where a whole file could not be imported. */
   readonly missing: ReadonlySet<string> | 'all';
 }

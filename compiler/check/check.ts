@@ -7,6 +7,7 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import type { Graph, Kind, Node } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
+import type { Span } from '../source/source.ts';
 import type { InferBlock, MethodDeclaration, TrainBlock, VariantDeclaration } from '../syntax/ast.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
@@ -144,10 +145,9 @@ class FileChecker {
     };
   }
 
-  #method(name: string): CheckedMethod | undefined {
+  #method(name: string, bound = this.#file.names.get(name)): CheckedMethod | undefined {
     const known = this.#methods.get(name);
     if (known || this.#open.has(name)) return known;
-    const bound = this.#file.names.get(name);
     if (!bound || (bound.declaration.kind !== 'method' && bound.declaration.kind !== 'variant')) return undefined;
     this.#open.add(name);
     const { declaration } = bound;
@@ -201,7 +201,7 @@ class FileChecker {
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =
       pipe?.kind === 'pipeline'
-        ? readPipeline(E, pipe, self, scope, (other) => this.#trainable(other), Object.keys(this.#datasets))
+        ? readPipeline(E, pipe, self, scope, (other, at) => this.#trainable(other, at, source.file, self), Object.keys(this.#datasets))
         : undefined;
     return {
       name: source.name,
@@ -262,8 +262,21 @@ class FileChecker {
     return program;
   }
 
-  #trainable(name: string): TrainableMethod | undefined {
-    const checked = this.#method(name);
+  /** The method that a stage names, as the file understands it in which the stage is written. */
+  #trainable(name: string, at: Span, file: BoundFile, self: TrainableMethod): TrainableMethod | undefined {
+    const bound = (file.bases?.get(at.file.name) ?? file).names.get(name);
+    const own = this.#file.names.get(name);
+    // Programs are known by the names of their methods.
+    if (bound && own && bound.declaration !== own.declaration) {
+      this.#diagnostics.report(
+        'ambiguous-import',
+        at,
+        { name, first: bound.file.name, second: own.file.name },
+        { hint: `rename the one of ${own.file.name}: a stage taken over from ${bound.file.name} trains the other` },
+      );
+    }
+    if (name === self.name) return self;
+    const checked = this.#method(name, bound);
     return checked && { name: checked.name, programs: programsOf(checked.source, checked.infer) };
   }
 

@@ -115,7 +115,7 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
 }
 
 function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: boolean): Value {
-  const entry = scope.find(name);
+  const entry = scope.find(name, at);
   if (entry) {
     entry.used = true;
     if (entry.what === TRAINING_INPUT)

@@ -127,14 +127,16 @@ export function resolveMethod(
       members = members.with(at, old.kind === 'train' && member.kind === 'train' ? mergeTrain(old, member) : member);
     }
   }
-  // Names of the base file stay visible to the base's own members: a variant lives in the file of its method.
   return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true };
 }
 
-/** What a variant in another file sees: its own file's names, then those of its method. */
+/**
+ * What a variant in another file sees: its own file's names, then those of its method. What it takes over from the method keeps the meaning it has
+ * in the file where it was written.
+ */
 function mergeFiles(base: BoundFile, own: BoundFile): BoundFile {
   if (base === own) return base;
-  return { ...own, names: new Map([...base.names, ...own.names]) };
+  return { ...own, names: new Map([...base.names, ...own.names]), bases: new Map([...(base.bases ?? []), [base.name, base]]) };
 }
 
 /** Settings replace those of the same name; data, groups and freezes replace all of their kind. */

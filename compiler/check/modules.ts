@@ -17,6 +17,7 @@ export function fileScope(E: Elaboration, file: BoundFile): Scope {
   if (known) return known;
   const scope = new Scope(undefined);
   scope.missing = file.missing;
+  if (file.bases) scope.elsewhere = new Map([...file.bases].map(([name, base]) => [name, fileScope(E, base)]));
   for (const [name, bound] of file.names) scope.define(name, declarationValue(bound), bound.declaration.kind, bound.declaration.name.span);
   const perFile = scopes.get(E) ?? new Map<BoundFile, Scope>();
   perFile.set(file, scope);

@@ -57,7 +57,7 @@ export function readPipeline(
   block: PipelineBlock,
   self: TrainableMethod,
   scope: Scope,
-  methodNamed: (name: string) => TrainableMethod | undefined,
+  methodNamed: (name: string, at: Span) => TrainableMethod | undefined,
   datasetNames: readonly string[],
 ): PipelineDraft {
   return new PipelineReader(E, self, scope, methodNamed, datasetNames).read(block);
@@ -67,7 +67,7 @@ class PipelineReader {
   readonly #E: Elaboration;
   readonly #self: TrainableMethod;
   readonly #scope: Scope;
-  readonly #methodNamed: (name: string) => TrainableMethod | undefined;
+  readonly #methodNamed: (name: string, at: Span) => TrainableMethod | undefined;
   readonly #datasetNames: readonly string[];
   readonly #known = new Map<string, Known>();
   readonly #methods = new Set<string>();
@@ -78,7 +78,7 @@ class PipelineReader {
     E: Elaboration,
     self: TrainableMethod,
     scope: Scope,
-    methodNamed: (name: string) => TrainableMethod | undefined,
+    methodNamed: (name: string, at: Span) => TrainableMethod | undefined,
     datasetNames: readonly string[],
   ) {
     this.#E = E;
@@ -265,7 +265,7 @@ class PipelineReader {
 
   #method(expression: Expression): TrainableMethod | undefined {
     const name = sourceText(expression);
-    const found = name === 'this' || name === this.#self.name ? this.#self : this.#methodNamed(name);
+    const found = name === 'this' ? this.#self : this.#methodNamed(name, expression.span);
     if (found) this.#methods.add(found.name);
     else
       this.#E.report(

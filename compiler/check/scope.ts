@@ -21,6 +21,8 @@ export class Scope {
   readonly parent: Scope | undefined;
   /** Names that an import failed to bring, or `all` where it was to bring a whole file: no use of theirs is reported again. */
   missing: ReadonlySet<string> | 'all' | undefined;
+  /** In the names of a file: those of other files, by the name of the file that a member was written in. */
+  elsewhere: ReadonlyMap<string, Scope> | undefined;
   readonly #entries = new Map<string, Entry>();
 
   constructor(parent: Scope | undefined) {
@@ -49,8 +51,10 @@ export class Scope {
     return this.#entries.get(name);
   }
 
-  find(name: string): Entry | undefined {
-    return this.#entries.get(name) ?? this.parent?.find(name);
+  /** The nearest entry; `at` says where the name is written, which decides where two files have names of their own for a body. */
+  find(name: string, at?: Span): Entry | undefined {
+    const there = at && this.elsewhere?.get(at.file.name);
+    return there ? there.own(name) : (this.#entries.get(name) ?? this.parent?.find(name, at));
   }
 
   /** Whether a failed import may have been meant to declare the name. */
