@@ -16,10 +16,6 @@ export function argumentName(primitive: string, position: number): string | unde
   return isPrimitive(primitive) ? PRIMITIVES[primitive].params[position]?.replace('?', '') : undefined;
 }
 
-export function primitiveNames(): readonly string[] {
-  return Object.keys(PRIMITIVES);
-}
-
 export function callPrimitive(E: Elaboration, name: string, args: Arguments, at: Span): Value {
   const primitive = PRIMITIVES[name];
   try {

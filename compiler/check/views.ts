@@ -1,7 +1,7 @@
 /** `data voc.train { image, inside = source |> long_side(320..640) |> … }`: views as plain data, and which input each fills. */
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { BatchBinding, ViewPlan, ViewStep } from '../ir/program.ts';
-import type { Graph, Node } from '../ops/graph.ts';
+import type { Node } from '../ops/graph.ts';
 import type { CallExpression, DataItem, Expression } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
@@ -210,9 +210,4 @@ function readArgument(param: Param, value: Value, into: Record<string, number | 
       }
       return false;
   }
-}
-
-/** The batch inputs of a graph, in order. */
-export function batchInputs(graph: Graph): readonly Node[] {
-  return graph.nodes.filter((n) => n.op === 'input' && n.attrs.role === 'batch');
 }

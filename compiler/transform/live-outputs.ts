@@ -6,8 +6,3 @@ import type { Graph, GraphOutput } from '../ops/graph.ts';
 export function keepOutputs(graph: Graph, keep: (output: GraphOutput) => boolean, name: string = graph.name): Graph {
   return settle(name, graph.nodes, graph.outputs.filter(keep), graph.assertions);
 }
-
-/** Drops nodes that no output needs. */
-export function eliminateDead(graph: Graph): Graph {
-  return keepOutputs(graph, () => true);
-}

@@ -1,8 +1,7 @@
 import { DataError } from './errors.ts';
-import { npyHeader, parseNpy, readNpy, toFloat32 } from './npy.ts';
-import type { NpyArray } from './npy-types.ts';
+import { npyHeader, readNpy, toFloat32 } from './npy.ts';
 import { unwrap } from './pickle.ts';
-import { isArray, isDict, isList, type PickleObjects, type PickleValue } from './pickle-values.ts';
+import { isArray, isDict, isList, type PickleValue } from './pickle-values.ts';
 import { PickleWriter } from './pickle-writer.ts';
 
 /** Image-level labels: id to one value a foreground class, in the order of the file. */
@@ -14,16 +13,7 @@ export type ImageLabels = ReadonlyMap<string, Float32Array>;
  * Throws DataError `data-bad-npy` or `data-bad-tags`.
  */
 export async function readClsLabels(path: string): Promise<ImageLabels> {
-  return labelsFrom(await readNpy(path), path);
-}
-
-/** As readClsLabels, from bytes; `path` is only for messages. */
-export function parseClsLabels(bytes: Uint8Array, path: string): ImageLabels {
-  return labelsFrom(parseNpy(bytes, path), path);
-}
-
-function labelsFrom(content: NpyArray | PickleObjects, path: string): ImageLabels {
-  const dict = unwrap(content);
+  const dict = unwrap(await readNpy(path));
   if (!isDict(dict)) throw badTags(path, isArray(dict) ? `a numeric array of shape [${dict.shape}]` : 'no dictionary');
   const labels = new Map<string, Float32Array>();
   let length: number | undefined;

@@ -86,8 +86,3 @@ export function argmax(x: Tensor, attrs: { readonly axis: number }): Tensor {
   if (typed) return typedArgmax(typed, x, attrs.axis);
   return run('ArgMax', { x }, { axis: attrs.axis });
 }
-
-/** Number of elements that one result of a reduction comes from. */
-export function reducedCount(shape: readonly number[], axes: readonly number[]): number {
-  return sizeOf(axes.map((d) => shape[d]));
-}

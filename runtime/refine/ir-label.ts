@@ -1,6 +1,5 @@
 /** Inter-pixel training labels: which pixels are surely a class, surely background, or unsure (255). */
-import { argmaxLabels, type CrfKernel, denseCrf } from './dense-crf.ts';
-import { unaryFromLabels } from './unary.ts';
+import { argmaxLabels } from './dense-crf.ts';
 
 /** The value of pixels without a label, as in PASCAL VOC masks. */
 export const UNSURE = 255;
@@ -45,24 +44,4 @@ export function argmaxWithScaledBackground(maps: Float32Array, channels: number,
   const scores = maps.slice();
   for (let p = 0; p < pixels; p++) scores[p] *= factor;
   return argmaxLabels(scores, channels);
-}
-
-export interface LabelCrfOptions {
-  readonly kernels: readonly CrfKernel[];
-  readonly iterations: number;
-  /** Confidence in the given labels (IRN and SIPE: .7). */
-  readonly confidence: number;
-}
-
-/** A dense CRF on a compact label map: [pixels] labels 0..count-1 in, the same out. */
-export function refineLabels(
-  labels: ArrayLike<number>,
-  count: number,
-  picture: { readonly width: number; readonly height: number; readonly image: Uint8Array },
-  options: LabelCrfOptions,
-): Uint8Array {
-  // With one label there is nothing to decide, and a label unary needs two.
-  if (count < 2) return Uint8Array.from(labels);
-  const unary = unaryFromLabels(labels, count, options.confidence);
-  return argmaxLabels(denseCrf({ ...picture, unary, kernels: options.kernels, iterations: options.iterations }), count);
 }

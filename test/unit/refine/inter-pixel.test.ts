@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pairAffinity } from '../../../runtime/refine/affinity.ts';
-import { combineIrLabels, refineLabels } from '../../../runtime/refine/ir-label.ts';
+import { combineIrLabels } from '../../../runtime/refine/ir-label.ts';
 import { pathDirections, pathIndices } from '../../../runtime/refine/paths.ts';
 import { denseTransition, randomWalk } from '../../../runtime/refine/random-walk.ts';
 import { fixture } from '../../fixture.ts';
@@ -58,10 +58,5 @@ describe('inter-pixel labels', () => {
   it('refuses labels without a class id', () => {
     expect(() => combineIrLabels([0, 2], [0, 0], [0, 7])).toThrow(/label 2 or 0 at pixel 1 has no class id/);
     expect(() => combineIrLabels([0], [0, 0], [0])).toThrow(/same size/);
-  });
-
-  it('one label needs no CRF', () => {
-    const picture = { width: 2, height: 1, image: new Uint8Array(6) };
-    expect([...refineLabels([0, 0], 1, picture, { kernels: [], iterations: 3, confidence: 0.7 })]).toEqual([0, 0]);
   });
 });
