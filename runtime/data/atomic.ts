@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError, reason, systemCode } from './errors.ts';
+import { makeFolder } from './folder.ts';
 
 export interface WriteOptions {
   /**
@@ -18,7 +19,7 @@ export interface WriteOptions {
 export async function writeAtomic(path: string, bytes: Uint8Array | string, { flush }: WriteOptions = { flush: true }): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { unwritable } from '../atomic.ts';
 import { clsLabelsBytes } from '../cls-labels.ts';
 import { DataError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 import { maskBytes } from '../mask.ts';
 import { compose, IMAGE_SIZE, type SpriteShelf, shelve } from './compose.ts';
 import { CLASS_SPRITES } from './names.ts';
@@ -51,7 +52,7 @@ export async function makeEmojiVoc(options: EmojiVocOptions): Promise<EmojiVocRe
   await removeUnfinished(root);
   const building = `${root}.${randomUUID()}.tmp`;
   try {
-    await mkdir(building, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(building).catch((error: unknown) => {
       throw unwritable(root, error);
     });
     await build(building, options, classes);
@@ -84,7 +85,7 @@ async function removeUnfinished(root: string): Promise<void> {
 async function build(root: string, options: EmojiVocOptions, classes: readonly string[]): Promise<void> {
   const sources = (await Promise.all(SPRITE_PACKAGES.map((spritePackage) => packageSprites(spritePackage.name, classes)))).flat();
   const sprites = await renderSprites(sources, join(root, 'scratch'));
-  for (const folder of ['JPEGImages', 'SegmentationClass', 'ImageSets/Segmentation']) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ['JPEGImages', 'SegmentationClass', 'ImageSets/Segmentation']) await makeFolder(join(root, folder));
   const labels = new Map<string, Float32Array>();
   const total = options.train + options.val;
   for (const split of ['train', 'val'] as const) {

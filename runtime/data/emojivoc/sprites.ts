@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DataError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 import { installed, type SpriteSource } from './packages.ts';
 
 /** A rendered drawing, cut to its visible pixels: premultiplied RGBA, [height, width, 4], and the same at half the size. */
@@ -43,7 +44,7 @@ for (let i = job.from; i < job.svgs.length; i++) {
 /** Renders drawings in a child process; drawings that cannot be rendered and repeated renders are left out. `folder` is for scratch files. */
 export async function renderSprites(sources: readonly SpriteSource[], folder: string): Promise<readonly Sprite[]> {
   const renderer = pathToFileURL(installed('@resvg/resvg-js')).href;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const sprites: Sprite[] = [];
   const seen = new Set<string>();
   try {
