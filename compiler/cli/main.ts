@@ -93,7 +93,15 @@ function addTrain(wsss: Command, finish: Finish): void {
     .option('--epochs <n>', 'in place of what the spec says', whole(1))
     .option('--steps <n>', 'in place of what the spec says', whole(1))
     .option('--init <file>', 'safetensors with first values for parameters of the same name and shape')
-    .option('--masks <dir>', 'a folder of ID.png masks to learn from, in place of those of the data set');
+    .option('--masks <dir>', 'a folder of ID.png masks to learn from, in place of those of the data set')
+    .addOption(
+      new Option(
+        '--overfit-one-batch [steps]',
+        'train on the first batch alone, and say whether its loss fell: the first test of a new spec',
+      )
+        .argParser(whole(2))
+        .preset(String(200)),
+    );
   example(
     withJson(withNumerics(withCheckpoints(withComputing(withSettings(command))))),
     'wsss train specs/methods/cam.wsss#cam_small --data VOCdevkit/VOC2012 --out out/cam --epochs 5',

@@ -6,6 +6,7 @@ import type { Program } from '../../runtime/program.ts';
 import { readLog } from '../../runtime/train/log.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { EXIT, type Output, usage, writeJson } from './output.ts';
+import { overfitOneBatch } from './overfit.ts';
 import { type ComputeOptions, datasetPlans, loadMethod, nameOfData, runPlan } from './session.ts';
 import { chooseMethod, openSpec } from './spec.ts';
 
@@ -19,11 +20,15 @@ export interface TrainCommand extends ComputeOptions {
   readonly steps?: number;
   readonly init?: string;
   readonly masks?: string;
+  /** Steps on the first batch alone; nothing else is trained. */
+  readonly overfitOneBatch?: number;
 }
 
 export async function runTrain(output: Output, target: string, options: TrainCommand): Promise<number> {
   if (options.epochs !== undefined && options.steps !== undefined)
     throw usage('--epochs and --steps exclude each other', 'give the one that counts');
+  if (options.overfitOneBatch !== undefined && (options.epochs ?? options.steps) !== undefined)
+    throw usage('--overfit-one-batch says its steps itself', 'for example --overfit-one-batch 300');
   const spec = openSpec(output, target, options);
   if (!spec) return EXIT.problems;
   const { file, checked } = spec;
@@ -35,6 +40,8 @@ export async function runTrain(output: Output, target: string, options: TrainCom
       'give their folder: --masks DIR with one ID.png for each image',
     );
   }
+  if (options.overfitOneBatch !== undefined)
+    return overfitOneBatch(output, spec, method, { ...options, overfitOneBatch: options.overfitOneBatch });
   const loaded = await loadMethod(out, method, file, options);
   const { program } = loaded;
   const on = trainingSplit(program, options);
@@ -70,7 +77,7 @@ function learnsPseudoMasks({ supervision, train }: CheckedMethod): boolean {
   return supervision.includes('pseudo_masks') && (train?.bindings.some((binding) => binding.part === 'mask') ?? false);
 }
 
-function trainingSplit({ meta }: Program, { data, split, limit }: TrainCommand): SplitPlan {
+export function trainingSplit({ meta }: Program, { data, split, limit }: TrainCommand): SplitPlan {
   const source = meta.train?.source;
   return { dataset: source?.dataset ?? nameOfData(data) ?? 'data', split: split ?? source?.split ?? 'train', limit };
 }

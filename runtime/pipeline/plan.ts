@@ -54,7 +54,9 @@ export interface TrainStage extends StageBase {
     readonly on?: SplitPlan;
     readonly epochs?: number;
     readonly steps?: number;
-    /** File of pretrained weights (safetensors) for keys that match, relative to the working folder. */
+    /** The first batch again and again, its pictures cut and mirrored as in the first epoch, with all losses from the start. */
+    readonly oneBatch?: boolean;
+    /** File of weights (safetensors) for backbones that ask for them, or else for keys that match; relative to the working folder. */
     readonly weights?: string;
   };
 }

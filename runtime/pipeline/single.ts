@@ -9,6 +9,8 @@ export interface TrainRequest {
   readonly on: SplitPlan;
   readonly epochs?: number;
   readonly steps?: number;
+  /** The first batch again and again. */
+  readonly oneBatch?: boolean;
   /** A checkpoint whose matching parameters and statistics are the first values. */
   readonly init?: string;
   /** Folder of `ID.png` masks to learn from. */
@@ -17,7 +19,7 @@ export interface TrainRequest {
 }
 
 /** Stage `train` leaves `checkpoint.safetensors` and `log.jsonl`. */
-export function trainPlan({ program, on, epochs, steps, init, masks, datasets = {} }: TrainRequest): PipelinePlan {
+export function trainPlan({ program, on, epochs, steps, oneBatch, init, masks, datasets = {} }: TrainRequest): PipelinePlan {
   const stages: StagePlan[] = [];
   if (init !== undefined) stages.push({ op: 'given', name: 'init', inputs: {}, args: { path: init, kind: 'checkpoint' } });
   if (masks !== undefined) stages.push({ op: 'given', name: 'masks', inputs: {}, args: { path: masks, kind: 'masks', on } });
@@ -26,7 +28,7 @@ export function trainPlan({ program, on, epochs, steps, init, masks, datasets = 
     name: 'train',
     program,
     inputs: { init: init === undefined ? undefined : 'init', masks: masks === undefined ? undefined : 'masks' },
-    args: { on, epochs, steps },
+    args: { on, epochs, steps, oneBatch },
   });
   return { format: 1, name: program, datasets, stages };
 }

@@ -34,6 +34,8 @@ export interface TrainOptions {
   readonly steps?: number;
   /** Safetensors files whose matching parameters and statistics are copied, later ones over earlier ones. */
   readonly init?: readonly string[];
+  /** The first batch again and again, its views drawn as in the first epoch, with the losses of the last phase. */
+  readonly oneBatch?: boolean;
   /** Cores to use; workers need `shared`, a separable step and the wasm backend. 1: this thread alone. */
   readonly workers?: number;
   /** What worker threads open for themselves. */
@@ -215,7 +217,8 @@ interface Run {
 }
 
 async function runSteps({ options, plan, total, from, stepper, log, save }: Run): Promise<void> {
-  const batchAt = cached(batchSchedule(options.ids, plan.batch, options.seed));
+  const schedule = batchSchedule(options.ids, plan.batch, options.seed);
+  const batchAt = cached(options.oneBatch ? () => schedule(0) : schedule);
   const progress = (options.progress ?? silent).begin(options.name ?? `train ${options.program.meta.name}`, total, 'steps', from);
   let saved = performance.now();
   let recent: Readonly<Record<string, number>> = {};
@@ -224,7 +227,13 @@ async function runSteps({ options, plan, total, from, stepper, log, save }: Run)
     const next = step + 1 < total ? batchAt(step + 1) : undefined;
     const rate = factor(plan.schedule, step, total);
     const rates = groupRates(plan, step, total);
-    const losses = await stepper.step({ step, graph: phaseGraph(plan, batch.epoch), batch, next, rates });
+    const losses = await stepper.step({
+      step,
+      graph: phaseGraph(plan, options.oneBatch ? Number.POSITIVE_INFINITY : batch.epoch),
+      batch,
+      next,
+      rates,
+    });
     log.add({ step, epoch: batch.epoch, factor: rate, losses });
     recent = smoothed(recent, losses);
     progress.update(step + 1, lossText(recent));

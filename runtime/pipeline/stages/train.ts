@@ -47,6 +47,8 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     name: context.name,
     progress: context.progress,
   });
+    oneBatch: stage.args.oneBatch,
+    pretrained: pretraining.files,
   for (const { file, copied, unmatched } of result.init) {
     context.progress.note(
       `${context.name}: ${copied.length} tensors from ${file}${unmatched.length > 0 ? `, ${unmatched.length} start afresh (${unmatched.slice(0, 3).join(', ')}${unmatched.length > 3 ? ' …' : ''})` : ''}`,

@@ -188,6 +188,28 @@ describe.skipIf(!built)('the command line', () => {
     });
   });
 
+  describe('train --overfit-one-batch', () => {
+    test('0: says that the total fell, and leaves the folder of the training as it was', async () => {
+      const before = filesIn(inside('trained'));
+      const ended = await train('trained', '--overfit-one-batch', '150', '--json');
+      expect(ended.code).toBe(0);
+      const made = json(ended);
+      expect(made).toMatchObject({ method: 'tiny', steps: 150, learnt: true, first: { cls: expect.any(Number) } });
+      const records = await readLog(inside('trained/overfit-one-batch/train/log.jsonl'));
+      expect(records.map((record) => record.epoch)).toEqual(Array.from({ length: 150 }, () => 0));
+      expect([made.first, made.last]).toEqual([records[0].losses, records[149].losses]);
+      expect(records[149].losses.total).toBeLessThan(0.1 * records[0].losses.total);
+      expect(filesIn(inside('trained')).filter((file) => !file.startsWith('overfit-one-batch/'))).toEqual(before);
+    });
+    test('3: says plainly that it did not fall; 2: steps given twice', async () => {
+      const ended = await train('not-learnt', '--overfit-one-batch', '3', '--set', 'rate=0');
+      expect(ended.code).toBe(3);
+      expect(ended.stdout).toMatch(/^cls: (\S+) at the start, \1 after 3 steps$/m);
+      expect(ended.stderr).toContain('error[not-overfitted]: one batch of 4 was not learnt in 3 steps');
+      expect((await train('not-learnt', '--overfit-one-batch', '--steps', '3')).code).toBe(2);
+    });
+  });
+
   describe('run', () => {
     const run = (out: string, ...more: readonly string[]): Promise<Ended> =>
       wsss(['run', tiny, '--data', voc.root, '--out', inside(out), ...small, ...more]);
