@@ -12,7 +12,7 @@ export async function runDoctor(output: Output, json: boolean): Promise<number> 
   return EXIT.good;
 }
 
-/** Plain data as indented lines. */
+/** Plain data as indented lines; fields that say nothing are left out, bytes are told in GB. */
 function lines(value: unknown, indent: string): string[] {
   if (Array.isArray(value))
     return value.flatMap((item) =>
@@ -20,7 +20,10 @@ function lines(value: unknown, indent: string): string[] {
     );
   if (typeof value !== 'object' || value === null) return [`${indent}${String(value)}`];
   return Object.entries(value).flatMap(([key, item]) => {
-    if (item === undefined) return [];
+    if (item === undefined || item === '') return [];
+    if (key === 'memory' && typeof item === 'number') return [`${indent}memory: ${(item / 2 ** 30).toFixed(1)} GB`];
+    if (key === 'threads')
+      return [`${indent}threads: ${String(item)} in each worker; --workers sets the number of workers (all cores otherwise)`];
     return typeof item === 'object' && item !== null
       ? [`${indent}${key}`, ...lines(item, `${indent}  `)]
       : [`${indent}${key}: ${String(item)}`];

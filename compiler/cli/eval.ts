@@ -22,6 +22,11 @@ export interface EvalCommand extends ComputeOptions {
 }
 
 export async function runEval(output: Output, predictions: string, options: EvalCommand): Promise<number> {
+  if (options.data.length === 0)
+    throw usage(
+      'eval needs the data set whose masks the predictions are held against',
+      'give its folder: --data DIR (in the layout of PASCAL VOC)',
+    );
   const kind = await kindOf(predictions, options);
   const { threshold, sweep, predicted255, split, limit } = options;
   const dataset = nameOfData(options.data) ?? 'data';

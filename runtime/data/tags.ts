@@ -41,9 +41,9 @@ export async function tagSource(options: TagOptions): Promise<TagSource> {
       throw new DataError('data-missing-tags', {
         what: `There are no image-level labels, asked for '${id}'`,
         file: options.root,
-        expected: 'cls_labels.npy, or Annotations/*.xml',
+        expected: 'cls_labels.npy (also in ImageSets/Main or ImageSets/Segmentation), or Annotations/*.xml',
         found: 'neither',
-        hint: 'Add a cls_labels.npy (id to one value for each foreground class), or allow tags from the masks (tagsFromMasks), which is pixel supervision.',
+        hint: 'Add a cls_labels.npy (id to one value for each foreground class), or allow tags from the masks (tags_from_masks in the data set of the spec), which is pixel supervision.',
       });
     },
   };
