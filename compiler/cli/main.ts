@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command line. Commands are imported when they run, so that `check` does not pay for what `doctor` needs. */
 import { Command, CommanderError, Option } from 'commander';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { failureOf } from './failure.ts';
 import {
   anyNumber,
   example,
+  path,
   range,
   whole,
   withBackend,
@@ -16,6 +18,7 @@ import {
 } from './options.ts';
 import { EXIT, standardOutput, writeProblem } from './output.ts';
 import { expectShortLife } from './short-lived.ts';
+import { compilerVersion } from './version.ts';
 
 const output = standardOutput();
 
@@ -25,6 +28,7 @@ function program(finish: Finish): Command {
   const wsss = new Command('wsss');
   wsss
     .description('Weakly supervised semantic segmentation: specs, checked, compiled, trained and scored')
+    .version(compilerVersion(), '--version', 'version of wsss')
     .exitOverride()
     .showHelpAfterError('(wsss --help lists the commands, wsss COMMAND --help shows an example)');
   addCheck(wsss, finish);
@@ -36,6 +40,7 @@ function program(finish: Finish): Command {
   addCompare(wsss, finish);
   addNew(wsss, finish);
   addDoctor(wsss, finish);
+  addHelp(wsss);
   return wsss;
 }
 
@@ -57,7 +62,7 @@ function addBuild(wsss: Command, finish: Finish): void {
     .command('build')
     .description('write the training and inference programs of a spec')
     .argument('<spec>', SPEC)
-    .requiredOption('--out <dir>', 'folder for the programs')
+    .requiredOption('--out <dir>', 'folder for the programs', path)
     .option('--graph', 'also as one TensorFlow graph: NAME.graph/saved_model.pb, which tfjs-node and TensorFlow load', false);
   example(withJson(withSettings(command)), 'wsss build specs/methods/sipe.wsss#sipe_small --out out/sipe').action(
     async (spec: string, options: import('./build.ts').BuildCommand) => {
@@ -72,7 +77,7 @@ function addRun(wsss: Command, finish: Finish): void {
     .command('run')
     .description('build a spec and run its pipeline: train, infer, refine, score, report; the same command again goes on where it stopped')
     .argument('<spec>', SPEC)
-    .option('--out <dir>', 'folder for everything the run makes', 'out/run');
+    .option('--out <dir>', 'folder for everything the run makes', path, 'out/run');
   example(
     withJson(withNumerics(withCheckpoints(withComputing(withSettings(command))))),
     'wsss run specs/examples/quickstart.wsss --out out/quickstart',
@@ -87,13 +92,13 @@ function addTrain(wsss: Command, finish: Finish): void {
     .command('train')
     .description('train one method without its pipeline; the same command again goes on where it stopped')
     .argument('<spec>', SPEC)
-    .option('--out <dir>', 'folder for weights, log and curves', 'out/train')
+    .option('--out <dir>', 'folder for weights, log and curves', path, 'out/train')
     .option('--split <name>', 'a list of the data set; the one that the spec trains on otherwise')
     .option('--limit <n>', 'only the first images of the split', whole(1))
     .option('--epochs <n>', 'in place of what the spec says', whole(1))
     .option('--steps <n>', 'in place of what the spec says', whole(1))
-    .option('--init <file>', 'safetensors with first values for parameters of the same name and shape')
-    .option('--masks <dir>', 'a folder of ID.png masks to learn from, in place of those of the data set')
+    .option('--init <file>', 'safetensors with first values for parameters of the same name and shape', path)
+    .option('--masks <dir>', 'a folder of ID.png masks to learn from, in place of those of the data set', path)
     .addOption(
       new Option(
         '--overfit-one-batch [steps]',
@@ -117,8 +122,8 @@ function addInfer(wsss: Command, finish: Finish): void {
     .description('run an inference program of a spec with trained weights: one .npy (maps) or .png (labels) for each image')
     .argument('<spec>', SPEC)
     .argument('[program]', "the name behind 'infer' in the spec; the only one otherwise")
-    .requiredOption('--weights <file>', 'safetensors, as training writes them')
-    .option('--out <dir>', 'folder for the results', 'out/infer')
+    .requiredOption('--weights <file>', 'safetensors, as training writes them', path)
+    .option('--out <dir>', 'folder for the results', path, 'out/infer')
     .option('--split <name>', 'a list of the data set (default: val)')
     .option('--limit <n>', 'only the first images of the split', whole(1))
     .option('--images <path...>', 'image files or folders, in place of a data set')
@@ -137,8 +142,8 @@ function addEval(wsss: Command, finish: Finish): void {
   const command = wsss
     .command('eval')
     .description('score a folder of label maps (.png) or class activation maps (.npy) against the masks of a data set')
-    .argument('<predictions>', 'folder with ID.png or ID.npy for each image')
-    .option('--out <dir>', 'folder that keeps scores.json; nothing is kept otherwise')
+    .argument('<predictions>', 'folder with ID.png or ID.npy for each image', path)
+    .option('--out <dir>', 'folder that keeps scores.json; nothing is kept otherwise', path)
     .option('--split <name>', 'a list of the data set', 'val')
     .option('--limit <n>', 'only the first images of the split', whole(1))
     .option('--label <text>', 'what the scores call the predictions; the name of their folder otherwise')
@@ -194,6 +199,21 @@ function addDoctor(wsss: Command, finish: Finish): void {
     const { runDoctor } = await import('./doctor.ts');
     finish(await runDoctor(output, options.json));
   });
+}
+
+/** In place of commander's own, which answers an unknown name with the list of all commands and no word about it. */
+function addHelp(wsss: Command): void {
+  wsss
+    .helpCommand(false)
+    .command('help')
+    .description('help for a command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const names = wsss.commands.map((command) => command.name());
+      const command = name === undefined ? wsss : wsss.commands.find((one) => one.name() === name);
+      if (command) command.outputHelp();
+      else wsss.error(`error: unknown command '${name}'; ${didYouMean(name ?? '', names) ?? `the commands are ${names.join(', ')}`}`);
+    });
 }
 
 async function main(argv: readonly string[]): Promise<number> {

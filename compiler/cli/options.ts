@@ -23,6 +23,19 @@ export function range(text: string): readonly [number, number, number] {
   throw new InvalidArgumentError('It should be FROM,TO,STEP, for example 0.05,0.6,0.05.');
 }
 
+/** A path that is not empty: an empty one would mean the folder the command is given in. */
+export function path(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It should be a path, and is empty.');
+}
+
+/** `DIR` or `NAME=DIR`. */
+function collectData(text: string, before: readonly string[]): readonly string[] {
+  if (text.trim() === '' || /^[\p{L}_][\p{L}\p{N}_]*=\s*$/u.test(text))
+    throw new InvalidArgumentError('It should be DIR or NAME=DIR, and DIR is empty.');
+  return [...before, text];
+}
+
 export function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
@@ -55,7 +68,7 @@ export function withComputing(command: Command): Command {
     .option(
       '--data <dir>',
       'a folder in the layout of PASCAL VOC, in place of what the spec names; NAME=DIR for one of several data sets',
-      collect,
+      collectData,
       [],
     )
     .option('--seed <n>', 'seed of every draw', whole(0));

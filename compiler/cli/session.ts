@@ -10,6 +10,9 @@ import type { DatasetPlans } from '../../runtime/pipeline/single.ts';
 import { parseScores, type Score } from '../../runtime/report/scores.ts';
 import { openProgram } from '../../runtime/train/program-source.ts';
 import type { CheckedFile, CheckedMethod } from '../check/check.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { lockFolder } from './lock.ts';
+import { usage } from './output.ts';
 import { writeProgram } from './programs.ts';
 
 /** Options of every command that computes. */
@@ -34,24 +37,52 @@ export function dataRoots(data: readonly string[]): Readonly<Record<string, stri
   );
 }
 
-/** Runs a plan, with progress on standard error. Throws what the runtime throws. */
-export function runPlan(
+/** Refuses a folder for a data set that the plan does not know. Throws CommandFailure. */
+export function checkDataNames(data: readonly string[], plan: PipelinePlan): void {
+  const known = new Set(Object.keys(plan.datasets));
+  for (const { args } of plan.stages) if ('on' in args && args.on) known.add(args.on.dataset);
+  for (const name of Object.keys(dataRoots(data)))
+    if (name !== '' && !known.has(name))
+      throw usage(
+        `--data ${name}=…: there is no data set '${name}' here`,
+        didYouMean(name, known) ?? `data sets: ${[...known].join(', ') || 'none'}`,
+      );
+}
+
+/**
+ * Runs a plan, with progress on standard error; one process at a time works in `out`. Throws what the runtime throws, CommandFailure for a folder that
+ * is taken or a data set that is not known.
+ */
+export async function runPlan(
   plan: PipelinePlan,
   programs: Readonly<Record<string, LoadedProgram>>,
   out: string,
   { data, seed, backend, workers, checkpointEvery }: ComputeOptions,
 ): Promise<PipelineResult> {
-  return runPipeline({
-    plan,
-    programs,
-    out,
-    data: dataRoots(data),
-    seed,
-    backend,
-    workers: workers ?? availableParallelism(),
-    checkpointEvery,
-    progress: consoleProgress(),
-  });
+  checkDataNames(data, plan);
+  const unlock = await lockFolder(out);
+  const interrupted = (): void => {
+    process.stderr.write('\nstopped: the same command goes on from here\n');
+    unlock();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    return await runPipeline({
+      plan,
+      programs,
+      out,
+      data: dataRoots(data),
+      seed,
+      backend,
+      workers: workers ?? availableParallelism(),
+      checkpointEvery,
+      progress: consoleProgress(),
+    });
+  } finally {
+    process.removeListener('SIGINT', interrupted);
+    unlock();
+  }
 }
 
 /** Writes a method's program into OUT/program and loads it; with `checkNumerics` its operators look at their results, on worker threads too. */

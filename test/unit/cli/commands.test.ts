@@ -10,7 +10,7 @@ import { readSafetensors } from '../../../runtime/data/safetensors.ts';
 import { readCams } from '../../../runtime/pipeline/cam-files.ts';
 import { readLog } from '../../../runtime/train/log.ts';
 import { makeToyVoc, type ToyVoc } from '../train/toy-voc.ts';
-import { built, type Ended, filesIn, json, wsss } from './command.ts';
+import { built, type Ended, filesIn, json, packageRoot, wsss } from './command.ts';
 
 const tiny = fileURLToPath(new URL('./tiny.wsss', import.meta.url));
 const divides = fileURLToPath(new URL('./divides.wsss', import.meta.url));
@@ -46,6 +46,40 @@ describe.skipIf(!built)('the command line', () => {
     expect(stdout).toMatch(new RegExp(`Examples?:\\n  \\$ wsss ${name}\\b`));
     expect(stdout).toContain('Exit codes: 0');
     expect(stdout).toContain('--json');
+  });
+
+  test('--version; help for an unknown command says so', async () => {
+    const { version } = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'));
+    expect(await wsss(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    expect(await wsss(['help', 'evl'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/unknown command 'evl'.*eval/) });
+    expect((await wsss(['help', 'eval'])).stdout).toContain('wsss eval');
+  });
+  test.each([
+    ['train', tiny, '--out', ''],
+    ['train', tiny, '--data', ''],
+    ['train', tiny, '--data', 'voc='],
+    ['build', tiny, '--out', ' '],
+    ['eval', ''],
+    ['eval', '.'],
+  ])('2: empty paths, and no data set: %s %s %s %s', async (...args) => {
+    expect((await wsss(args, { cwd: folder })).code).toBe(2);
+    expect(existsSync(inside('program'))).toBe(false);
+  });
+  test('2: a folder for a data set that nobody knows', async () => {
+    const ended = await wsss(['train', tiny, '--data', `vox=${voc.root}`, '--out', inside('vox')]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("there is no data set 'vox'");
+  });
+  test('one process at a time works in a folder; the lock of one that is gone is taken over', async () => {
+    await mkdir(inside('locked'));
+    await writeFile(inside('locked/.wsss.lock'), `${process.pid}\n`);
+    const second = await wsss(['eval', inside('voc/SegmentationClass'), '--data', voc.root, '--out', inside('locked'), ...small]);
+    expect(second.code).toBe(3);
+    expect(second.stderr).toContain(`another process (${process.pid})`);
+    await writeFile(inside('locked/.wsss.lock'), '999999999\n');
+    const after = await wsss(['eval', inside('voc/SegmentationClass'), '--data', voc.root, '--out', inside('locked'), ...small]);
+    expect(after).toMatchObject({ code: 0 });
+    expect(existsSync(inside('locked/.wsss.lock'))).toBe(false);
   });
 
   describe('check', () => {
