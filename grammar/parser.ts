@@ -1,3 +1,4 @@
+/** The whole grammar, rule after rule. One long file, because chevrotain wants all rules in one class, which records them when it is made. */
 import type { CstNode, IToken, ParserMethod, TokenType } from 'chevrotain';
 import { CstParser, tokenMatcher } from './chevrotain.ts';
 import { parserMessages } from './parser-messages.ts';

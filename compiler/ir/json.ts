@@ -1,4 +1,5 @@
-/** Programs as JSON: versioned, closed (unknown keys are errors), complete. Sources travel along, so that places survive. */
+/** Programs as JSON: versioned, closed (unknown keys are errors), complete. Sources travel along, so that places survive.
+ * Nothing but tests reads it back yet: that a program survives the way there and back is what keeps the IR plain data. */
 import type { Graph, GraphOutput, Node, TensorType } from '../ops/graph.ts';
 import { DimError, fromJson, toJson } from '../shape/dim.ts';
 import { type SourceFile, type Span, sourceFile, span } from '../source/source.ts';

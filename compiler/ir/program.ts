@@ -3,7 +3,6 @@
  * training, inference and stages as data. Nothing later looks at an AST.
  */
 import type { Graph, Kind, TensorType } from '../ops/graph.ts';
-import type { Dim } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 
 export type StateRole = 'parameter' | 'statistic' | 'slot' | 'average' | 'flag';
@@ -154,10 +153,4 @@ export interface MethodProgram {
   readonly supervision: readonly string[];
   /** Absent where every parameter starts from nothing. */
   readonly pretrained?: readonly PretrainedBackbone[];
-}
-
-/** A free dimension with the values it may take. */
-export interface FreeDimension {
-  readonly name: string;
-  readonly dim: Dim;
 }

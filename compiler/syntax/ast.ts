@@ -1,6 +1,7 @@
 /**
  * The abstract syntax of a `.wsss` file: what later phases see of the text. Every node has a span; nothing here is resolved or typed.
  * Under error recovery a missing name is an `Identifier` with `missing: true` and a unique text, so that two of them never look like one.
+ * One long file, because it is the one list that is read as a whole.
  */
 import type { SourceFile, Span } from '../source/source.ts';
 
