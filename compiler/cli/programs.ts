@@ -1,6 +1,7 @@
 /** Compiling methods to programs, writing and loading them. */
 import { join } from 'node:path';
 import { unwritable, writeAtomic } from '../../runtime/data/atomic.ts';
+import type { GraphMemory } from '../../runtime/train/memory-limit.ts';
 import type { LineMap } from '../../runtime/train/numerics/line-map.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { compileMethod } from '../compile.ts';
@@ -8,6 +9,7 @@ import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { MethodProgram } from '../ir/program.ts';
 import { reportGradientProblems } from '../report-gradients.ts';
 import { showPlace } from '../source/source.ts';
+import { peakBytes, planMemory } from '../transform/plan-memory.ts';
 import { CommandFailure, EXIT } from './output.ts';
 import { compilerVersion } from './version.ts';
 
@@ -18,6 +20,8 @@ export interface WrittenProgram {
   readonly script: { readonly text: string; readonly path: string };
   /** From lines of the script to the spec. */
   readonly lines: LineMap;
+  /** What its graphs hold at given sizes. */
+  readonly memory: GraphMemory;
 }
 
 export interface WriteOptions {
@@ -61,6 +65,7 @@ export async function writeProgram(
     name: method.name,
     files: [...files, ...graph].map(({ path }) => join(folder, path)),
     script: { text: script.text, path: join(folder, script.path) },
+    memory: (graph, dims) => peakBytes(planMemory(compiled.program.graphs[graph]), dims),
     lines: scriptLines(files, script.path),
   };
 }

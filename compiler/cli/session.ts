@@ -92,9 +92,9 @@ export async function loadMethod(
   spec: string,
   { checkNumerics = false }: Pick<ComputeOptions, 'checkNumerics'> = {},
 ): Promise<LoadedProgram> {
-  const { script, lines } = await writeProgram(join(out, 'program'), method, spec);
+  const { script, lines, memory } = await writeProgram(join(out, 'program'), method, spec);
   const source = { text: script.text, name: script.path, checkNumerics: checkNumerics ? lines : undefined };
-  return { program: await openProgram(source), source };
+  return { program: await openProgram(source), source, memory };
 }
 
 /** The declared data sets as plain data. */

@@ -1,6 +1,7 @@
 import type { Progress } from '../host/progress.ts';
 import type { Program } from '../program.ts';
 import { RunError } from '../train/errors.ts';
+import type { GraphMemory } from '../train/memory-limit.ts';
 import type { ProgramSource } from '../train/program-source.ts';
 import type { Artefact, ProtocolFacts } from './artefact.ts';
 import type { Datasets, OpenedDataset } from './datasets.ts';
@@ -11,6 +12,8 @@ export interface LoadedProgram {
   /** From which worker threads load it; without it work that needs the program stays on this thread. */
   readonly source?: ProgramSource;
 }
+  /** What its graphs hold; without it nothing is refused for its size. */
+  readonly memory?: GraphMemory;
 
 /** What a stage finds around it. */
 export interface StageContext {

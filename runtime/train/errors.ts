@@ -9,6 +9,7 @@ export type RunErrorCode =
   | 'run-unknown-inference'
   | 'run-too-few-images'
   | 'run-sizes'
+  | 'run-memory'
   | 'run-unknown-data'
   | 'run-plan'
   | 'run-usage'

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../../data/atomic.ts';
 import { RunError } from '../../train/errors.ts';
-import { train } from '../../train/loop.ts';
+import { train, workerCount } from '../../train/loop.ts';
+import { checkTrainingMemory } from '../../train/memory-limit.ts';
 import { datasetBatches, withMasks } from '../../train/source.ts';
 import { checkpointFile, hashOf } from '../artefact.ts';
 import { inputOf, programOf, type StageContext, type StageOutcome } from '../context.ts';
@@ -28,26 +29,32 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
   if (stage.args.weights !== undefined) init.push(stage.args.weights);
   if (stage.inputs.init !== undefined) init.push(checkpointFile(inputOf(context, stage.inputs.init, 'checkpoint')));
   const source = { ...opened.source, masks: masks?.folder };
-  const result = await train({
+  const shared = loaded.source && { program: loaded.source, source };
+  const data = {
     program,
     ids: splitIds(dataset, on),
     batches: datasetBatches(dataset, program, context.seed),
     classes: dataset.classCount,
-    seed: context.seed,
     backend: context.backend,
+  };
+  const threads = workerCount({ program, backend: context.backend, workers: context.workers, shared }).count;
+  await checkTrainingMemory({ ...data, memory: loaded.memory, workers: threads });
+  const result = await train({
+    ...data,
+    seed: context.seed,
     out: context.work,
     // The key of the stage covers data, masks, initial weights and arguments.
     fingerprint: context.key,
     epochs: stage.args.epochs,
     steps: stage.args.steps,
+    oneBatch: stage.args.oneBatch,
     init,
     workers: context.workers,
-    shared: loaded.source && { program: loaded.source, source },
+    shared,
     checkpointEvery: context.checkpointEvery,
     name: context.name,
     progress: context.progress,
   });
-    oneBatch: stage.args.oneBatch,
     pretrained: pretraining.files,
   for (const { file, copied, unmatched } of result.init) {
     context.progress.note(
