@@ -81,6 +81,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
     train,
     infer,
     supervision: checked.supervision,
+    ...(checked.pretrained ? { pretrained: checked.pretrained } : {}),
   };
   const hash = sha256(
     Object.entries(graphs)

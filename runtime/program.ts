@@ -71,6 +71,12 @@ export interface StateEntry {
   readonly init: InitializerJson;
   readonly backbone: boolean;
 }
+/** A backbone that starts from weights trained before: its declaration path, what on, and the module that makes it (`resnet50`). */
+export interface PretrainedBackbone {
+  readonly backbone: string;
+  readonly on: string;
+  readonly module: string;
+}
 export interface ViewStepJson {
   readonly op: string;
   readonly args: Readonly<Record<string, number | string | boolean | readonly number[]>>;
@@ -119,6 +125,8 @@ export interface ProgramMeta {
   readonly batchDim: string;
   readonly classDim: string;
   readonly supervision: readonly string[];
+  /** Absent where every parameter starts from nothing. */
+  readonly pretrained?: readonly PretrainedBackbone[];
   readonly state: readonly StateEntry[];
   readonly graphs: Readonly<Record<string, GraphEntry>>;
   readonly train?: TrainEntry;

@@ -14,6 +14,7 @@ import {
   withComputing,
   withJson,
   withNumerics,
+  withPretraining,
   withSettings,
 } from './options.ts';
 import { EXIT, standardOutput, writeProblem } from './output.ts';
@@ -79,7 +80,7 @@ function addRun(wsss: Command, finish: Finish): void {
     .argument('<spec>', SPEC)
     .option('--out <dir>', 'folder for everything the run makes', path, 'out/run');
   example(
-    withJson(withNumerics(withCheckpoints(withComputing(withSettings(command))))),
+    withJson(withNumerics(withPretraining(withCheckpoints(withComputing(withSettings(command)))))),
     'wsss run specs/examples/quickstart.wsss --out out/quickstart',
   ).action(async (spec: string, options: import('./run.ts').RunCommand) => {
     const { runRun } = await import('./run.ts');
@@ -108,7 +109,7 @@ function addTrain(wsss: Command, finish: Finish): void {
         .preset(String(200)),
     );
   example(
-    withJson(withNumerics(withCheckpoints(withComputing(withSettings(command))))),
+    withJson(withNumerics(withPretraining(withCheckpoints(withComputing(withSettings(command)))))),
     'wsss train specs/methods/cam.wsss#cam_small --data VOCdevkit/VOC2012 --out out/cam --epochs 5',
   ).action(async (spec: string, options: import('./train.ts').TrainCommand) => {
     const { runTrain } = await import('./train.ts');

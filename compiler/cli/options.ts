@@ -83,6 +83,18 @@ export function withNumerics(command: Command): Command {
   );
 }
 
+/** Where backbones start from. */
+export function withPretraining(command: Command): Command {
+  return command
+    .option(
+      '--weights <file>',
+      'safetensors with the weights of a backbone that asks for them, as torchvision names them; NAME=FILE for one of several backbones',
+      collect,
+      [],
+    )
+    .option('--from-scratch', 'such backbones start from random values; every score says so', false);
+}
+
 export function withCheckpoints(command: Command): Command {
   return command.option('--checkpoint-every <steps>', 'steps between two checkpoints; every half minute otherwise', whole(1));
 }

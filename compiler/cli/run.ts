@@ -2,10 +2,10 @@
 import type { LoadedProgram } from '../../runtime/pipeline/context.ts';
 import type { PipelinePlan } from '../../runtime/pipeline/plan.ts';
 import { CommandFailure, EXIT, type Output, writeJson } from './output.ts';
-import { type ComputeOptions, datasetPlans, loadMethod, runPlan, scoresOf, stagesJson } from './session.ts';
+import { type ComputeOptions, datasetPlans, loadMethod, type PretrainingOptions, runPlan, scoresOf, stagesJson } from './session.ts';
 import { chooseMethod, openSpec } from './spec.ts';
 
-export interface RunCommand extends ComputeOptions {
+export interface RunCommand extends ComputeOptions, PretrainingOptions {
   readonly out: string;
   readonly set: readonly string[];
   readonly json: boolean;
@@ -33,7 +33,7 @@ export async function runRun(output: Output, target: string, options: RunCommand
     datasets: datasetPlans(checked, pipeline.datasets),
     stages: JSON.parse(JSON.stringify(pipeline.stages)),
   };
-  const result = await runPlan(plan, programs, out, options);
+  const result = await runPlan(plan, programs, out, options, options);
   if (options.json) {
     writeJson(output, {
       file,

@@ -27,10 +27,17 @@ export interface ComputeOptions {
   readonly checkNumerics?: boolean;
 }
 
-/** Folders by the name of their data set; the one given without a name, for all others, under ''. */
-export function dataRoots(data: readonly string[]): Readonly<Record<string, string>> {
+/** Options of the commands that train. */
+export interface PretrainingOptions {
+  /** `FILE`, or `NAME=FILE` for one of several backbones. */
+  readonly weights: readonly string[];
+  readonly fromScratch: boolean;
+}
+
+/** Paths by the name before them (`voc=DIR`: a data set, `net=FILE`: a backbone); the one given without a name, for all others, under ''. */
+export function pathsByName(paths: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    data.map((text) => {
+    paths.map((text) => {
       const named = /^([\p{L}_][\p{L}\p{N}_]*)=(.+)$/su.exec(text);
       return named ? [named[1], named[2]] : ['', text];
     }),
@@ -41,7 +48,7 @@ export function dataRoots(data: readonly string[]): Readonly<Record<string, stri
 export function checkDataNames(data: readonly string[], plan: PipelinePlan): void {
   const known = new Set(Object.keys(plan.datasets));
   for (const { args } of plan.stages) if ('on' in args && args.on) known.add(args.on.dataset);
-  for (const name of Object.keys(dataRoots(data)))
+  for (const name of Object.keys(pathsByName(data)))
     if (name !== '' && !known.has(name))
       throw usage(
         `--data ${name}=…: there is no data set '${name}' here`,
@@ -58,6 +65,7 @@ export async function runPlan(
   programs: Readonly<Record<string, LoadedProgram>>,
   out: string,
   { data, seed, backend, workers, checkpointEvery }: ComputeOptions,
+  { weights, fromScratch }: PretrainingOptions = { weights: [], fromScratch: false },
 ): Promise<PipelineResult> {
   checkDataNames(data, plan);
   const unlock = await lockFolder(out);
@@ -72,11 +80,12 @@ export async function runPlan(
       plan,
       programs,
       out,
-      data: dataRoots(data),
+      data: pathsByName(data),
       seed,
       backend,
       workers: workers ?? availableParallelism(),
       checkpointEvery,
+      pretraining: { files: pathsByName(weights), fromScratch },
       progress: consoleProgress(),
     });
   } finally {
@@ -104,7 +113,7 @@ export function datasetPlans(checked: CheckedFile, names: readonly string[] = Ob
 
 /** A data set's name when only its folder is known. */
 export function nameOfData(data: readonly string[]): string | undefined {
-  const [[name, folder] = []] = Object.entries(dataRoots(data));
+  const [[name, folder] = []] = Object.entries(pathsByName(data));
   if (folder === undefined) return undefined;
   return name === undefined || name === '' ? basename(resolve(folder)) : name;
 }

@@ -7,10 +7,10 @@ import { readLog } from '../../runtime/train/log.ts';
 import type { CheckedMethod } from '../check/check.ts';
 import { EXIT, type Output, usage, writeJson } from './output.ts';
 import { overfitOneBatch } from './overfit.ts';
-import { type ComputeOptions, datasetPlans, loadMethod, nameOfData, runPlan } from './session.ts';
+import { type ComputeOptions, datasetPlans, loadMethod, nameOfData, type PretrainingOptions, runPlan } from './session.ts';
 import { chooseMethod, openSpec } from './spec.ts';
 
-export interface TrainCommand extends ComputeOptions {
+export interface TrainCommand extends ComputeOptions, PretrainingOptions {
   readonly out: string;
   readonly set: readonly string[];
   readonly json: boolean;
@@ -46,7 +46,7 @@ export async function runTrain(output: Output, target: string, options: TrainCom
   const { program } = loaded;
   const on = trainingSplit(program, options);
   const plan = withCurves(trainPlan({ program: program.meta.name, on, epochs, steps, init, masks, datasets: datasetPlans(checked) }), on);
-  const result = await runPlan(plan, { [program.meta.name]: loaded }, out, options);
+  const result = await runPlan(plan, { [program.meta.name]: loaded }, out, options, options);
   const log = join(out, 'train', 'log.jsonl');
   const made = {
     weights: join(out, 'train', 'checkpoint.safetensors'),

@@ -17,6 +17,7 @@ export type DataErrorCode =
   | 'data-unknown-class'
   | 'data-bad-npy'
   | 'data-bad-safetensors'
+  | 'data-bad-weights'
   | 'data-bad-reference'
   | 'data-bad-view'
   | 'data-missing-package'

@@ -34,6 +34,8 @@ export interface StageRecord {
 /** Facts that a score measured on an artefact inherits. */
 export interface ProtocolFacts {
   readonly checkpoint?: string;
+  /** What training started from. */
+  readonly initialWeights?: string;
   readonly threshold?: number;
   readonly thresholdSource?: string;
   readonly crf?: string;

@@ -6,14 +6,15 @@ import type { ProgramSource } from '../train/program-source.ts';
 import type { Artefact, ProtocolFacts } from './artefact.ts';
 import type { Datasets, OpenedDataset } from './datasets.ts';
 import type { ArtefactKind, SplitPlan } from './plan.ts';
+import type { Pretraining } from './pretraining.ts';
 
 export interface LoadedProgram {
   readonly program: Program;
   /** From which worker threads load it; without it work that needs the program stays on this thread. */
   readonly source?: ProgramSource;
-}
   /** What its graphs hold; without it nothing is refused for its size. */
   readonly memory?: GraphMemory;
+}
 
 /** What a stage finds around it. */
 export interface StageContext {
@@ -29,6 +30,8 @@ export interface StageContext {
   readonly backend: string;
   readonly workers: number;
   readonly checkpointEvery?: number;
+  /** Where the weights of backbones come from. */
+  readonly pretraining: Pretraining;
   readonly progress: Progress;
 }
 

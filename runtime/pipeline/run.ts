@@ -12,6 +12,7 @@ import { type LoadedProgram, programOf, type StageContext, type StageOutcome } f
 import { Datasets } from './datasets.ts';
 import { inspectData } from './inspect.ts';
 import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
+import { checkPretraining, NO_PRETRAINING, type Pretraining } from './pretraining.ts';
 import { runBaseline, runEvaluate } from './stages/evaluate.ts';
 import { givenKey, runGiven } from './stages/given.ts';
 import { runInfer } from './stages/infer.ts';
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly backend?: string;
   readonly workers?: number;
   readonly checkpointEvery?: number;
+  /** Files that backbones start from, and whether they may start from nothing. */
+  readonly pretraining?: Pretraining;
   readonly progress?: Progress;
   /** Only these stages and what they need. */
   readonly stages?: readonly string[];
@@ -52,14 +55,16 @@ export interface PipelineResult {
 export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
   const { plan, out, programs } = options;
   const progress = options.progress ?? silent;
+  const pretraining = options.pretraining ?? NO_PRETRAINING;
   checkPlan(plan);
+  const stages = wantedStages(plan, options.stages);
+  checkPretraining(stages, (name) => programs[name]?.program.meta, pretraining);
   const backend = await choose(options.backend);
   const seed = options.seed ?? plan.seed ?? 0;
   const workers = Math.max(1, options.workers ?? 1);
   const datasets = new Datasets({ plans: plan.datasets, roots: options.data ?? {}, generated: join(out, 'data'), progress });
   const artefacts = new Map<string, Artefact>();
   const reused: string[] = [];
-  const stages = wantedStages(plan, options.stages);
   let inspected = false;
   for (const [i, stage] of stages.entries()) {
     const base = {
@@ -72,6 +77,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       workers,
       progress,
       checkpointEvery: options.checkpointEvery,
+      pretraining,
     };
     const record = await plannedRecord(stage, { ...base, work: '', key: '' });
     const finished = await finishedArtefact(out, stage.name, record.key);
@@ -169,7 +175,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     backend: context.backend,
     workers,
     program: program && [program.hash, program.compiler],
-    weights: stage.op === 'train' ? await weightsKey(stage) : undefined,
+    weights: stage.op === 'train' ? await weightsKey(context, stage) : undefined,
     given: stage.op === 'given' ? await givenKey(stage) : undefined,
   };
   return {

@@ -8,7 +8,7 @@ import type { PipelinePlan } from './plan.ts';
 import { runPipeline } from './run.ts';
 import { inferPlan, trainPlan } from './single.ts';
 
-const USAGE = `usage: node PROGRAM.js train --data DIR [--split train] [--epochs N | --steps N] [--init CHECKPOINT] [--masks DIR]
+const USAGE = `usage: node PROGRAM.js train --data DIR [--split train] [--epochs N | --steps N] [--init CHECKPOINT] [--masks DIR] [--weights FILE | --from-scratch]
        node PROGRAM.js infer NAME --data DIR --checkpoint FILE [--split val] [--labels]
 both:  [--out DIR] [--seed N] [--backend tensorflow|webgpu|wasm|cpu] [--workers N] [--limit N]
 
@@ -29,6 +29,10 @@ export async function runProgram(program: Program, args: readonly string[], url:
       seed: numberOf(options.seed, 'seed') ?? 0,
       backend: options.backend,
       workers: numberOf(options.workers, 'workers') ?? processFacts().cores,
+      pretraining: {
+        files: options.weights === undefined ? {} : { '': options.weights },
+        fromScratch: options['from-scratch'] ?? false,
+      },
       progress: consoleProgress(),
     });
     for (const { folder } of artefacts.values()) print(folder);
@@ -46,6 +50,8 @@ interface Options {
   readonly seed?: string;
   readonly backend?: string;
   readonly workers?: string;
+  readonly weights?: string;
+  readonly 'from-scratch'?: boolean;
 }
 
 /** The plan that the arguments ask for. Throws RunError `run-usage`. */
@@ -64,7 +70,15 @@ export function planOf(program: Program, args: readonly string[]): { readonly pl
   } as const;
   let parsed: ReturnType<typeof parse>;
   function parse() {
-    const options = { ...known, init: text, masks: text, checkpoint: text, labels: { type: 'boolean' } } as const;
+    const options = {
+      ...known,
+      init: text,
+      masks: text,
+      weights: text,
+      'from-scratch': { type: 'boolean' },
+      checkpoint: text,
+      labels: { type: 'boolean' },
+    } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   }
   try {

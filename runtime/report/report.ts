@@ -136,6 +136,8 @@ function protocolText(p: Protocol): string {
   if (p.scales !== undefined) parts.push(`scale${p.scales.length === 1 ? '' : 's'} ${p.scales.map(formatNumber).join(', ')}`);
   if (p.mirror !== undefined) parts.push(p.mirror ? 'with mirror' : 'no mirror');
   if (p.checkpoint !== undefined) parts.push(`checkpoint ${p.checkpoint}`);
+  if (p.initialWeights !== undefined)
+    parts.push(p.initialWeights === 'none' ? 'no initial weights' : `initial weights ${p.initialWeights}`);
   if (p.predicted255 !== undefined) parts.push(p.predicted255 === 'background' ? '255 as background' : '255 excluded');
   if (p.coverage !== undefined) parts.push(`coverage ${formatPercent(p.coverage * 100)} %`);
   if (p.seed !== undefined) parts.push(`seed ${p.seed}`);

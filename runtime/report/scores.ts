@@ -19,6 +19,8 @@ export interface Protocol {
   readonly mirror?: boolean;
   /** Which checkpoint, e.g. 'last' or 'best on val'. */
   readonly checkpoint?: string;
+  /** What the weights that made the predictions started from, and what those were trained on; 'none' for random values. */
+  readonly initialWeights?: string;
   /** What a predicted 255 counts as, and the share of labelled pixels scored under 'exclude'. */
   readonly predicted255?: 'background' | 'exclude';
   readonly coverage?: number;
@@ -79,6 +81,7 @@ export const SCORES_SCHEMA = {
               scales: { type: 'array', items: { type: 'number', exclusiveMinimum: 0 } },
               mirror: { type: 'boolean' },
               checkpoint: { type: 'string' },
+              initialWeights: { type: 'string' },
               predicted255: { enum: ['background', 'exclude'] },
               coverage: { type: 'number', minimum: 0, maximum: 1 },
               seed: { type: 'integer' },

@@ -12,6 +12,8 @@ import { initialize } from './initialize.ts';
 import { readLog, TrainLog } from './log.ts';
 import { batchSchedule, stepsPerEpoch } from './order.ts';
 import { ParallelStepper, splittable } from './parallel.ts';
+import { readWeights } from './pretrained/file.ts';
+import { fillBackbone, type PretrainedReport } from './pretrained/fill.ts';
 import type { ProgramSource } from './program-source.ts';
 import { factor, groupRates } from './schedule.ts';
 import type { BatchSource, DatasetSource } from './source.ts';
@@ -32,10 +34,12 @@ export interface TrainOptions {
   readonly fingerprint: string;
   readonly epochs?: number;
   readonly steps?: number;
-  /** Safetensors files whose matching parameters and statistics are copied, later ones over earlier ones. */
-  readonly init?: readonly string[];
   /** The first batch again and again, its views drawn as in the first epoch, with the losses of the last phase. */
   readonly oneBatch?: boolean;
+  /** Safetensors files whose matching parameters and statistics are copied, later ones over earlier ones. */
+  readonly init?: readonly string[];
+  /** Files that a backbone starts from, before `init`. */
+  readonly pretrained?: readonly { readonly backbone: string; readonly file: string }[];
   /** Cores to use; workers need `shared`, a separable step and the wasm backend. 1: this thread alone. */
   readonly workers?: number;
   /** What worker threads open for themselves. */
@@ -56,6 +60,7 @@ export interface TrainResult {
   readonly single?: string;
   /** Mean losses of the last epoch. */
   readonly losses: Readonly<Record<string, number>>;
+  readonly pretrained: readonly PretrainedReport[];
   readonly init: readonly (InitReport & { readonly file: string })[];
   readonly times: Readonly<StepTimes>;
 }
@@ -87,6 +92,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     data: options.fingerprint,
   });
   initialize(program.meta.state, host, seed);
+  const pretrained: PretrainedReport[] = [];
+  for (const { backbone, file } of options.pretrained ?? [])
+    pretrained.push(fillBackbone(program.meta.state, host, backbone, file, (await readWeights(file)).tensors));
   const init: (InitReport & { file: string })[] = [];
   for (const file of options.init ?? [])
     init.push({ file, ...initializeFrom(program.meta.state, host, (await readSafetensors(file)).tensors) });
@@ -117,7 +125,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const losses = meanLosses(
       (await readLog(logPath)).slice(-stepsPerEpoch(options.ids.length, plan.batch)).map((record) => record.losses),
     );
-    return { checkpoint: path, steps: total, resumedFrom, workers: workers.count, single: workers.reason, losses, init };
+    return { checkpoint: path, steps: total, resumedFrom, workers: workers.count, single: workers.reason, losses, pretrained, init };
   }
 }
 

@@ -49,6 +49,7 @@ export async function runEvaluate(context: StageContext, stage: EvaluateStage): 
     thresholdSource,
     crf: inherited.crf ?? 'none',
     checkpoint: inherited.checkpoint,
+    initialWeights: inherited.initialWeights,
     predicted255: confusion.predictedIgnore,
     coverage: confusion.predictedIgnore === 'exclude' ? coverageOf(confusion) : undefined,
     seed: context.seed,

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeAtomic } from '../../data/atomic.ts';
+import type { Program } from '../../program.ts';
 import { RunError } from '../../train/errors.ts';
 import { train, workerCount } from '../../train/loop.ts';
 import { checkTrainingMemory } from '../../train/memory-limit.ts';
+import { weightsSha256 } from '../../train/pretrained/file.ts';
 import { datasetBatches, withMasks } from '../../train/source.ts';
 import { checkpointFile, hashOf } from '../artefact.ts';
 import { inputOf, programOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds } from '../datasets.ts';
 import type { SplitPlan, TrainStage } from '../plan.ts';
+import { type InitialWeights, initialWeights, initialWeightsText, pretrainingKey } from '../pretraining.ts';
 
 /** The split that a stage trains on: its own, or the one named in the program. */
 export function trainingSplit(stage: TrainStage, source: SplitPlan | undefined): SplitPlan {
@@ -26,8 +27,14 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
   const masks = stage.inputs.masks === undefined ? undefined : inputOf(context, stage.inputs.masks, 'masks');
   const dataset = masks ? withMasks(opened.dataset, masks.folder) : opened.dataset;
   const init: string[] = [];
-  if (stage.args.weights !== undefined) init.push(stage.args.weights);
+  const pretraining = initialWeights(stage, program.meta, context.pretraining);
+  if (namesPartialWeights(stage, program)) init.push(stage.args.weights);
   if (stage.inputs.init !== undefined) init.push(checkpointFile(inputOf(context, stage.inputs.init, 'checkpoint')));
+  for (const { backbone, on: data } of pretraining.scratch) {
+    context.progress.note(
+      `warning: ${context.name}: ${backbone} starts from random values, frozen layers too, where the spec asks for weights trained on ${data}; every score says so`,
+    );
+  }
   const source = { ...opened.source, masks: masks?.folder };
   const shared = loaded.source && { program: loaded.source, source };
   const data = {
@@ -48,6 +55,7 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     epochs: stage.args.epochs,
     steps: stage.args.steps,
     oneBatch: stage.args.oneBatch,
+    pretrained: pretraining.files,
     init,
     workers: context.workers,
     shared,
@@ -55,7 +63,10 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     name: context.name,
     progress: context.progress,
   });
-    pretrained: pretraining.files,
+  for (const { backbone, file, layout, copied, ignored } of result.pretrained) {
+    const left = ignored.length > 0 ? `; left out: ${ignored.slice(0, 3).join(', ')}${ignored.length > 3 ? ' …' : ''}` : '';
+    context.progress.note(`${context.name}: ${backbone} starts from ${file} (${copied} tensors, named as ${layout} does${left})`);
+  }
   for (const { file, copied, unmatched } of result.init) {
     context.progress.note(
       `${context.name}: ${copied.length} tensors from ${file}${unmatched.length > 0 ? `, ${unmatched.length} start afresh (${unmatched.slice(0, 3).join(', ')}${unmatched.length > 3 ? ' …' : ''})` : ''}`,
@@ -79,20 +90,34 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
       2,
     )}\n`,
   );
-  return { kind: 'checkpoint', on, protocol: { checkpoint: `last (${result.steps} steps)` } };
+  const from = await startOf(context, stage, program, pretraining);
+  return { kind: 'checkpoint', on, protocol: { checkpoint: `last (${result.steps} steps)`, initialWeights: from } };
+}
+
+/** A program whose backbones ask for no weights takes from the file that its stage names what fits by name and shape. */
+function namesPartialWeights(stage: TrainStage, { meta }: Program): stage is TrainStage & { readonly args: { readonly weights: string } } {
+  return stage.args.weights !== undefined && (meta.pretrained ?? []).length === 0;
+}
+
+/** What the weights started from, for the protocol: files, an earlier stage, and those of the training that made the masks. */
+async function startOf(context: StageContext, stage: TrainStage, program: Program, pretraining: InitialWeights): Promise<string> {
+  const { init, masks } = stage.inputs;
+  const parts = [await initialWeightsText(pretraining)];
+  if (namesPartialWeights(stage, program))
+    parts.push(`${basename(stage.args.weights)} (sha256 ${(await weightsSha256(stage.args.weights)).slice(0, 16)})`);
+  if (init !== undefined) {
+    const { initialWeights: first, checkpoint } = inputOf(context, init, 'checkpoint').record.protocol;
+    parts.push(`stage '${init}' (${first ?? checkpoint ?? 'unknown'})`);
+  }
+  const own = parts.length > 1 && parts[0] === 'none' ? parts.slice(1).join(', ') : parts.join(', ');
+  const before = masks === undefined ? undefined : inputOf(context, masks, 'masks').record.protocol.initialWeights;
+  return before === undefined || before === own ? own : `${own}; of the masks: ${before}`;
 }
 
 /** What the key of a training stage covers beside its plan: the bytes of pretrained weights. */
-export async function weightsKey(stage: TrainStage): Promise<string | undefined> {
-  const file = stage.args.weights;
-  if (file === undefined) return undefined;
-  try {
-    return hashOf(
-      createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex'),
-    );
-  } catch {
-    throw new RunError('run-missing-state', `the pretrained weights ${file} cannot be read`, 'Check the path given to weights.');
-  }
+export async function weightsKey(context: StageContext, stage: TrainStage): Promise<string | undefined> {
+  const { program } = programOf(context, stage.program);
+  const files = await pretrainingKey(initialWeights(stage, program.meta, context.pretraining));
+  const partial = namesPartialWeights(stage, program) ? await weightsSha256(stage.args.weights) : undefined;
+  return files === undefined && partial === undefined ? undefined : hashOf([files, partial]);
 }
