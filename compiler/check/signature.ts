@@ -202,7 +202,7 @@ function bindings(dims: readonly Expression[], scope: Scope): string[] {
     if (value.kind === 'number') seen.push(`${d.name.text} is ${value.value}`);
     else if (value.kind === 'dim' && show(value.dim) !== d.name.text) seen.push(`${d.name.text} is ${show(value.dim)}`);
   }
-  return seen.length > 0 ? [`what the names of its signature are here: ${seen.join(', ')}`] : [];
+  return seen.length > 0 ? [`in the signature it is called with, ${seen.join(', ')}`] : [];
 }
 
 /** The one name in a size expression that nothing has bound yet; undefined when there is none or more than one. */

@@ -194,6 +194,10 @@ function readOptimizer(E: Elaboration, expression: Expression, scope: Scope): Ba
     E.report('missing-argument', expression.span, { callee: name, name: 'lr' });
     return undefined;
   }
+  const rate = numberOf(args, 'lr', 0);
+  const decay = numberOf(args, 'weight_decay', 0);
+  if (rate <= 0) wrongNumber(E, expression, 'lr', 'a number above 0', rate);
+  if (decay < 0) wrongNumber(E, expression, 'weight_decay', 'a number of at least 0', decay);
   const nesterov = args.get('nesterov');
   const flag = nesterov?.kind === 'boolean' ? nesterov.value : name === 'muon';
   const rule: OptimizerRule =
@@ -207,7 +211,13 @@ function readOptimizer(E: Elaboration, expression: Expression, scope: Scope): Ba
             beta2: numberOf(args, 'beta2', 0.999),
             epsilon: numberOf(args, 'epsilon', 1e-8),
           };
-  return { rule, rate: numberOf(args, 'lr', 0), weightDecay: numberOf(args, 'weight_decay', 0) };
+  return { rule, rate, weightDecay: decay };
+}
+
+/** Reports an argument of an optimizer at its own place. */
+function wrongNumber(E: Elaboration, call: Expression, name: string, expected: string, found: number): void {
+  const given = call.kind === 'call' ? call.args.find((a) => a.name?.text === name) : undefined;
+  E.report('bad-setting', (given?.value ?? call).span, { name, expected, found: String(found) });
 }
 
 function readSchedule(E: Elaboration, item: SettingItem | undefined, warmup: SettingItem | undefined, scope: Scope): SchedulePlan {
@@ -322,6 +332,10 @@ function groupSettings(E: Elaboration, item: GroupItem, base: Base, scope: Scope
           expected: 'a number, or a multiplier such as x10',
           found: describe(value),
         });
+      continue;
+    }
+    if ((s.name.text === 'lr' || s.name.text === 'weight_decay') && value.value < 0) {
+      E.report('bad-setting', s.value.span, { name: s.name.text, expected: 'a number of at least 0', found: String(value.value) });
       continue;
     }
     if (s.name.text === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };

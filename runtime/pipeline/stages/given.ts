@@ -49,7 +49,7 @@ async function digest(path: string): Promise<string> {
 }
 
 /** The folder of maps or masks; the safetensors file of a checkpoint, or the folder with `checkpoint.safetensors`. Throws RunError `run-plan`. */
-async function placeOf({ name, args }: GivenStage): Promise<string> {
+async function placeOf({ args }: GivenStage): Promise<string> {
   const path = resolve(args.path);
   const found = await stat(path).catch(() => undefined);
   if (args.kind !== 'checkpoint' && found?.isDirectory()) return path;
@@ -60,5 +60,5 @@ async function placeOf({ name, args }: GivenStage): Promise<string> {
   }
   const wanted = args.kind === 'checkpoint' ? `a .safetensors file, or a folder with ${CHECKPOINT}` : `a folder of ${args.kind}`;
   const what = found ? 'which is not' : 'which is not there; it should be';
-  throw new RunError('run-plan', `stage '${name}' is given ${args.path}, ${what} ${wanted}`, 'Check the path.');
+  throw new RunError('run-plan', `given is ${args.path}, ${what} ${wanted}`, 'Check the path.');
 }
