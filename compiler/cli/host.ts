@@ -1,5 +1,5 @@
 /** How the command line reads specs: the disk, and the standard library inside the package. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SourceHost } from '../bind/bind.ts';
 
@@ -18,6 +18,14 @@ export const diskHost: SourceHost = {
     }
   },
 };
+
+/** What `wsss new` can start from: the specs in `templates/`. */
+export function templateNames(): readonly string[] {
+  return readdirSync(`${specsFolder()}templates`)
+    .filter((name) => name.endsWith('.wsss'))
+    .map((name) => name.slice(0, -'.wsss'.length))
+    .sort();
+}
 
 /** The spec from which `wsss new --from NAME` makes one. */
 export function templatePath(name: string): string {

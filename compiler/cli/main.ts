@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { failureOf } from './failure.ts';
+import { templateNames } from './host.ts';
 import {
   anyNumber,
   example,
@@ -185,7 +186,7 @@ function addNew(wsss: Command, finish: Finish): void {
     .command('new')
     .description('write a spec to start from; a file that is there stays as it is')
     .argument('<name>', 'name of the method and of its file')
-    .addOption(new Option('--from <method>', 'what it starts from').choices(['cam', 'sipe']).default('cam'));
+    .addOption(new Option('--from <method>', 'what it starts from').choices(templateNames()).default('cam'));
   example(withJson(command), 'wsss new my_cam', 'wsss new my_sipe --from sipe').action(
     async (name: string, options: import('./new.ts').NewCommand) => {
       const { runNew } = await import('./new.ts');

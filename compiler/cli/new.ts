@@ -8,11 +8,8 @@ import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { diskHost, templatePath } from './host.ts';
 import { EXIT, type Output, usage, writeJson } from './output.ts';
 
-export const TEMPLATES = ['cam', 'sipe'] as const;
-export type Template = (typeof TEMPLATES)[number];
-
 export interface NewCommand {
-  readonly from: Template;
+  readonly from: string;
   readonly json: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChosenBackend, choose } from '../backend/choose.ts';
 import { writeAtomic } from '../data/atomic.ts';
@@ -88,6 +88,8 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       continue;
     }
     if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf({ ...base, work: '', key: '' }, name).program);
+    // The page of an earlier run would stand beside artefacts it does not tell of.
+    if (!inspected) for (const file of REPORT_FILES) await rm(join(out, file), { force: true });
     inspected = true;
     const work = await workFolder(out, stage.name, record.key);
     const start = performance.now();
