@@ -118,6 +118,7 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
   const entry = scope.find(name, at);
   if (entry) {
     entry.used = true;
+    if (entry.computing) E.report('circular-name', at, { name });
     if (entry.what === TRAINING_INPUT)
       E.report(
         'training-input',

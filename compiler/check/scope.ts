@@ -1,6 +1,6 @@
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
-import type { Value } from './values.ts';
+import { POISON, type Value } from './values.ts';
 
 /** A name in a body. A lazy entry is computed when it is first read, so that an infer program pays only for what it uses. */
 export interface Entry {
@@ -9,6 +9,8 @@ export interface Entry {
   readonly what: string;
   readonly value: () => Value;
   used: boolean;
+  /** While its value is being computed: a reader then asks for what the value is made from. */
+  computing?: boolean;
   /** The tensor that bound a size. */
   readonly from?: Node;
 }
@@ -35,15 +37,25 @@ export class Scope {
 
   defineLazy(name: string, compute: () => Value, what: string, span?: Span): void {
     let known: Value | undefined;
-    this.#entries.set(name, {
+    const entry: Entry = {
       span,
       what,
       value: () => {
-        known ??= compute();
+        // Who asks from inside the computation has been told (`lookUp`).
+        if (entry.computing) return POISON;
+        if (known) return known;
+        entry.computing = true;
+        try {
+          known = compute();
+        } finally {
+          entry.computing = false;
+        }
         return known;
       },
       used: false,
-    });
+      computing: false,
+    };
+    this.#entries.set(name, entry);
   }
 
   /** The entry declared in this very scope. */

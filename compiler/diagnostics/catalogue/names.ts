@@ -57,6 +57,11 @@ export const names = {
     wrong: 'let y = conv(20, kernel: 1)(x)',
     right: 'layer classify = conv(20, kernel: 1)\nlet y = classify(x)',
   }),
+  'circular-name': error(message`'${'name'}' is made from itself`, {
+    why: 'A hyper or a layer has its value before anything else is computed, so that it cannot depend on that value.',
+    wrong: 'hyper width = width + 1',
+    right: 'hyper width = 17',
+  }),
   'recursive-module': error(message`the module '${'name'}' calls itself: ${'cycle'}`),
   'missing-return': error(message`${'what'} returns nothing: its last statement must be return`),
   'misplaced-return': error(message`return ends a module or an infer program; it has no meaning here`),
