@@ -24,7 +24,7 @@ import {
 import { Facts } from '../../../compiler/shape/facts.ts';
 import { halfToEven } from '../../reference/elementwise.ts';
 
-const runs = { seed: 20240608, numRuns: process.env.WSSS_LONG ? 20_000 : 600 };
+const runs = { seed: 20240608, numRuns: process.env.WSSS_LONG ? 8_000 : 600 };
 
 const NAMES = ['H', 'W', 'K', 'N'] as const;
 type Env = Readonly<Record<string, number>>;

@@ -15,7 +15,7 @@ import { bareProgram, load } from '../emit/running.ts';
 import { argumentsFor, disposeTensors, type LoadedMethod, loadMethods } from './programs.ts';
 
 /** Places in a step at which it is made to fail, spread evenly over all of its kernels. */
-const PLACES = process.env.WSSS_LONG ? 400 : 12;
+const PLACES = process.env.WSSS_LONG ? 100 : 12;
 
 const sizes: Dimensions = { N: 2, H: 32, W: 48, K: 3, h0: 30, w0: 41 };
 
