@@ -2,9 +2,7 @@
 import type { CheckedMethod } from './check/check.ts';
 import { CLASS_DIM } from './check/method.ts';
 import { type Separability, separableForward } from './flow/report.ts';
-import { showGraph } from './ir/display.ts';
 import type { InferPlan, MethodProgram, TrainPlan } from './ir/program.ts';
-import { sha256 } from './ir/sha256.ts';
 import type { Graph } from './ops/graph.ts';
 import { buildUpdate } from './transform/optimize.ts';
 import { type PhaseGraphs, phaseGraphs } from './transform/phases.ts';
@@ -17,7 +15,6 @@ export type Compiled =
   | {
       readonly ok: true;
       readonly program: MethodProgram;
-      readonly hash: string;
       readonly separability: Readonly<Record<string, Separability>>;
     }
   | { readonly ok: false; readonly problems: Extract<PhaseGraphs, { ok: false }>['problems'] };
@@ -83,12 +80,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
     supervision: checked.supervision,
     ...(checked.pretrained ? { pretrained: checked.pretrained } : {}),
   };
-  const hash = sha256(
-    Object.entries(graphs)
-      .map(([name, graph]) => `${name}\n${showGraph(graph)}`)
-      .join('\n'),
-  );
-  return { ok: true, program, hash, separability };
+  return { ok: true, program, separability };
 }
 
 /** Maps with a channel more than there are classes hold the background in front. */

@@ -95,6 +95,8 @@ export interface ScheduleJson {
   readonly warmup: number;
 }
 export interface TrainEntry {
+  /** Of everything in the program that decides training: part of the key of train stages, and written into checkpoints. */
+  readonly hash: string;
   readonly epochs?: number;
   readonly steps?: number;
   readonly batch: number;
@@ -109,6 +111,8 @@ export interface TrainEntry {
   readonly update: string;
 }
 export interface InferEntry {
+  /** Of everything in the program that decides what this inference returns for given weights: part of the key of infer stages. */
+  readonly hash: string;
   readonly graph: string;
   readonly inputs: readonly { readonly input: string; readonly part: 'image' | 'tags'; readonly steps: readonly ViewStepJson[] }[];
   readonly photo: { readonly height: string; readonly width: string };
@@ -118,8 +122,9 @@ export interface InferEntry {
 export interface ProgramMeta {
   readonly format: 1;
   readonly name: string;
-  /** Spec file as the user named it, and the canonical hash of the IR. */
+  /** Spec file as the user named it. */
   readonly spec: string;
+  /** Of the whole program, for people; what stages depend on are the hashes of `train` and of each `infer`. */
   readonly hash: string;
   readonly compiler: string;
   readonly batchDim: string;

@@ -131,7 +131,6 @@ function absent(rows: readonly Row[], reference: Reference, results: Results, tr
 async function loaded(program: MethodProgram, opened: OpenedCase): Promise<Program> {
   const { files } = await emitProgram(program, {
     specName: opened.file.name.replace(/^.*[\\/]/, ''),
-    hash: '',
     compilerVersion: compilerVersion(),
   });
   const script = files.find((file) => file.path.endsWith('.js'));

@@ -52,7 +52,6 @@ export async function writeProgram(
   const { emitProgram } = await import('../emit/eager/emit.ts');
   const { files } = await emitProgram(compiled.program, {
     specName: spec.replace(/^.*[\\/]/, ''),
-    hash: compiled.hash,
     compilerVersion: compilerVersion(),
     separability: compiled.separability,
   });
@@ -65,8 +64,8 @@ export async function writeProgram(
     name: method.name,
     files: [...files, ...graph].map(({ path }) => join(folder, path)),
     script: { text: script.text, path: join(folder, script.path) },
-    memory: (graph, dims) => peakBytes(planMemory(compiled.program.graphs[graph]), dims),
     lines: scriptLines(files, script.path),
+    memory: (graph, dims) => peakBytes(planMemory(compiled.program.graphs[graph]), dims),
   };
 }
 

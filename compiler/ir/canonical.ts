@@ -4,11 +4,10 @@
  * - `hashWithNames`: names of inputs and outputs (declaration paths) count: what a cache key is made of.
  * - `hashStructure`: names of inputs, outputs and dimensions count only up to consistent renaming: what `diff` compares.
  */
-import type { Graph, GraphOutput, Node } from '../ops/graph.ts';
+import type { Graph, Node } from '../ops/graph.ts';
 import { type Dim, type DimJson, substitute, toJson, variable, variablesOf } from '../shape/dim.ts';
 import { attrsToJson } from './attributes.ts';
 import { inputName, isInput } from './paths.ts';
-import type { MethodProgram } from './program.ts';
 import { settle, withInputs } from './rewrite.ts';
 import { sha256 } from './sha256.ts';
 
@@ -23,34 +22,7 @@ function digest(value: unknown): string {
 
 /** Of the computation with all its names. */
 export function hashWithNames(graph: Graph): string {
-  return digest([OPERATOR_TABLE_VERSION, namedForm(graph, graph.outputs)]);
-}
-
-/** Of one output and what it is computed from. */
-export function hashSlice(graph: Graph, role: GraphOutput['role'], name: string): string {
-  return digest([
-    OPERATOR_TABLE_VERSION,
-    namedForm(
-      graph,
-      graph.outputs.filter((output) => output.role === role && output.name === name),
-    ),
-  ]);
-}
-
-/**
- * Of a whole program: every graph with its names, the state with first values, and the plans. Places in the text, and everything else that
- * changes no number, are left out.
- */
-export function hashProgram(program: MethodProgram): string {
-  const { graphs, state, train, infer, batchDim, classDim, supervision, name } = program;
-  const entries = state
-    .map(({ span: _, ...entry }) => JSON.stringify({ ...entry, type: [entry.type.dtype, entry.type.shape.map(toJson)] }))
-    .sort(byText);
-  const named = Object.keys(graphs)
-    .sort(byText)
-    .map((key) => [key, hashWithNames(graphs[key])]);
-  const plans = JSON.stringify({ train, infer }, (key, value: unknown) => (key === 'span' ? undefined : value));
-  return digest([OPERATOR_TABLE_VERSION, name, batchDim, classDim, supervision, named, entries, plans]);
+  return digest([OPERATOR_TABLE_VERSION, namedForm(graph)]);
 }
 
 /** Of the computation up to consistent renaming of inputs, outputs and dimensions. */
@@ -76,10 +48,10 @@ function nodeHashes(graph: Graph): readonly string[] {
   return hashes;
 }
 
-function namedForm(graph: Graph, outputs: readonly GraphOutput[]): Json {
+function namedForm(graph: Graph): Json {
   const hashes = nodeHashes(graph);
   const assertions = graph.assertions.map((a) => JSON.stringify([toJson(a.left), a.relation, toJson(a.right)])).sort(byText);
-  return [outputs.map((output) => `${output.role}:${output.name}=${hashes[output.node.id]}`).sort(byText), assertions];
+  return [graph.outputs.map((output) => `${output.role}:${output.name}=${hashes[output.node.id]}`).sort(byText), assertions];
 }
 
 // ------------------------------------------------ structure

@@ -14,10 +14,11 @@ export interface StageRecord {
   readonly stage: string;
   readonly op: StagePlan['op'];
   readonly kind: ArtefactKind;
-  /** Hash of program, arguments, keys of the inputs, data, seed, backend, workers and runtime version. */
+  /** Hash of what the program says about this stage, arguments, keys of the inputs, data, seed, backend, workers and runtime version. */
   readonly key: string;
   readonly args: StagePlan['args'];
   readonly inputs: Readonly<Record<string, string>>;
+  /** `hash` is of the slice that the stage depends on: training, or one inference program. */
   readonly program?: { readonly name: string; readonly hash: string; readonly spec: string; readonly compiler: string };
   /** The images that the artefact covers. */
   readonly on?: SplitPlan;
@@ -67,17 +68,32 @@ export function canonical(value: unknown): string {
   return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
 }
 
-/** The finished artefact of a stage when it has this key. */
-export async function finishedArtefact(out: string, stage: string, key: string): Promise<Artefact | undefined> {
+/** The finished artefact of a stage, whatever its key. */
+export async function finishedArtefact(out: string, stage: string): Promise<Artefact | undefined> {
   const folder = join(out, stage);
   const text = await readTextIfThere(join(folder, 'stage.json'));
   if (text === undefined) return undefined;
   try {
     const record: StageRecord = JSON.parse(text);
-    return record.format === 1 && record.key === key ? { folder: record.given ?? folder, record } : undefined;
+    return record.format === 1 ? { folder: record.given ?? folder, record } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What tells two records of a stage apart, in words; empty where only the data themselves differ. */
+export function changedBetween(before: StageRecord, now: StageRecord): readonly string[] {
+  const said: readonly (readonly [string, (record: StageRecord) => unknown])[] = [
+    ['program', ({ program }) => program && [program.hash, program.compiler]],
+    ['arguments', ({ args }) => args],
+    ['inputs', ({ inputs }) => inputs],
+    ['images', ({ on }) => on],
+    ['seed', ({ seed }) => seed],
+    ['backend', ({ backend }) => backend],
+    ['workers', ({ workers }) => workers],
+    ['runtime', ({ runtime }) => runtime],
+  ];
+  return said.filter(([, of]) => canonical(of(before)) !== canonical(of(now))).map(([name]) => name);
 }
 
 /** Failures after which the same command may well succeed. */
@@ -86,11 +102,18 @@ const PASSING: ReadonlySet<string> = new Set(['output-unwritable', 'run-worker']
 /** As `writeAtomic` names a file until it is complete. */
 const TEMPORARY = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
+export interface WorkFolder {
+  readonly folder: string;
+  /** An unfinished run of this stage with another key was here and is gone: what decides the outcome has changed since. */
+  readonly givenUp: boolean;
+}
+
 /**
  * The folder in which a stage works until it is finished. One of the same key is used again, so that a killed run continues; those of other keys
  * of the stage are removed.
  */
-export async function workFolder(out: string, stage: string, key: string): Promise<string> {
+export async function workFolder(out: string, stage: string, key: string): Promise<WorkFolder> {
+  let givenUp = false;
   const name = `.${stage}.${key.slice(0, 12)}.partial`;
   try {
     await mkdir(join(out, name), { recursive: true });
@@ -103,13 +126,14 @@ export async function workFolder(out: string, stage: string, key: string): Promi
         /^\.[^/]*\.[0-9a-f]{12}\.(partial|old)$/.test(other) &&
         stageOf(other) === stage
       ) {
+        if (other.endsWith('.partial') && (await readdir(join(out, other))).length > 0) givenUp = true;
         await rm(join(out, other), { recursive: true, force: true });
       }
     }
   } catch (error) {
     throw unwritable(out, error);
   }
-  return join(out, name);
+  return { folder: join(out, name), givenUp };
 }
 
 /**

@@ -6,6 +6,7 @@ import { openVoc, type VocOptions } from '../data/voc.ts';
 import type { Progress } from '../host/progress.ts';
 import { RunError } from '../train/errors.ts';
 import type { DatasetSource } from '../train/source.ts';
+import { hashOf } from './artefact.ts';
 import type { DatasetPlan, SplitPlan } from './plan.ts';
 
 export interface OpenedDataset {
@@ -71,7 +72,9 @@ export class Datasets {
     const made = await makeEmojiVoc({ ...options, out: join(this.#lookup.generated, name), onProgress: (done) => task.update(done) });
     if (made.reused) this.#lookup.progress.note(`make ${name}: is there already`);
     else task.finish();
-    return { ...(await opened(made.root, { name })), generated: true };
+    const found = await opened(made.root, { name });
+    // Images of two seeds may have the same sizes: what they are drawn from counts too.
+    return { ...found, fingerprint: hashOf([options, found.fingerprint]), generated: true };
   }
 }
 
@@ -85,7 +88,7 @@ async function photos({ files, classes }: Extract<DatasetPlan, { kind: 'photos' 
   return {
     dataset,
     source: { root: dataset.root, options: {}, photos: { files, classes } },
-    fingerprint: await dataset.fingerprint(),
+    fingerprint: hashOf([classes, await dataset.fingerprint()]),
   };
 }
 

@@ -5,11 +5,12 @@ import { writeAtomic } from '../data/atomic.ts';
 import { appendText } from '../host/files.ts';
 import { type Progress, silent } from '../host/progress.ts';
 import { RunError } from '../train/errors.ts';
-import { workerCount } from '../train/loop.ts';
+import { trainEntry, workerCount } from '../train/loop.ts';
 import { RUNTIME_VERSION } from '../version.ts';
-import { type Artefact, abandon, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
+import { type Artefact, abandon, changedBetween, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
 import { type LoadedProgram, programOf, type StageContext, type StageOutcome } from './context.ts';
 import { Datasets } from './datasets.ts';
+import { inferEntry } from './infer.ts';
 import { inspectData } from './inspect.ts';
 import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
 import { checkPretraining, NO_PRETRAINING, type Pretraining } from './pretraining.ts';
@@ -17,7 +18,7 @@ import { runBaseline, runEvaluate } from './stages/evaluate.ts';
 import { givenKey, runGiven } from './stages/given.ts';
 import { runInfer } from './stages/infer.ts';
 import { runCrf, runIrLabel, runMasks, runRandomWalk } from './stages/masks.ts';
-import { REPORT_FILES, runReport } from './stages/report.ts';
+import { programFacts, REPORT_FILES, runReport } from './stages/report.ts';
 import { runThreshold } from './stages/threshold.ts';
 import { runTrain, trainingSplit, weightsKey } from './stages/train.ts';
 
@@ -80,8 +81,8 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       pretraining,
     };
     const record = await plannedRecord(stage, { ...base, work: '', key: '' });
-    const finished = await finishedArtefact(out, stage.name, record.key);
-    if (finished) {
+    const finished = await finishedArtefact(out, stage.name);
+    if (finished?.record.key === record.key) {
       artefacts.set(stage.name, finished);
       reused.push(stage.name);
       progress.note(`${stage.name}: done before`);
@@ -91,7 +92,10 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     // The page of an earlier run would stand beside artefacts it does not tell of.
     if (!inspected) for (const file of REPORT_FILES) await rm(join(out, file), { force: true });
     inspected = true;
-    const work = await workFolder(out, stage.name, record.key);
+    const { folder: work, givenUp } = await workFolder(out, stage.name, record.key);
+    if (givenUp)
+      progress.note(`${stage.name}: starts afresh, because the unfinished run there had another program, arguments, inputs or data`);
+    if (finished) progress.note(`${stage.name}: is made again, because of other ${changes(finished.record, record)}`);
     const start = performance.now();
     const outcome = await runStage({ ...base, work, key: record.key }, stage).catch(async (error: unknown) => {
       progress.interrupt();
@@ -152,7 +156,7 @@ function runStage(context: StageContext, stage: StagePlan): Promise<StageOutcome
 
 /** Everything of a stage's record that is known before it runs, with the key over what decides its outcome. */
 async function plannedRecord(stage: StagePlan, context: StageContext): Promise<StageRecord> {
-  const program = stage.op === 'train' || stage.op === 'infer' ? programOf(context, stage.program).program.meta : undefined;
+  const program = programRecord(stage, context);
   const inputs: Record<string, string> = {};
   for (const name of inputStages(stage)) {
     const found = context.artefacts.get(name);
@@ -161,7 +165,11 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     inputs[name] = found.record.key;
   }
   const on: SplitPlan | undefined =
-    stage.op === 'train' ? trainingSplit(stage, program?.train?.source) : 'on' in stage.args ? stage.args.on : undefined;
+    stage.op === 'train'
+      ? trainingSplit(stage, programOf(context, stage.program).program.meta.train?.source)
+      : 'on' in stage.args
+        ? stage.args.on
+        : undefined;
   const data = on && (await context.datasets.open(on.dataset)).fingerprint;
   // Only training depends on how the batch is split; everything else is made image by image.
   const workers = stage.op === 'train' ? trainingWorkers(context, stage.program) : 1;
@@ -179,6 +187,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     program: program && [program.hash, program.compiler],
     weights: stage.op === 'train' ? await weightsKey(context, stage) : undefined,
     given: stage.op === 'given' ? await givenKey(stage) : undefined,
+    shown: stage.op === 'report' ? programFacts(context) : undefined,
   };
   return {
     format: 1,
@@ -188,7 +197,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     key: hashOf(decided),
     args: stage.args,
     inputs,
-    program: program && { name: program.name, hash: program.hash, spec: program.spec, compiler: program.compiler },
+    program,
     on,
     seed: context.seed,
     backend: context.backend,
@@ -196,6 +205,20 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     runtime: RUNTIME_VERSION,
     protocol: {},
   };
+}
+
+/** What is not told apart by the record is the data, or weights that were read from a file. */
+function changes(before: StageRecord, now: StageRecord): string {
+  return changedBetween(before, now).join(', ') || 'data';
+}
+
+/** The program of a stage with the hash of what this stage depends on: an edit of inference leaves the key of training as it was. */
+function programRecord(stage: StagePlan, context: StageContext): StageRecord['program'] {
+  if (stage.op !== 'train' && stage.op !== 'infer') return undefined;
+  const { program } = programOf(context, stage.program);
+  const { name, spec, compiler } = program.meta;
+  const { hash } = stage.op === 'train' ? trainEntry(program) : inferEntry(program, stage.args.entry);
+  return { name, hash, spec, compiler };
 }
 
 function trainingWorkers(context: StageContext, name: string): number {

@@ -11,7 +11,7 @@ export interface Position {
   readonly steps: number;
   readonly seed: number;
   readonly program: string;
-  /** Canonical hash of the program. */
+  /** Of everything in the program that decides training. */
   readonly hash: string;
   readonly compiler: string;
   readonly backend: string;

@@ -74,7 +74,7 @@ const AUTOSAVE_MS = 30_000;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { program, seed, classes, out } = options;
-  const plan = trainOf(program);
+  const plan = trainEntry(program);
   const total = totalSteps(plan, options);
   const host = layState(program.meta.state, { [program.meta.classDim]: classes });
   const workers = workerCount(options);
@@ -85,7 +85,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     steps: total,
     seed,
     program: program.meta.name,
-    hash: program.meta.hash,
+    hash: plan.hash,
     compiler: program.meta.compiler,
     backend: options.backend,
     workers: workers.count,
@@ -129,7 +129,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 }
 
-function trainOf(program: Program): TrainEntry {
+/** What a program says of training. Throws RunError `run-no-training` for one that does not train. */
+export function trainEntry(program: Program): TrainEntry {
   const plan = program.meta.train;
   if (plan) return plan;
   throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');

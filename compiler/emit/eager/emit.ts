@@ -1,4 +1,5 @@
 /** From a method's program to its files: TypeScript, JavaScript and the map from generated lines to spec lines. */
+import { hashProgram } from '../../ir/identity.ts';
 import type { MethodProgram } from '../../ir/program.ts';
 import type { Graph } from '../../ops/graph.ts';
 import { commentText, property } from './escape.ts';
@@ -77,7 +78,7 @@ export function programModule(program: MethodProgram, info: ProgramInfo, options
   return {
     header: [
       `${commentText(program.name)}, generated from ${commentText(info.specName)} by wsss ${commentText(info.compilerVersion)}. Do not edit.`,
-      `Content hash of the program: ${commentText(info.hash)}`,
+      `Content hash of the program: ${hashProgram(program)}`,
     ],
     imports: imports(items),
     items,

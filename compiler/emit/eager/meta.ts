@@ -1,4 +1,5 @@
 /** What a generated program says of itself: the value of `meta`, in the form of `ProgramMeta` of `runtime/program.ts`. */
+import { hashInference, hashProgram, hashTraining } from '../../ir/identity.ts';
 import type { InferPlan, MethodProgram, StateDeclaration, TrainPlan } from '../../ir/program.ts';
 import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
 import type { Dim } from '../../shape/dim.ts';
@@ -12,8 +13,6 @@ import { type Size, sizeOf } from './sizes.ts';
 export interface ProgramInfo {
   /** Spec file as the user named it. */
   readonly specName: string;
-  /** Canonical hash of the IR. */
-  readonly hash: string;
   readonly compilerVersion: string;
   /** For graphs of training steps: whether the step may be split over the batch. */
   readonly separability?: Readonly<Record<string, SeparabilityInfo>>;
@@ -39,12 +38,15 @@ export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: K
     name,
     entry(name, graphValue(graph, program.state, keyLists, info.separability?.[name]), 'GraphEntry'),
   ]);
-  const infer = Object.entries(program.infer).map(([name, plan]) => [name, entry(name, inferValue(plan), 'InferEntry')]);
+  const infer = Object.entries(program.infer).map(([name, plan]) => [
+    name,
+    entry(name, inferValue(plan, hashInference(program, name)), 'InferEntry'),
+  ]);
   return {
     format: 1,
     name: program.name,
     spec: info.specName,
-    hash: info.hash,
+    hash: hashProgram(program),
     compiler: info.compilerVersion,
     batchDim: program.batchDim,
     classDim: program.classDim,
@@ -52,7 +54,7 @@ export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: K
     ...(program.pretrained ? { pretrained: program.pretrained.map((backbone) => ({ ...backbone })) } : {}),
     state: new Raw('state'),
     graphs: Object.fromEntries(graphs),
-    train: program.train && trainValue(program.train),
+    train: program.train && trainValue(program.train, hashTraining(program)),
     infer: Object.fromEntries(infer),
   };
 }
@@ -117,8 +119,9 @@ function assertionValue({ left, right, relation, reason, span }: DimAssertion): 
   return { left: sizeValue(sizeOf(left)), relation, right: sizeValue(sizeOf(right)), reason, at };
 }
 
-function trainValue(train: TrainPlan): Value {
+function trainValue(train: TrainPlan, hash: string | undefined): Value {
   return {
+    hash,
     epochs: train.epochs,
     steps: train.steps,
     batch: train.batch,
@@ -133,8 +136,9 @@ function trainValue(train: TrainPlan): Value {
   };
 }
 
-function inferValue(plan: InferPlan): Value {
+function inferValue(plan: InferPlan, hash: string): Value {
   return {
+    hash,
     graph: plan.graph,
     inputs: plan.inputs.map(({ input, part, steps }) => ({ input, part, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
     photo: { height: plan.photo.height, width: plan.photo.width },

@@ -55,16 +55,23 @@ export async function runReport(context: StageContext, stage: ReportStage): Prom
 }
 
 function facts(context: StageContext, dataset: Dataset): Report['facts'] {
-  const programs = Object.values(context.programs).map(({ program }) => program.meta);
   return [
     ['Data', `${dataset.name}: ${dataset.classCount} classes, splits ${dataset.splits().join(', ')}`],
+    ...programFacts(context),
+    ['Seed', String(context.seed)],
+    ['Backend', `${context.backend}, ${context.workers} worker${context.workers === 1 ? '' : 's'}`],
+  ];
+}
+
+/** What the page says of the programs: part of the key of a report, beside what it is made from. */
+export function programFacts(context: StageContext): Report['facts'] {
+  const programs = Object.values(context.programs).map(({ program }) => program.meta);
+  return [
     ...programs.map((meta): readonly [string, string] => [
       `Program ${meta.name}`,
       `${meta.spec}, ${meta.hash.slice(0, 12)}, compiler ${meta.compiler}`,
     ]),
     ['Supervision in training', [...new Set(programs.flatMap((meta) => meta.supervision))].join(', ') || 'none'],
-    ['Seed', String(context.seed)],
-    ['Backend', `${context.backend}, ${context.workers} worker${context.workers === 1 ? '' : 's'}`],
   ];
 }
 

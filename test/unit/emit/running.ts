@@ -10,7 +10,7 @@ import type { GraphArguments, GraphResult, Program, TensorMap } from '../../../r
 import { type NdArray, ndarray } from '../../reference/ndarray.ts';
 import { referenceEvaluate } from '../../reference/primitives.ts';
 
-export const INFO = { specName: 'spec.wsss', hash: '0'.repeat(64), compilerVersion: '0.1.0' } as const;
+export const INFO = { specName: 'spec.wsss', compilerVersion: '0.1.0' } as const;
 
 export function emit(program: MethodProgram): Promise<EmittedProgram> {
   return emitProgram(program, INFO);

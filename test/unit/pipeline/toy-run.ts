@@ -28,7 +28,7 @@ export async function compileToy(change: (spec: string) => string = (spec) => sp
   if (!checked || !method?.pipeline || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
   const compiled = compileMethod(method);
   if (!compiled.ok) throw new Error(compiled.problems.map((problem) => problem.kind).join(', '));
-  const info = { specName: 'toy.wsss', hash: compiled.hash, compilerVersion: 'test', separability: compiled.separability };
+  const info = { specName: 'toy.wsss', compilerVersion: 'test', separability: compiled.separability };
   const text = (await emitProgram(compiled.program, info)).files.find((file) => file.path.endsWith('.js'))?.text ?? '';
   const source = { text, name: 'toy_cam.js' };
   const plan = { format: 1, name: 'toy', datasets: checked.datasets, stages: method.pipeline.stages };

@@ -7,6 +7,7 @@ import { choose } from '../../../runtime/backend/choose.ts';
 import { silent } from '../../../runtime/host/progress.ts';
 import { scope } from '../../../runtime/ops/scope.ts';
 import { fill } from '../../../runtime/ops/sources.ts';
+import type { Program, TrainEntry } from '../../../runtime/program.ts';
 import { joinBatches } from '../../../runtime/train/background-batches.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../runtime/train/checkpoint.ts';
 import { RunError } from '../../../runtime/train/errors.ts';
@@ -35,6 +36,12 @@ function options(folder: string, more: Partial<TrainOptions> = {}): TrainOptions
     checkpointEvery: 2,
     ...more,
   };
+}
+
+/** The program with another plan of training. */
+function withTraining({ meta, graphs }: Program, change: Partial<TrainEntry>): Program {
+  if (!meta.train) throw new Error('the toy trains');
+  return { meta: { ...meta, train: { ...meta.train, ...change } }, graphs };
 }
 
 /** Stops a run like a crash: after some steps an exception leaves the loop. */
@@ -98,7 +105,7 @@ describe('train', () => {
     ['data', () => ({ fingerprint: 'other data' }), /data is toy data, not other data/],
     ['backend', () => ({ backend: 'wasm' }), /backend is cpu, not wasm/],
     ['program', ({ program }) => ({ program: { ...program, meta: { ...program.meta, name: 'poodle' } } }), /program is toy, not poodle/],
-    ['hash', ({ program }) => ({ program: { ...program, meta: { ...program.meta, hash: 'other' } } }), /hash is toy-hash, not other/],
+    ['hash', ({ program }) => ({ program: withTraining(program, { hash: 'other' }) }), /hash is training-hash, not other/],
   ])('a checkpoint of another run is refused: %s', async (_, change, message) => {
     const own = options('mine');
     const { checkpoint } = await train(own);
@@ -108,6 +115,14 @@ describe('train', () => {
     expect(failure).toMatchObject({ code: 'run-other-checkpoint' });
     expect(String(failure)).toMatch(message);
     expect(await readFile(checkpoint)).toEqual(before);
+  });
+
+  test('a program that changed outside training goes on', async () => {
+    const own = options('mine');
+    await train(own);
+    const { program } = own;
+    const edited = { ...program, meta: { ...program.meta, hash: 'other', spec: 'moved.wsss', supervision: [] } };
+    expect(await train({ ...own, program: edited })).toMatchObject({ resumedFrom: 12, steps: 12 });
   });
 
   test('a checkpoint of several workers is refused by one', async () => {

@@ -53,7 +53,7 @@ export function toyProgram({ batch = 4, epochs = 3, separable = { kind: 'mean' }
       format: 1,
       name: 'toy',
       spec: 'toy.wsss',
-      hash: 'toy-hash',
+      hash: 'program-hash',
       compiler: '0',
       batchDim: 'N',
       classDim: 'K',
@@ -80,6 +80,7 @@ export function toyProgram({ batch = 4, epochs = 3, separable = { kind: 'mean' }
         },
       },
       train: {
+        hash: 'training-hash',
         epochs,
         batch,
         views: [
