@@ -236,7 +236,7 @@ describe.skipIf(!built)('the command line', () => {
       expect(filesIn(inside('trained')).filter((file) => !file.startsWith('overfit-one-batch/'))).toEqual(before);
     });
     test('3: says plainly that it did not fall; 2: steps given twice', async () => {
-      const ended = await train('not-learnt', '--overfit-one-batch', '3', '--set', 'rate=0');
+      const ended = await train('not-learnt', '--overfit-one-batch', '3', '--set', 'rate=1e-9');
       expect(ended.code).toBe(3);
       expect(ended.stdout).toMatch(/^cls: (\S+) at the start, \1 after 3 steps$/m);
       expect(ended.stderr).toContain('error[not-overfitted]: one batch of 4 was not learnt in 3 steps');
