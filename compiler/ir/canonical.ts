@@ -20,9 +20,15 @@ function digest(value: unknown): string {
   return sha256(JSON.stringify(value));
 }
 
-/** Of the computation with all its names. */
+const withNames = new WeakMap<Graph, string>();
+
+/** Of the computation with all its names. Graphs are never written to, so that each is hashed once for all the hashes it is part of. */
 export function hashWithNames(graph: Graph): string {
-  return digest([OPERATOR_TABLE_VERSION, namedForm(graph)]);
+  const known = withNames.get(graph);
+  if (known !== undefined) return known;
+  const hash = digest([OPERATOR_TABLE_VERSION, namedForm(graph)]);
+  withNames.set(graph, hash);
+  return hash;
 }
 
 /** Of the computation up to consistent renaming of inputs, outputs and dimensions. */
