@@ -1,5 +1,5 @@
 /** The train block: what is read, for how long, and which optimiser moves which parameters. */
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { didYouMean, suggestions } from '../diagnostics/suggest.ts';
 import type { OptimizerPlan, OptimizerRule, ParameterGroup, SchedulePlan, StateDeclaration } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
@@ -48,17 +48,20 @@ export function readTrain(
 ): CheckedTrain | undefined {
   for (const item of block.items) if (item.kind === 'require') runRequire(E, item, scope);
   const settings = new Map<string, SettingItem>();
+  /** What misspelt settings may have meant: these are not also missing. */
+  const meant = new Set<string>();
   for (const item of block.items) {
     if (item.kind !== 'setting') continue;
     const name = item.name.text;
-    if (!SETTINGS.includes(name as (typeof SETTINGS)[number]))
+    if (!SETTINGS.includes(name as (typeof SETTINGS)[number])) {
+      for (const near of suggestions(name, SETTINGS)) meant.add(near);
       E.report(
         'unknown-setting',
         item.name.span,
         { block: 'train', name },
         { hint: didYouMean(name, SETTINGS) ?? `settings: ${SETTINGS.join(', ')}` },
       );
-    else if (settings.has(name)) E.report('duplicate-setting', item.name.span, { name });
+    } else if (settings.has(name)) E.report('duplicate-setting', item.name.span, { name });
     else settings.set(name, item);
   }
   const data = block.items.filter((item) => item.kind === 'data');
@@ -77,9 +80,9 @@ export function readTrain(
   const misspelt = block.items.some((item) => item.kind === 'setting' && !(SETTINGS as readonly string[]).includes(item.name.text));
   if (!misspelt && !settings.has('epochs') && !settings.has('steps'))
     E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
-  if (!settings.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
+  if (!settings.has('batch') && !meant.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
   const optimizer = settings.get('optimizer');
-  if (!optimizer)
+  if (!optimizer && !meant.has('optimizer'))
     E.report(
       'missing-setting',
       block.span,

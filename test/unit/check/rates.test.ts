@@ -14,3 +14,8 @@ test.each([
   const { diagnostics } = checkSpec('m.wsss', sound.replace('sgd(lr: 0.1)', optimizer));
   expect(diagnostics.all.map((d) => d.code)).toEqual(codes);
 });
+
+test('a misspelt setting is not also a missing one', () => {
+  const { diagnostics } = checkSpec('m.wsss', sound.replace('optimizer sgd', 'optimiser sgd'));
+  expect(diagnostics.all.map((d) => [d.code, d.hint])).toEqual([['unknown-setting', "did you mean 'optimizer'?"]]);
+});
