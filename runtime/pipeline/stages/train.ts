@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
 import { writeAtomic } from '../../data/atomic.ts';
 import type { Program } from '../../program.ts';
+import { divergence } from '../../train/divergence.ts';
 import { RunError } from '../../train/errors.ts';
+import { readLog } from '../../train/log.ts';
 import { train, workerCount } from '../../train/loop.ts';
 import { checkTrainingMemory } from '../../train/memory-limit.ts';
 import { weightsSha256 } from '../../train/pretrained/file.ts';
@@ -73,6 +75,8 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     );
   }
   if (result.single !== undefined) context.progress.note(`${context.name}: one worker only, because ${result.single}`);
+  const diverged = divergence(await readLog(join(context.work, 'log.jsonl')));
+  if (diverged !== undefined) context.progress.note(`${context.name}: ${diverged}`);
   const { batch, gradients, update } = result.times;
   const ran = result.steps - result.resumedFrom;
   // Times belong beside the artefact, never into it: they differ from run to run.
