@@ -89,10 +89,10 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       continue;
     }
     if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf({ ...base, work: '', key: '' }, name).program);
+    const { folder: work, givenUp } = await workFolder(out, stage.name, record.key);
     // The page of an earlier run would stand beside artefacts it does not tell of.
     if (!inspected) for (const file of REPORT_FILES) await rm(join(out, file), { force: true });
     inspected = true;
-    const { folder: work, givenUp } = await workFolder(out, stage.name, record.key);
     if (givenUp)
       progress.note(`${stage.name}: starts afresh, because the unfinished run there had another program, arguments, inputs or data`);
     if (finished) progress.note(`${stage.name}: is made again, because of other ${changes(finished.record, record)}`);
