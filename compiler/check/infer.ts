@@ -105,9 +105,8 @@ class InferReader {
   }
 
   #photoParameter(p: Parameter, type: NamedType, shape: readonly Dim[]): boolean {
-    const height = nameOf(shape[1]);
-    const width = nameOf(shape[2]);
-    if (!height || !width || shape.length !== 4) {
+    const [height, width] = shape.length === 4 ? [nameOf(shape[1]), nameOf(shape[2])] : [];
+    if (!height || !width) {
       this.#E.report('type-mismatch', type.span, {
         where: p.name.text,
         wanted: 'Image[1, h, w, 3] with names for height and width',
