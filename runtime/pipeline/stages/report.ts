@@ -192,7 +192,10 @@ function show(picture: Picture): string {
 function notes(context: StageContext, stage: ReportStage): readonly string[] {
   const maps = stage.inputs.panels.filter(({ stage: name }) => context.artefacts.get(name)?.record.kind === 'cams');
   const shown = maps.map(({ title }) => `'${title}'`).join(', ');
-  const ofMaps = maps.length > 0 ? [`${shown} in the examples: the largest map over the present foreground classes; plain grey is zero everywhere.`] : [];
+  const ofMaps =
+    maps.length > 0
+      ? [`${shown} in the examples: the largest map over the present foreground classes; plain grey is zero everywhere.`]
+      : [];
   const ofThresholds = stage.inputs.thresholds.map((name) => {
     const { protocol } = inputOf(context, name, 'threshold').record;
     return `The background threshold ${protocol.threshold} of '${name}' was chosen on the ${protocol.thresholdSource} and then fixed: that choice is supervision by masks.`;
