@@ -182,11 +182,7 @@ class FileChecker {
       train = readTrain(E, block, source.name, scope, inputs, sound());
       this.#knownDataset(E, train?.source, block);
     } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
-    const graph = E.graph('forward', [
-      ...E.losses.map((l) => ({ role: 'loss' as const, name: l.name, node: l.node })),
-      ...E.watches.map((w) => ({ role: 'output' as const, name: w.name, node: w.node })),
-      ...[...E.updates].map(([key, node]) => ({ role: 'state' as const, name: key, node })),
-    ]);
+    const graph = E.forwardGraph();
     const known = new Set(session.states.keys());
     const infer: CheckedInfer[] = [];
     for (const member of source.members) {

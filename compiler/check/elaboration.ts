@@ -260,6 +260,15 @@ export class Elaboration {
     return { name, nodes: this.builder.nodes, outputs, assertions: this.assertions };
   }
 
+  /** The training step so far: losses, watched values as outputs, new values of state. */
+  forwardGraph(): Graph {
+    return this.graph('forward', [
+      ...this.losses.map(({ name, node }) => ({ role: 'loss' as const, name, node })),
+      ...this.watches.map(({ name, node }) => ({ role: 'output' as const, name, node })),
+      ...[...this.updates].map(([name, node]) => ({ role: 'state' as const, name, node })),
+    ]);
+  }
+
   /** Where the sizes that disagree came into the graph. */
   #originsOf(node: Node, sides: OperatorError['sides']): readonly Label[] {
     if (!sides) return [];

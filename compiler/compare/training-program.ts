@@ -91,12 +91,7 @@ function configure({ method, span }: CaseTraining, diagnostics: Diagnostics): Co
   const train = block?.kind === 'train' ? readTrain(E, block, method.name, scope, inputs) : undefined;
   if (!block) diagnostics.report('missing-train', span, { method: method.name });
   if (!train || diagnostics.hasErrors) return undefined;
-  const graph = E.graph('forward', [
-    ...E.losses.map(({ name, node }) => ({ role: 'loss' as const, name, node })),
-    ...E.watches.map(({ name, node }) => ({ role: 'output' as const, name, node })),
-    ...[...E.updates].map(([name, node]) => ({ role: 'state' as const, name, node })),
-  ]);
-  return { forward: { E, graph, losses: E.losses }, scope, train };
+  return { forward: { E, graph: E.forwardGraph(), losses: E.losses }, scope, train };
 }
 
 /** The tensors that the case gives to the method's inputs: every one of them, and no other. */

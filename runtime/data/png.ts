@@ -1,4 +1,5 @@
-import { deflateSync, inflateSync } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
+import { crc32, PNG_SIGNATURE, pngBytes } from './png-file.ts';
 
 /**
  * PNG files whose pixels are indices. General image readers turn palette indices into colours, but a label map is its indices: so they are
@@ -21,12 +22,11 @@ export class PngError extends Error {
   }
 }
 
-const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const MAX_PIXELS = 2 ** 28;
 
 /** Reads the indices of a PNG. Throws PngError for damage and for kinds of PNG that hold colours instead of indices. */
 export function decodeIndexPng(bytes: Uint8Array): IndexPng {
-  if (bytes.length < 8 || !SIGNATURE.every((value, i) => bytes[i] === value)) throw new PngError('it is no PNG file');
+  if (bytes.length < 8 || !PNG_SIGNATURE.every((value, i) => bytes[i] === value)) throw new PngError('it is no PNG file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let header: Header | undefined;
   let palette: Uint8Array | undefined;
@@ -128,35 +128,5 @@ export function encodeIndexPng(image: IndexPng): Uint8Array {
   if (data.length !== width * height || data.length === 0) throw new RangeError(`${data.length} pixels are not ${width} x ${height}`);
   const raw = new Uint8Array((width + 1) * height);
   for (let y = 0; y < height; y++) raw.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  header.set([8, palette ? 3 : 0, 0, 0, 0], 8);
-  const chunks = [Uint8Array.from(SIGNATURE), chunk('IHDR', header)];
-  if (palette) chunks.push(chunk('PLTE', palette));
-  chunks.push(chunk('IDAT', deflateSync(raw, { level: 9 })), chunk('IEND', new Uint8Array(0)));
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
-function chunk(kind: string, body: Uint8Array): Uint8Array {
-  const out = new Uint8Array(12 + body.length);
-  const view = new DataView(out.buffer);
-  view.setUint32(0, body.length);
-  out.set(Buffer.from(kind, 'latin1'), 4);
-  out.set(body, 8);
-  view.setUint32(8 + body.length, crc32(out.subarray(4, 8 + body.length)));
-  return out;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c >>> 0;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
+  return pngBytes({ width, height, colour: palette ? 'palette' : 'grey' }, raw, palette);
 }

@@ -1,5 +1,5 @@
 /** Programs of whole methods: the state comes back entry by entry, and a network of fifty layers can be read. */
-import { ModuleKind, ModuleResolutionKind, Project, ScriptTarget, ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkFile } from '../../../compiler/check/check.ts';
 import { diskHost } from '../../../compiler/cli/host.ts';
@@ -11,6 +11,7 @@ import { type Dim, evaluate, variablesOf } from '../../../compiler/shape/dim.ts'
 import { loadProgram } from '../../../runtime/host/load.ts';
 import { evaluateSize } from '../../../runtime/sizes.ts';
 import { fileOf, INFO } from './running.ts';
+import { strictProject } from './strict.ts';
 
 function compiled(file: string, name: string): MethodProgram {
   const checked = checkFile(diskHost, file, new Diagnostics(), { only: [name] })?.methods.get(name);
@@ -69,25 +70,7 @@ describe.each(METHODS)('%s, %s', (file, name, lines) => {
 });
 
 test('all of them type-check under strict', async () => {
-  const project = new Project({
-    skipAddingFilesFromTsConfig: true,
-    compilerOptions: {
-      target: ScriptTarget.ES2022,
-      lib: ['lib.es2023.d.ts'],
-      module: ModuleKind.ESNext,
-      moduleResolution: ModuleResolutionKind.Bundler,
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      isolatedModules: true,
-      verbatimModuleSyntax: true,
-      erasableSyntaxOnly: true,
-      allowImportingTsExtensions: true,
-      types: [],
-      // The sources of the runtime: no build is needed before this test.
-      paths: { 'wsss/runtime': [new URL('../../../runtime/host/generated.ts', import.meta.url).pathname] },
-    },
-  });
+  const project = strictProject();
   for (const [file, name] of METHODS) {
     const text = fileOf(await emitProgram(compiled(file, name), INFO), '.ts');
     const source = project.createSourceFile(new URL(`./generated-${name}.ts`, import.meta.url).pathname, text);

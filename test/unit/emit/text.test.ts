@@ -1,5 +1,5 @@
 /** The text of emitted programs: deterministic, type-correct, formatted, harmless whatever a spec is called, and traceable to spec lines. */
-import { IndentationText, ModuleKind, ModuleResolutionKind, Project, QuoteKind, ScriptTarget, ts } from 'ts-morph';
+import { IndentationText, Project, QuoteKind, ts } from 'ts-morph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emitProgram } from '../../../compiler/emit/eager/emit.ts';
 import { commentText, identifier, property, stringLiteral, templateText } from '../../../compiler/emit/eager/escape.ts';
@@ -11,6 +11,7 @@ import { sourceFile } from '../../../compiler/source/source.ts';
 import { randomGraph } from './random-graph.ts';
 import { residualProgram } from './residual.ts';
 import { bareProgram, emit, fileOf, INFO, load } from './running.ts';
+import { strictProject } from './strict.ts';
 
 const HOSTILE = [
   '"; process.exit(1)//',
@@ -97,25 +98,7 @@ const programs: readonly MethodProgram[] = [
 ];
 
 describe('type-correct under strict, in one project', () => {
-  const project = new Project({
-    skipAddingFilesFromTsConfig: true,
-    compilerOptions: {
-      target: ScriptTarget.ES2022,
-      lib: ['lib.es2023.d.ts'],
-      module: ModuleKind.ESNext,
-      moduleResolution: ModuleResolutionKind.Bundler,
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      isolatedModules: true,
-      verbatimModuleSyntax: true,
-      erasableSyntaxOnly: true,
-      allowImportingTsExtensions: true,
-      types: [],
-      // The sources of the runtime: no build is needed before this test.
-      paths: { 'wsss/runtime': [new URL('../../../runtime/host/generated.ts', import.meta.url).pathname] },
-    },
-  });
+  const project = strictProject();
   beforeAll(async () => {
     for (const [i, program] of programs.entries())
       project.createSourceFile(new URL(`./generated-${i}.ts`, import.meta.url).pathname, fileOf(await emit(program), '.ts'));
