@@ -24,7 +24,7 @@ import type { MethodInstance } from './method.ts';
 import { fileScope, place } from './modules.ts';
 import { isLayout, LAYOUTS, parseLayout } from './references.ts';
 import { Scope } from './scope.ts';
-import { keysOfValue } from './train.ts';
+import { keysOfValue } from './training/groups.ts';
 import { describe, list, number, POISON, type Reference, record, type Value } from './values.ts';
 
 /** The numbers of a reference file's description. */

@@ -1,0 +1,119 @@
+/** Which parameters a group, or a freeze, names; rates and decay by group. */
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import type { ParameterGroup, StateDeclaration } from '../../ir/program.ts';
+import type { Expression, GroupItem, TrainBlock } from '../../syntax/ast.ts';
+import type { Elaboration } from '../elaboration.ts';
+import { evaluate } from '../evaluate.ts';
+import type { Scope } from '../scope.ts';
+import { describe, type Value } from '../values.ts';
+import { sourceText } from '../views.ts';
+import { type BaseRule, readOptimizer } from './rules.ts';
+
+const ROLES: Readonly<Record<string, StateDeclaration['parameterRole']>> = { kernels: 'kernel', biases: 'bias', norms: 'norm' };
+
+/** Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, or a role (`norms`, `biases`, `kernels`). */
+export function keysOf(E: Elaboration, expression: Expression, scope: Scope, lenient?: 'frozen' | 'mistaken'): readonly string[] {
+  // `freeze none` in a variant: nothing is frozen any more.
+  if (expression.kind === 'name' && expression.name.text === 'none') return [];
+  if (expression.kind === 'name' && !scope.find(expression.name.text) && Object.hasOwn(ROLES, expression.name.text)) {
+    const role = ROLES[expression.name.text];
+    return [...E.session.states.values()].filter((s) => s.role === 'parameter' && s.parameterRole === role).map((s) => s.key);
+  }
+  const value = evaluate(E, expression, scope);
+  const keys = keysOfValue(E, value);
+  // A layer that only inference calls has no tensors yet, and may be frozen; after a mistake, none may have them.
+  const uncalled = lenient !== undefined && (value.kind === 'instance' || value.kind === 'list');
+  if (keys.length === 0 && value.kind !== 'poison' && !uncalled)
+    E.report(
+      'unknown-group-member',
+      expression.span,
+      { member: describe(value) },
+      { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels' },
+    );
+  return keys;
+}
+
+export function keysOfValue(E: Elaboration, value: Value): readonly string[] {
+  if (value.kind === 'list') return value.items.flatMap((item) => keysOfValue(E, item));
+  if (value.kind === 'tensor') return value.node.attrs.role === 'state' ? [String(value.node.attrs.name)] : [];
+  if (value.kind !== 'instance' || value.instance.path === undefined) return [];
+  const prefix = `${value.instance.path}.`;
+  return [...E.session.states.keys()].filter((key) => key.startsWith(prefix));
+}
+
+/** Groups in the order of the block, and `base` for what is left. Reports overlaps and groups of nothing. */
+export function readGroups(
+  E: Elaboration,
+  block: TrainBlock,
+  base: BaseRule,
+  parameters: readonly StateDeclaration[],
+  scope: Scope,
+  sound: boolean,
+): readonly ParameterGroup[] {
+  const owner = new Map<string, GroupItem>();
+  const groups: ParameterGroup[] = [];
+  for (const item of block.items) {
+    if (item.kind !== 'group') continue;
+    const name = item.members.map(sourceText).join('_').replaceAll('.', '_');
+    const wanted = new Set(item.members.flatMap((m) => keysOf(E, m, scope, sound ? undefined : 'mistaken')));
+    const keys: string[] = [];
+    for (const p of parameters) {
+      if (!wanted.has(p.key)) continue;
+      const other = owner.get(p.key);
+      if (other !== undefined)
+        E.report(
+          'group-overlap',
+          item.span,
+          { parameter: p.key, first: membersText(other), second: membersText(item) },
+          { labels: [{ span: other.span, text: 'it is here already' }], hint: 'name the parts that are left: a parameter has one rate' },
+        );
+      else {
+        owner.set(p.key, item);
+        keys.push(p.key);
+      }
+    }
+    if (keys.length === 0 && wanted.size > 0 && sound && parameters.length > 0) E.report('group-empty', item.span, { group: name });
+    const settings = groupSettings(E, item, base, scope);
+    if (keys.length > 0) groups.push({ name, keys, ...settings });
+  }
+  const rest = parameters.filter((p) => !owner.has(p.key)).map((p) => p.key);
+  return rest.length > 0 ? [{ name: 'base', keys: rest, ...base }, ...groups] : groups;
+}
+
+function membersText(item: GroupItem): string {
+  return `'${item.members.map(sourceText).join(', ')}'`;
+}
+
+function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, scope: Scope): BaseRule {
+  let result = base;
+  const override = item.settings.find((s) => s.name.text === 'optimizer');
+  if (override) result = readOptimizer(E, override.value, scope) ?? result;
+  for (const s of item.settings) {
+    if (s.name.text === 'optimizer') continue;
+    const value = evaluate(E, s.value, scope);
+    if (value.kind !== 'number') {
+      if (value.kind !== 'poison')
+        E.report('bad-setting', s.value.span, {
+          name: s.name.text,
+          expected: 'a number, or a multiplier such as x10',
+          found: describe(value),
+        });
+      continue;
+    }
+    if ((s.name.text === 'lr' || s.name.text === 'weight_decay') && value.value < 0) {
+      E.report('bad-setting', s.value.span, { name: s.name.text, expected: 'a number of at least 0', found: String(value.value) });
+      continue;
+    }
+    if (s.name.text === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };
+    else if (s.name.text === 'weight_decay')
+      result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
+    else
+      E.report(
+        'unknown-setting',
+        s.name.span,
+        { block: 'group', name: s.name.text },
+        { hint: didYouMean(s.name.text, ['lr', 'weight_decay', 'optimizer']) ?? 'a group sets lr, weight_decay and optimizer' },
+      );
+  }
+  return result;
+}
