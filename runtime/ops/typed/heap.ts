@@ -61,17 +61,19 @@ export function produce(heap: Heap, shape: readonly number[], dtype: TfjsDType, 
   return adopt(info);
 }
 
-/** The values of a float32 tensor. */
+/** The values of a float32 tensor. A cast on the `cpu` backend keeps the integers' array under the new type: then a copy. */
 export function floats(heap: Heap, tensor: TensorInfo): Float32Array {
   const values = heap.values(tensor);
   if (values instanceof Float32Array) return values;
+  if (tensor.dtype === 'float32') return Float32Array.from(values);
   throw new TypeError(`expected a float32 tensor, found ${tensor.dtype}`);
 }
 
-/** The values of an int32 tensor. */
+/** The values of an int32 tensor; a copy where a cast kept an array of bytes. */
 export function integers(heap: Heap, tensor: TensorInfo): Int32Array {
   const values = heap.values(tensor);
   if (values instanceof Int32Array) return values;
+  if (tensor.dtype === 'int32') return Int32Array.from(values);
   throw new TypeError(`expected an int32 tensor, found ${tensor.dtype}`);
 }
 

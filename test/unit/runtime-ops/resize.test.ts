@@ -1,6 +1,7 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { cast } from '../../../runtime/ops/elementwise.ts';
 import { type ResizeAttrs, resize, resizeGrad } from '../../../runtime/ops/resize.ts';
-import { expectClose, normal, outcome, roads } from './harness.ts';
+import { expectClose, normal, outcome, roads, whole } from './harness.ts';
 
 /** Weights of one axis from the definition: out[i] = sum over s of weight(i, s) x[s]. */
 function weights(input: number, output: number, attrs: ResizeAttrs, factor: number): number[][] {
@@ -83,3 +84,17 @@ describe.each([...cases.map((a) => ({ ...a, factor_h: 0, factor_w: 0 })), ...fac
     });
   },
 );
+
+// On `cpu` a cast keeps the array of integers under the new type.
+it.each(roads)('labels cast to numbers, on %s', async (road) => {
+  const labels = whole('labels', 0, 20, 1, 2, 3, 1);
+  const attrs: ResizeAttrs = { size: [4, 3], mode: 'nearest', convention: 'half_pixel', factor_h: 0, factor_w: 0 };
+  const found = await outcome(road, [labels], (t) => {
+    const numbers = cast(t, { dtype: 'f32' });
+    const result = resize(numbers, attrs);
+    numbers.dispose();
+    return result;
+  });
+  const [first, second] = [Array.from(labels.values.slice(0, 3)), Array.from(labels.values.slice(3))];
+  expect(found).toEqual({ shape: [1, 4, 3, 1], dtype: 'float32', values: [first, first, second, second].flat() });
+});
