@@ -25,7 +25,7 @@ export interface CompileOptions {
 }
 
 /** What compiling needs of a checked method; a compare case brings a method that no file declares. */
-export type CompilableMethod = Omit<CheckedMethod, 'source' | 'pipeline'>;
+export type CompilableMethod = Omit<CheckedMethod, 'source' | 'pipeline' | 'hypers'>;
 
 export function compileMethod(checked: CompilableMethod, options: CompileOptions = {}): Compiled {
   const graphs: Record<string, Graph> = {};

@@ -20,7 +20,7 @@ import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
 import { checkUnused } from './unused.ts';
-import type { Value } from './values.ts';
+import { POISON, type Value } from './values.ts';
 
 /** A graph with the tensors that leave it. */
 export interface CheckedForward {
@@ -39,9 +39,17 @@ export interface CheckedInfer {
   readonly block: InferBlock;
 }
 
+/** A hyper of a method with the value it has here: as declared, as a variant has it, or as it was set. */
+export interface CheckedHyper {
+  readonly name: string;
+  readonly value: Value;
+  readonly span: Span;
+}
+
 export interface CheckedMethod {
   readonly name: string;
   readonly source: MethodSource;
+  readonly hypers: readonly CheckedHyper[];
   readonly states: ReadonlyMap<string, StateDeclaration>;
   readonly forward: CheckedForward;
   readonly infer: readonly CheckedInfer[];
@@ -202,6 +210,9 @@ class FileChecker {
     return {
       name: source.name,
       source,
+      hypers: source.members.flatMap((m) =>
+        m.kind === 'hyper' ? [{ name: m.name.text, value: scope.find(m.name.text)?.value() ?? POISON, span: m.span }] : [],
+      ),
       states: session.states,
       forward: { E, graph, losses: E.losses },
       infer,

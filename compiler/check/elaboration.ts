@@ -15,7 +15,7 @@ import type { Facts } from '../shape/facts.ts';
 import { positionAt, type Span } from '../source/source.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
 import type { ReferenceTable } from './references.ts';
-import { POISON, type Value } from './values.ts';
+import { type CallFrame, POISON, type Value } from './values.ts';
 
 /** What all graphs of one method share. */
 export interface Session {
@@ -55,6 +55,8 @@ export function nothingTold(): Told {
 interface Frame {
   readonly span: Span;
   readonly callee: string;
+  /** What `frame` was before. */
+  readonly outside: CallFrame | undefined;
 }
 
 export interface LossValue {
@@ -85,6 +87,9 @@ export class Elaboration {
   readonly #calls: Map<string, number>[] = [new Map()];
   /** The author's line of nodes that were made inside a library module. */
   readonly #authors: (Span | undefined)[] = [];
+  /** The call inside which each node was made; none for the body of a method or an inference program. */
+  readonly #calledIn: (CallFrame | undefined)[] = [];
+  #frame: CallFrame | undefined;
   /** Doubts about sizes of the operator being added. */
   readonly #unsaid: (() => void)[] = [];
   /** The author's line of the innermost call that stands in one. */
@@ -125,9 +130,20 @@ export class Elaboration {
     return this.#paths[this.#paths.length - 1] ?? '';
   }
 
-  /** Runs `body` as the inside of a call; its operators carry the call path. */
-  within<T>(callee: string, path: string, at: Span, body: () => T): T {
-    this.#frames.push({ span: at, callee });
+  /** The call whose body is being run. */
+  get frame(): CallFrame | undefined {
+    return this.#frame;
+  }
+
+  /** The call inside which a node was made. */
+  frameOf(node: Node): CallFrame | undefined {
+    return this.builder.nodes[node.id] === node ? this.#calledIn[node.id] : undefined;
+  }
+
+  /** Runs `body` as the inside of a call (of `called`, where that is a module of a spec); its operators carry the call path. */
+  within<T>(callee: string, path: string, at: Span, body: () => T, called?: Pick<CallFrame, 'declaration' | 'instance'>): T {
+    this.#frames.push({ span: at, callee, outside: this.#frame });
+    if (called) this.#frame = { ...called, path, at, caller: this.#frame };
     const author = this.#author;
     if (at.file === this.session.root.spec.source) this.#author = at;
     this.#paths.push(path);
@@ -135,7 +151,7 @@ export class Elaboration {
     try {
       return body();
     } finally {
-      this.#frames.pop();
+      this.#frame = this.#frames.pop()?.outside;
       this.#author = author;
       this.#paths.pop();
       this.#calls.pop();
@@ -185,6 +201,7 @@ export class Elaboration {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
       if (this.#unsaid.length > 0) for (const say of this.#unsaid) say();
       if (at.file !== this.session.root.spec.source) this.#authors[node.id] = this.#author ?? at;
+      this.#calledIn[node.id] = this.#frame;
       return { kind: 'tensor', node };
     } catch (error) {
       if (error instanceof DimError) {
@@ -221,6 +238,7 @@ export class Elaboration {
     const known = this.inputNodes.get(key);
     if (known) return known;
     const node = this.builder.input(role, name, type, { kind, range, span: at });
+    this.#calledIn[node.id] = this.#frame;
     this.inputNodes.set(key, node);
     return node;
   }

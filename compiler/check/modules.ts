@@ -168,7 +168,10 @@ export function configure(E: Elaboration, declaration: ModuleDeclaration, file: 
   if (!bindParameters(E, callee, declaration.config!, given, scope, at)) return POISON;
   const config = new Map<string, Value>();
   for (const [name, entry] of scope.entries()) config.set(name, entry.value());
-  return { kind: 'instance', instance: { declaration, file, config, span: at, path: undefined, backbone: false, members: new Map() } };
+  return {
+    kind: 'instance',
+    instance: { declaration, file, config, span: at, frame: E.frame, path: undefined, backbone: false, members: new Map() },
+  };
 }
 
 /** Gives layers their place. A layer that has none yet is taken as a pattern and copied, so that one configuration may be used many times. */
@@ -196,7 +199,7 @@ export function callModule(E: Elaboration, declaration: ModuleDeclaration, file:
   if (!given) return POISON;
   const scope = new Scope(fileScope(E, file));
   if (!bindParameters(E, callee, declaration.params, given, scope, at)) return POISON;
-  return E.within(callee, E.callPath(callee), at, () => finish(E, declaration, scope, undefined, at));
+  return E.within(callee, E.callPath(callee), at, () => finish(E, declaration, scope, undefined, at), { declaration, instance: undefined });
 }
 
 /** Calls a layer. */
@@ -213,7 +216,10 @@ export function applyInstance(E: Elaboration, instance: Instance, args: Argument
   const scope = new Scope(fileScope(E, instance.file));
   for (const [name, value] of instance.config) scope.define(name, value, 'parameter');
   if (!bindParameters(E, instance.path ?? callee, declaration.params, given, scope, at)) return POISON;
-  return E.within(callee, instance.path ?? E.callPath(callee), at, () => finish(E, declaration, scope, instance, at));
+  return E.within(callee, instance.path ?? E.callPath(callee), at, () => finish(E, declaration, scope, instance, at), {
+    declaration,
+    instance,
+  });
 }
 
 function finish(E: Elaboration, declaration: ModuleDeclaration, scope: Scope, instance: Instance | undefined, at: Span): Value {

@@ -73,13 +73,27 @@ export interface Instance {
   readonly declaration: ModuleDeclaration;
   readonly file: BoundFile;
   readonly config: ReadonlyMap<string, Value>;
-  /** Where it was configured. */
+  /** Where it was configured, and in the body of which call. */
   readonly span: Span;
+  readonly frame: CallFrame | undefined;
   /** Declaration path, once `layer` or `backbone` has named it. */
   path: string | undefined;
   backbone: boolean;
   /** Layers inside, made when the module is first called. */
   readonly members: Map<string, Value>;
+}
+
+/** One call of a module while a graph is built: what an operator's place in the text means. */
+export interface CallFrame {
+  readonly declaration: ModuleDeclaration;
+  /** The layer that is called; none for a module that owns nothing. */
+  readonly instance: Instance | undefined;
+  /** Call path. */
+  readonly path: string;
+  /** The call in the body of the caller. */
+  readonly at: Span;
+  /** None for the body of a method or an inference program. */
+  readonly caller: CallFrame | undefined;
 }
 
 export const POISON: Value = { kind: 'poison' };
