@@ -132,6 +132,12 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
   unary('sigmoid', 'Logistic function.', always('probabilities', UNIT), (b, _x, y, dy) => b.mul(dy, b.mul(y, b.sub(b.scalar(1), y)))),
   unary('tanh', 'Hyperbolic tangent.', reset({ low: -1, high: 1 }), (b, _x, y, dy) => b.mul(dy, b.sub(b.scalar(1), b.unary('square', y)))),
   unary('softplus', 'log(1 + exp(x)).', reset(positive), (b, x, _y, dy) => b.mul(dy, b.unary('sigmoid', x))),
+  unary(
+    'erf',
+    'Error function: the share of a normal distribution within x sqrt(2) standard deviations.',
+    reset({ low: -1, high: 1 }),
+    (b, x, _y, dy) => b.mul(b.mul(dy, b.scalar(2 / Math.sqrt(Math.PI))), b.unary('exp', b.neg(b.unary('square', x)))),
+  ),
   unary('floor', 'Largest whole number not above x.', keepKind(whole(Math.floor)), 'cut'),
   unary('ceil', 'Smallest whole number not below x.', keepKind(whole(Math.ceil)), 'cut'),
   unary('round', 'Nearest whole number, halves to even.', keepKind(whole(roundHalfEven)), 'cut'),

@@ -2,7 +2,7 @@
 import { add, constant, constantOf, type Dim, subtract } from '../shape/dim.ts';
 import { type OperatorDefinition, OperatorError } from './definition.ts';
 import type { Kind } from './graph.ts';
-import { ANY, dim, dims, f32, int, ints, join, keep, meaning, number, product, requireAxis, requireSame, UNIT } from './rules.ts';
+import { dims, f32, int, ints, join, keep, meaning, number, product, requireAxis, requireSame } from './rules.ts';
 
 const one = [{ name: 'x', dtype: 'any' }] as const;
 
@@ -176,71 +176,6 @@ export const LAYOUT: readonly OperatorDefinition[] = [
     vjp: ({ b, node, dy }) => [b.add('reverse', [dy], { axes: ints(node.attrs, 'axes') })],
     linear: true,
     batch: (node, [axis]) => (axis !== undefined && ints(node.attrs, 'axes').includes(axis) ? 'coupled' : axis),
-  },
-  {
-    name: 'gather',
-    doc: 'Elements of x at indices along one axis, which the axes of the indices replace.',
-    inputs: [
-      { name: 'x', dtype: 'f32' },
-      { name: 'indices', dtype: 'i32' },
-    ],
-    attrs: { axis: 'int' },
-    result: ([x, indices], attrs) => {
-      const axis = int(attrs, 'axis');
-      requireAxis(axis, x.shape.length);
-      return f32([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]);
-    },
-    kind: keep,
-    differentiability: 'smooth',
-    vjp: ({ b, node, dy }) => {
-      const axis = int(node.attrs, 'axis');
-      return [b.add('scatter_add', [node.inputs[1], dy], { axis, size: node.inputs[0].type.shape[axis] }), undefined];
-    },
-    linear: true,
-    batch: (node, [axis, indexAxis]) => {
-      const along = int(node.attrs, 'axis');
-      if (axis === undefined && indexAxis === undefined) return undefined;
-      if (indexAxis !== undefined || axis === undefined || axis === along) return 'coupled';
-      return axis < along ? axis : axis + node.inputs[1].type.shape.length - 1;
-    },
-  },
-  {
-    name: 'scatter_add',
-    doc: 'Adds updates into zeros at indices along one axis: the adjoint of gather.',
-    inputs: [
-      { name: 'indices', dtype: 'i32' },
-      { name: 'updates', dtype: 'f32' },
-    ],
-    attrs: { axis: 'int', size: 'dim' },
-    result: ([indices, updates], attrs, context) => {
-      const axis = int(attrs, 'axis');
-      const rank = indices.shape.length;
-      if (axis < 0 || axis + rank > updates.shape.length) throw new OperatorError('bad-axis', String(axis));
-      indices.shape.forEach((d, i) => {
-        requireSame(d, updates.shape[axis + i], 'an update for each index', context, 1);
-      });
-      return f32([...updates.shape.slice(0, axis), dim(attrs, 'size'), ...updates.shape.slice(axis + indices.shape.length)]);
-    },
-    kind: (inputs) => ({ kind: inputs[1].kind, range: ANY }),
-    differentiability: 'smooth',
-    vjp: ({ b, node, dy }) => [undefined, b.add('gather', [dy, node.inputs[0]], { axis: int(node.attrs, 'axis') })],
-    batch: (node, [indexAxis, axis]) => {
-      const along = int(node.attrs, 'axis');
-      const rank = node.inputs[0].type.shape.length;
-      if (axis === undefined && indexAxis === undefined) return undefined;
-      if (indexAxis !== undefined || axis === undefined || (axis >= along && axis < along + rank)) return 'coupled';
-      return axis < along ? axis : axis - rank + 1;
-    },
-  },
-  {
-    name: 'one_hot',
-    doc: 'A new last axis with 1 at the index; indices outside give zeros.',
-    inputs: [{ name: 'indices', dtype: 'i32' }],
-    attrs: { depth: 'dim' },
-    result: ([x], attrs) => f32([...x.shape, dim(attrs, 'depth')]),
-    kind: () => ({ kind: 'mask', range: UNIT }),
-    differentiability: 'cut',
-    batch: (_, [axis]) => axis,
   },
   {
     name: 'detach',

@@ -3,14 +3,16 @@ import { ALGEBRA } from './algebra.ts';
 import { CONVOLUTION } from './convolution.ts';
 import type { OperatorDefinition } from './definition.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { INDEXING } from './indexing.ts';
 import { LAYOUT } from './layout.ts';
+import { NEIGHBOURHOOD } from './neighbourhood.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCE } from './reduce.ts';
 import { RESIZE } from './resize.ts';
 import { SOURCES } from './sources.ts';
 
 const table: ReadonlyMap<string, OperatorDefinition> = new Map(
-  [...SOURCES, ...ELEMENTWISE, ...REDUCE, ...LAYOUT, ...ALGEBRA, ...CONVOLUTION, ...POOLING, ...RESIZE].map(
+  [...SOURCES, ...ELEMENTWISE, ...REDUCE, ...LAYOUT, ...INDEXING, ...ALGEBRA, ...CONVOLUTION, ...NEIGHBOURHOOD, ...POOLING, ...RESIZE].map(
     (entry) => [entry.name, entry] as const,
   ),
 );

@@ -2,14 +2,27 @@
 import * as algebra from '../ops/algebra.ts';
 import * as convolution from '../ops/convolution.ts';
 import * as elementwise from '../ops/elementwise.ts';
+import * as indexing from '../ops/indexing.ts';
 import * as layout from '../ops/layout.ts';
+import * as neighbourhood from '../ops/neighbourhood.ts';
 import * as pooling from '../ops/pooling.ts';
 import * as reduce from '../ops/reduce.ts';
 import * as resize from '../ops/resize.ts';
 import * as sources from '../ops/sources.ts';
 
 /** The primitives, named as in the operator table but in camel case (`const` is `constant`). */
-export const ops = { ...sources, ...elementwise, ...reduce, ...layout, ...algebra, ...convolution, ...pooling, ...resize } as const;
+export const ops = {
+  ...sources,
+  ...elementwise,
+  ...reduce,
+  ...layout,
+  ...indexing,
+  ...algebra,
+  ...convolution,
+  ...neighbourhood,
+  ...pooling,
+  ...resize,
+} as const;
 
 export type { Scope } from '../ops/scope.ts';
 export { scope } from '../ops/scope.ts';

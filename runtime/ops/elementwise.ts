@@ -11,7 +11,7 @@ import { constant } from './sources.ts';
 import { broadcastShape, type DType, sameShape, type Tensor, type TfjsDType, tfjsDType } from './tensor.ts';
 import { type BinaryName, typedBinary, typedSelect } from './typed/binary.ts';
 import { heap } from './typed/heap.ts';
-import { typedUnary } from './typed/unary.ts';
+import { errorFunction, typedUnary } from './typed/unary.ts';
 
 const unary =
   (kernel: string, attrs: NamedAttrMap = {}) =>
@@ -42,6 +42,12 @@ export const tanh = unary('Tanh');
 export const softplus = unary('Softplus');
 export const floor = unary('Floor');
 export const ceil = unary('Ceil');
+/** Error function. */
+export function erf(x: Tensor): Tensor {
+  const typed = heap();
+  return typed ? typedUnary(typed, x, errorFunction) : run('Erf', { x });
+}
+
 /** To the nearest integer, halves to the even one. */
 export const round = unary('Round');
 

@@ -1,16 +1,15 @@
-/** Shape, order and indexing. Nothing here computes; `scatterAdd` adds. */
+/** Shape and order. Nothing here computes. */
 import { concat as stockConcat } from '@tensorflow/tfjs-core';
-import { matmul } from './algebra.ts';
-import { hasKernel, run, share, view } from './run.ts';
+import { run, share, view } from './run.ts';
 import { drop, own } from './scope.ts';
 import { vectorKernels } from './simd/instance.ts';
 import { asMatrices, vectorTranspose } from './simd/transpose.ts';
 import { sameShape, sizeOf, type Tensor, type TfjsDType } from './tensor.ts';
 import { typedBroadcast } from './typed/binary.ts';
 import { heap } from './typed/heap.ts';
-import { typedGather, typedOneHot, typedScatterAdd, typedStrided } from './typed/layout.ts';
+import { typedStrided } from './typed/layout.ts';
 
-const typeOf = (x: Tensor): TfjsDType => (x.dtype === 'int32' || x.dtype === 'bool' ? x.dtype : 'float32');
+export const typeOf = (x: Tensor): TfjsDType => (x.dtype === 'int32' || x.dtype === 'bool' ? x.dtype : 'float32');
 
 /** Same elements in row-major order; shares memory with `x`. */
 export function reshape(x: Tensor, attrs: { readonly shape: readonly number[] }): Tensor {
@@ -108,50 +107,4 @@ export function strided(x: Tensor, starts: readonly number[], sizes: readonly nu
   const end = starts.map((start, d) => start + (sizes[d] - 1) * steps[d] + 1);
   const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
   return run('StridedSlice', { x }, { begin: [...starts], end, strides: [...steps], ...masks });
-}
-
-/** Rows of one axis; `indices` (int32, any rank) replace that axis. Throws for an index out of range. */
-export function gather(x: Tensor, indices: Tensor, attrs: { readonly axis: number }): Tensor {
-  const typed = heap();
-  if (typed) return typedGather(typed, x, indices, attrs.axis, typeOf(x));
-  return run('GatherV2', { x, indices }, { axis: attrs.axis, batchDims: 0 });
-}
-
-/** Adjoint of `gather`: row i of `updates` along `axis` is added to row indices[i] of a zero tensor with `size` rows. */
-export function scatterAdd(indices: Tensor, updates: Tensor, attrs: { readonly axis: number; readonly size: number }): Tensor {
-  const { axis, size } = attrs;
-  const typed = heap();
-  if (typed) return typedScatterAdd(typed, indices, updates, axis, size);
-  // [before, rows, after] -> [rows, before * after], summed by segment, and back.
-  const rank = indices.shape.length;
-  const head = updates.shape.slice(0, axis);
-  const tail = updates.shape.slice(axis + rank);
-  const before = sizeOf(head);
-  const after = sizeOf(tail);
-  const flat = view(updates, [before, indices.size, after]);
-  const first = transpose(flat, { perm: [1, 0, 2] });
-  const rows = view(first, [indices.size, before * after]);
-  const ids = view(indices, [indices.size]);
-  const summed = hasKernel('UnsortedSegmentSum')
-    ? run('UnsortedSegmentSum', { x: rows, segmentIds: ids }, { numSegments: size })
-    : byOneHot(ids, rows, size);
-  const split = view(summed, [size, before, after]);
-  const back = transpose(split, { perm: [1, 0, 2] });
-  const result = view(back, [...head, size, ...tail]);
-  drop(flat, first, rows, ids, summed, split, back);
-  return result;
-}
-
-function byOneHot(ids: Tensor, rows: Tensor, size: number): Tensor {
-  const table = oneHot(ids, { depth: size });
-  const result = matmul(table, rows, { ta: true, tb: false });
-  drop(table);
-  return result;
-}
-
-/** Float32 with a new last axis: 1 at the index, 0 elsewhere; an index outside 0 to depth-1 gives zeros only. */
-export function oneHot(indices: Tensor, attrs: { readonly depth: number }): Tensor {
-  const typed = heap();
-  if (typed) return typedOneHot(typed, indices, attrs.depth);
-  return run('OneHot', { indices }, { depth: attrs.depth, onValue: 1, offValue: 0, dtype: 'float32' });
 }

@@ -21,6 +21,17 @@ export function halfToEven(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
+/** 2/sqrt(pi) exp(-x²) (x + 2 x³/3 + 4 x⁵/15 + …): all terms of one sign, so that nothing cancels. */
+function errorFunction(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let [term, sum] = [x, x];
+  for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
 export const ELEMENTWISE: Readonly<Record<string, Reference>> = {
   neg: unary((x) => -x),
   abs: unary(Math.abs),
@@ -36,6 +47,7 @@ export const ELEMENTWISE: Readonly<Record<string, Reference>> = {
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
   tanh: unary(Math.tanh),
   softplus: unary((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+  erf: unary(errorFunction),
   floor: unary(Math.floor),
   ceil: unary(Math.ceil),
   round: unary(halfToEven),

@@ -1,6 +1,6 @@
 /** References of the primitives that move elements. */
 import type { Reference } from './attributes.ts';
-import { build, offset, read, readBroadcast, zeros } from './ndarray.ts';
+import { build, read, readBroadcast } from './ndarray.ts';
 
 const same: Reference = ([x]) => x;
 
@@ -64,26 +64,6 @@ export const LAYOUT: Readonly<Record<string, Reference>> = {
       ),
     );
   },
-  gather: ([x, indices], attrs) => {
-    const axis = attrs.number('axis');
-    const rank = indices.shape.length;
-    return build([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], (index) =>
-      read(x, [...index.slice(0, axis), read(indices, index.slice(axis, axis + rank)), ...index.slice(axis + rank)]),
-    );
-  },
-  scatter_add: ([indices, updates], attrs) => {
-    const axis = attrs.number('axis');
-    const rank = indices.shape.length;
-    const result = zeros([...updates.shape.slice(0, axis), attrs.number('size'), ...updates.shape.slice(axis + rank)]);
-    build(updates.shape, (index) => {
-      const to = [...index.slice(0, axis), read(indices, index.slice(axis, axis + rank)), ...index.slice(axis + rank)];
-      result.data[offset(result.shape, to)] += read(updates, index);
-      return 0;
-    });
-    return result;
-  },
-  one_hot: ([indices], attrs) =>
-    build([...indices.shape, attrs.number('depth')], (index) => Number(read(indices, index.slice(0, -1)) === index[index.length - 1])),
   detach: same,
   identity: same,
 };

@@ -6,8 +6,10 @@ import type { Node } from '../../compiler/ops/graph.ts';
 import { Attributes, type Reference, type Sizes } from './attributes.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { ELEMENTWISE, floorDivide } from './elementwise.ts';
+import { INDEXING } from './indexing.ts';
 import { LAYOUT } from './layout.ts';
 import { type NdArray, ndarray, sizeOf } from './ndarray.ts';
+import { NEIGHBOURHOOD } from './neighbourhood.ts';
 import { POOLING, RESIZE } from './pooling.ts';
 import { REDUCE } from './reduce.ts';
 
@@ -26,7 +28,7 @@ const SOURCES: Readonly<Record<string, Reference>> = {
 };
 
 export const references: ReadonlyMap<string, Reference> = new Map(
-  [SOURCES, ELEMENTWISE, REDUCE, LAYOUT, CONVOLUTION, POOLING, RESIZE].flatMap((family) => Object.entries(family)),
+  [SOURCES, ELEMENTWISE, REDUCE, LAYOUT, INDEXING, CONVOLUTION, NEIGHBOURHOOD, POOLING, RESIZE].flatMap((family) => Object.entries(family)),
 );
 
 /**

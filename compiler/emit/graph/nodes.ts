@@ -5,7 +5,7 @@ import { type AttrProto, DATA_TYPES, type NodeProto, type ShapeProto, type Tenso
 interface GraphNode {
   name: string;
   readonly op: string;
-  readonly inputs: readonly GraphNode[];
+  readonly inputs: readonly { readonly node: GraphNode; readonly output: number }[];
   /** What has to have run before. */
   readonly after: readonly GraphNode[];
   readonly attrs: TfAttrs;
@@ -31,7 +31,13 @@ export class GraphNodes {
 
   /** Adds a node under a name of its own; a name that is taken gets a number. */
   add(name: string, op: string, inputs: readonly TfTensor[], attrs: TfAttrs, type: TfType, after: readonly TfTensor[] = []): GraphTensor {
-    const node: GraphNode = { name: '', op, inputs: inputs.map(nodeOf), after: after.map(nodeOf), attrs };
+    const node: GraphNode = {
+      name: '',
+      op,
+      inputs: inputs.map((input) => ({ node: nodeOf(input), output: input.output ?? 0 })),
+      after: after.map(nodeOf),
+      attrs,
+    };
     this.#nodes.push(node);
     node.name = this.unique(name);
     return { node, type };
@@ -62,7 +68,10 @@ export class GraphNodes {
     return this.#nodes.map((node) => ({
       name: node.name,
       op: node.op,
-      input: [...node.inputs.map((input) => input.name), ...new Set(node.after.map((before) => `^${before.name}`))],
+      input: [
+        ...node.inputs.map(({ node: from, output }) => (output === 0 ? from.name : `${from.name}:${output}`)),
+        ...new Set(node.after.map((before) => `^${before.name}`)),
+      ],
       attr: Object.fromEntries(
         Object.keys(node.attrs)
           .sort()
@@ -83,7 +92,7 @@ function isGraphNode(node: object): node is GraphNode {
 
 /** `node:0`, as signatures name tensors. */
 export function tensorName(tensor: GraphTensor): string {
-  return `${tensor.node.name}:0`;
+  return `${tensor.node.name}:${tensor.output ?? 0}`;
 }
 
 export function shapeProto(shape: readonly (number | undefined)[]): ShapeProto {

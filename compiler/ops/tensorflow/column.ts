@@ -2,13 +2,26 @@
 import { operatorNames } from '../table.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { ELEMENTWISE, SOURCES } from './elementwise.ts';
+import { INDEXING } from './indexing.ts';
 import { ALGEBRA, LAYOUT, REDUCE } from './layout.ts';
+import { NEIGHBOURHOOD } from './neighbourhood.ts';
 import { RESIZE } from './resize.ts';
 import type { TfRule } from './rule.ts';
 import { POOLING } from './windows.ts';
 
 const column: ReadonlyMap<string, TfRule> = new Map(
-  Object.entries({ ...SOURCES, ...ELEMENTWISE, ...REDUCE, ...LAYOUT, ...ALGEBRA, ...CONVOLUTION, ...POOLING, ...RESIZE }),
+  Object.entries({
+    ...SOURCES,
+    ...ELEMENTWISE,
+    ...REDUCE,
+    ...LAYOUT,
+    ...INDEXING,
+    ...ALGEBRA,
+    ...CONVOLUTION,
+    ...NEIGHBOURHOOD,
+    ...POOLING,
+    ...RESIZE,
+  }),
 );
 
 /** The rule of an operator; undefined where it has none yet. */

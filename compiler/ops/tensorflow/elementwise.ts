@@ -54,6 +54,7 @@ export const ELEMENTWISE: Readonly<Record<string, TfRule>> = {
   sigmoid: unary('Sigmoid'),
   tanh: unary('Tanh'),
   softplus: unary('Softplus'),
+  erf: unary('Erf'),
   floor: unary('Floor'),
   ceil: unary('Ceil'),
   // Halves to even, by its documentation; `Round` says "half to even" only since some version.

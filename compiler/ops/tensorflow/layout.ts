@@ -1,5 +1,5 @@
 /** TensorFlow column: reductions, layout and matrix products. */
-import { dim, dims, flag, int, ints, number } from '../rules.ts';
+import { dims, flag, int, ints, number } from '../rules.ts';
 import { cast, flagAttr, INT, padded, range, reshape, same, sliced, type TfRule, transpose, type } from './rule.ts';
 
 const reduction =
@@ -45,35 +45,6 @@ export const LAYOUT: Readonly<Record<string, TfRule>> = {
       ? identity(t)
       : same(t, 'ConcatV2', [...t.inputs, t.scalar(int(t.node.attrs, 'axis'), 'DT_INT32')], { N: { int: t.inputs.length }, Tidx: INT }),
   reverse: (t) => same(t, 'ReverseV2', [t.inputs[0], t.ints(ints(t.node.attrs, 'axes'))], { Tidx: INT }),
-  gather: (t) => {
-    const [x, indices] = t.inputs;
-    const axis = t.scalar(int(t.node.attrs, 'axis'), 'DT_INT32');
-    return t.op('GatherV2', [x, indices, axis], { Tparams: type(x.type), Tindices: INT, Taxis: INT }, x.type);
-  },
-  /** Sums of segments along the first axes: the axes of the indices are brought there and the new axis back. */
-  scatter_add: (t) => {
-    const [indices, updates] = t.inputs;
-    const axis = int(t.node.attrs, 'axis');
-    const rank = t.node.inputs[0].type.shape.length;
-    const all = t.node.inputs[1].type.shape.map((_, i) => i);
-    const front = all.slice(axis, axis + rank);
-    const first = axis === 0 ? updates : transpose(t, updates, [...front, ...all.slice(0, axis), ...all.slice(axis + rank)]);
-    const sums = same(t, 'UnsortedSegmentSum', [first, indices, t.size(dim(t.node.attrs, 'size'))], { Tindices: INT, Tnumsegments: INT });
-    if (axis === 0) return sums;
-    const result = t.node.type.shape.map((_, i) => i);
-    return transpose(
-      t,
-      sums,
-      result.map((i) => (i < axis ? i + 1 : i === axis ? 0 : i)),
-    );
-  },
-  one_hot: (t) =>
-    t.op(
-      'OneHot',
-      [t.inputs[0], t.size(dim(t.node.attrs, 'depth')), t.scalar(1, 'DT_FLOAT'), t.scalar(0, 'DT_FLOAT')],
-      { T: type('DT_FLOAT'), TI: INT, axis: { int: -1 } },
-      'DT_FLOAT',
-    ),
   detach: identity,
   identity,
 };

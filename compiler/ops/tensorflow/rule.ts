@@ -33,9 +33,10 @@ export type TfAttr =
   | { readonly tensor: TfConstant };
 export type TfAttrs = Readonly<Record<string, TfAttr>>;
 
-/** The first output of a node of the TensorFlow graph (every operation in use has one). */
+/** An output of a node of the TensorFlow graph: the first, unless it says which. */
 export interface TfTensor {
   readonly node: object;
+  readonly output?: number;
   readonly type: TfType;
 }
 

@@ -1,6 +1,6 @@
-/** Copies as typed-array loops: slicing, reversing, gathering and its adjoint. */
+/** Copies as typed-array loops: slicing and reversing. */
 import { sizeOf, stridesOf, type Tensor, type TfjsDType } from '../tensor.ts';
-import { floats, type Heap, integers, produce, produceFloats, type Values } from './heap.ts';
+import { type Heap, produce, type Values } from './heap.ts';
 
 /**
  * Copies elements x[start + index * step] for every index of `sizes`. Steps may be negative. Covers slicing, reversing and strided slicing.
@@ -52,65 +52,4 @@ export function typedStrided(
 export function copyRun(out: Values, o: number, from: Values, at: number, n: number): void {
   if (n < 32) for (let k = 0; k < n; k++) out[o + k] = from[at + k];
   else out.set(from.subarray(at, at + n), o);
-}
-
-/** Splits a shape around one axis. */
-function around(shape: readonly number[], axis: number): { readonly before: number; readonly after: number } {
-  return { before: sizeOf(shape.slice(0, axis)), after: sizeOf(shape.slice(axis + 1)) };
-}
-
-function checkIndices(indices: Int32Array, size: number, axis: number, operator: string): void {
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    if (index < 0 || index >= size)
-      throw new RangeError(`${operator}: index ${index} at position ${i} lies outside 0 to ${size - 1}, the range of axis ${axis}`);
-  }
-}
-
-/** Rows `indices` of one axis; the axis is replaced by the shape of `indices`. */
-export function typedGather(heap: Heap, x: Tensor, indices: Tensor, axis: number, dtype: TfjsDType): Tensor {
-  const { before, after } = around(x.shape, axis);
-  const size = x.shape[axis];
-  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  checkIndices(integers(heap, indices), size, axis, 'gather');
-  return produce(heap, shape, dtype, (out) => {
-    const from = heap.values(x);
-    const rows = integers(heap, indices);
-    const n = rows.length;
-    for (let b = 0, o = 0; b < before; b++) {
-      const base = b * size * after;
-      for (let i = 0; i < n; i++, o += after) copyRun(out, o, from, base + rows[i] * after, after);
-    }
-  });
-}
-
-/** Adjoint of gathering: adds each row of `updates` to row `indices` of a zero tensor. Sums in the order of the indices. */
-export function typedScatterAdd(heap: Heap, indices: Tensor, updates: Tensor, axis: number, size: number): Tensor {
-  const rank = indices.shape.length;
-  const head = updates.shape.slice(0, axis);
-  const tail = updates.shape.slice(axis + rank);
-  const before = sizeOf(head);
-  const after = sizeOf(tail);
-  checkIndices(integers(heap, indices), size, axis, 'scatter_add');
-  return produceFloats(heap, [...head, size, ...tail], (out) => {
-    out.fill(0);
-    const from = floats(heap, updates);
-    const rows = integers(heap, indices);
-    const n = rows.length;
-    for (let b = 0, at = 0; b < before; b++) {
-      for (let i = 0; i < n; i++, at += after) {
-        const o = (b * size + rows[i]) * after;
-        for (let k = 0; k < after; k++) out[o + k] += from[at + k];
-      }
-    }
-  });
-}
-
-/** Float32 rows with a single 1; an index outside 0 to depth-1 (an ignored label) gives a row of zeros. */
-export function typedOneHot(heap: Heap, indices: Tensor, depth: number): Tensor {
-  return produceFloats(heap, [...indices.shape, depth], (out) => {
-    out.fill(0);
-    const rows = integers(heap, indices);
-    for (let i = 0; i < rows.length; i++) if (rows[i] >= 0 && rows[i] < depth) out[i * depth + rows[i]] = 1;
-  });
 }

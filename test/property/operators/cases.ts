@@ -118,6 +118,19 @@ function resizing(d: Draw, adjoint: boolean): Case {
   return { inputs: [d.tensor([n, ...shape, c])], attrs: { ...form, size } };
 }
 
+/** A map and where its neighbours lie; some offsets occur twice. */
+function surroundings(d: Draw): {
+  readonly x: readonly Dim[];
+  readonly offsets: readonly number[];
+  readonly reach: readonly [number, number];
+} {
+  const [n, c] = d.shape(2, 1, 2);
+  const [h, w] = plane(d);
+  const moves = Array.from({ length: d.int(1, 4) }, () => pairOf(d, 0, 3));
+  const reach = [Math.max(...moves.map(([down]) => down)), Math.max(...moves.map(([, right]) => right))] as const;
+  return { x: [n, h, w, c], offsets: moves.flat(), reach };
+}
+
 export const CASES: Readonly<Record<string, Drawer>> = {
   const: (d) => ({ inputs: [], attrs: { value: d.int(-3, 3) / 2, dtype: 'f32' } }),
   fill: (d) => ({ inputs: [], attrs: { shape: d.shape(d.int(0, 3)), value: 0.5, dtype: 'f32' } }),
@@ -137,6 +150,7 @@ export const CASES: Readonly<Record<string, Drawer>> = {
   sigmoid: unary(),
   tanh: unary(),
   softplus: unary(),
+  erf: unary(),
   floor: unary(),
   ceil: unary(),
   round: unary(),
@@ -225,6 +239,34 @@ export const CASES: Readonly<Record<string, Drawer>> = {
       attrs: { axis, size: shape[axis] },
     };
   },
+  gather_along: (d) => {
+    const shape = d.shape(d.int(1, 3));
+    const axis = d.int(0, shape.length - 1);
+    const count = d.size(1, 4);
+    return {
+      inputs: [
+        d.tensor(shape),
+        d.tensor(
+          shape.map((n, i) => (i === axis ? count : n)),
+          'whole',
+          d.value(shape[axis]),
+        ),
+      ],
+      attrs: { axis },
+    };
+  },
+  scatter_add_along: (d) => {
+    const shape = d.shape(d.int(1, 3));
+    const axis = d.int(0, shape.length - 1);
+    const size = d.size(1, 4);
+    return { inputs: [d.tensor(shape, 'whole', d.value(size)), d.tensor(shape)], attrs: { axis, size } };
+  },
+  top_indices: (d) => {
+    const shape = d.shape(d.int(1, 3), 1, 6);
+    const axis = d.int(0, shape.length - 1);
+    const count = d.flag() ? shape[axis] : constant(d.int(1, d.value(shape[axis])));
+    return { inputs: [d.tied(shape)], attrs: { axis, count, largest: d.flag() } };
+  },
   one_hot: (d) => ({ inputs: [d.tensor(d.shape(d.int(0, 2)), 'whole', 6)], attrs: { depth: d.size(2, 4) } }),
   detach: unary(),
   identity: unary('any', () => ({ kind: 'features' })),
@@ -247,6 +289,16 @@ export const CASES: Readonly<Record<string, Drawer>> = {
   conv2d_filter_grad: (d) => {
     const { x, filter, dy, geometry } = convolution(d);
     return { inputs: [d.tensor(x), d.tensor(dy)], attrs: { ...geometry, kernel: filter.slice(0, 2) } };
+  },
+  neighbours: (d) => {
+    const { x, offsets } = surroundings(d);
+    return { inputs: [d.tensor(x)], attrs: { offsets } };
+  },
+  neighbours_grad: (d) => {
+    const { x, offsets, reach } = surroundings(d);
+    const [n, h, w, c] = x;
+    const places = [add(h, constant(-reach[0])), add(w, constant(-reach[1]))];
+    return { inputs: [d.tensor([n, ...places, constant(offsets.length / 2), c])], attrs: { offsets, size: [h, w] } };
   },
   max_pool: (d) => {
     const { x, attrs } = pooling(d);

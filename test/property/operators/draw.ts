@@ -95,6 +95,18 @@ export class Draw {
     return { type: { dtype, shape }, value: ndarray(real, values) };
   }
 
+  /** A float tensor of few different values, for what decides between equals. */
+  tied(shape: readonly Dim[]): Given {
+    const whole = this.tensor(shape, 'whole', 4);
+    return {
+      type: { dtype: 'f32', shape },
+      value: ndarray(
+        whole.value.shape,
+        whole.value.data.map((v) => v - 1),
+      ),
+    };
+  }
+
   value(d: Dim): number {
     return evaluate(d, this.sizes);
   }

@@ -4,7 +4,9 @@ import type { Node } from '../../../compiler/ops/graph.ts';
 import * as algebra from '../../../runtime/ops/algebra.ts';
 import * as convolution from '../../../runtime/ops/convolution.ts';
 import * as elementwise from '../../../runtime/ops/elementwise.ts';
+import * as indexing from '../../../runtime/ops/indexing.ts';
 import * as layout from '../../../runtime/ops/layout.ts';
+import * as neighbourhood from '../../../runtime/ops/neighbourhood.ts';
 import * as pooling from '../../../runtime/ops/pooling.ts';
 import * as reduce from '../../../runtime/ops/reduce.ts';
 import * as resize from '../../../runtime/ops/resize.ts';
@@ -12,8 +14,8 @@ import * as sources from '../../../runtime/ops/sources.ts';
 import { type NumericValue, numericAttributes, type Sizes } from '../../reference/attributes.ts';
 
 const exported: ReadonlyMap<string, unknown> = new Map(
-  [algebra, convolution, elementwise, layout, pooling, reduce, resize, sources].flatMap((family): [string, unknown][] =>
-    Object.entries(family),
+  [algebra, convolution, elementwise, indexing, layout, neighbourhood, pooling, reduce, resize, sources].flatMap(
+    (family): [string, unknown][] => Object.entries(family),
   ),
 );
 

@@ -2,7 +2,7 @@
 import { type NdArray, ndarray } from '../../reference/ndarray.ts';
 import type { DecodedModel, DecodedNode } from './decode.ts';
 import { shapeOf } from './decode.ts';
-import { KERNELS } from './kernels.ts';
+import { KERNELS, SECOND_OUTPUTS } from './kernels.ts';
 
 export type Values = ReadonlyMap<string, NdArray>;
 
@@ -40,7 +40,7 @@ export class Session {
     // What is only waited for runs first.
     const order = ({ input }: DecodedNode): readonly string[] => [
       ...input.filter((i) => i.startsWith('^')).map((i) => i.slice(1)),
-      ...input.filter((i) => !i.startsWith('^')),
+      ...input.filter((i) => !i.startsWith('^')).map((i) => i.replace(/:\d+$/, '')),
     ];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const before = order(top.node);
@@ -48,6 +48,8 @@ export class Session {
       else if (top.next < before.length) stack.push({ node: this.#node(before[top.next++]), next: 0 });
       else {
         values.set(top.node.name, this.#run(top.node, fed, values));
+        const second = SECOND_OUTPUTS[top.node.op]?.(this.#inputs(top.node, values), top.node);
+        if (second) values.set(`${top.node.name}:1`, second);
         stack.pop();
       }
     }
@@ -60,8 +62,12 @@ export class Session {
     return found;
   }
 
+  #inputs(node: DecodedNode, values: ReadonlyMap<string, NdArray>): readonly NdArray[] {
+    return node.input.filter((input) => !input.startsWith('^')).map((input) => values.get(input) ?? NOTHING);
+  }
+
   #run(node: DecodedNode, fed: ReadonlyMap<string, NdArray>, values: ReadonlyMap<string, NdArray>): NdArray {
-    const inputs = node.input.filter((input) => !input.startsWith('^')).map((input) => values.get(input) ?? NOTHING);
+    const inputs = this.#inputs(node, values);
     const variable = (): string => this.#node(node.input[0]).attr.shared_name.s ?? '';
     switch (node.op) {
       case 'Placeholder': {

@@ -148,11 +148,20 @@ const SAME_NAME = [
     'Sigmoid',
     'Tanh',
     'Softplus',
+    'Erf',
     'Floor',
     'Ceil',
   ],
   ...['Sub', 'Mul', 'Maximum', 'Minimum', 'Greater', 'Less', 'Equal'],
 ];
+
+/** Along the last axis, the largest first; "if two elements are equal, the lower-index element appears first". */
+function topIndices(x: NdArray, count: NdArray): NdArray {
+  return primitive('top_indices', [x], { axis: x.shape.length - 1, count: count.data[0], largest: true });
+}
+
+/** The second output of those operations that have one. */
+export const SECOND_OUTPUTS: Readonly<Record<string, Kernel>> = { TopKV2: ([x, count]) => topIndices(x, count) };
 
 export const KERNELS: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(SAME_NAME.map((name) => [name, like(name.toLowerCase())])),
@@ -191,10 +200,10 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
     return ndarray([], [x.data[from.data[0]]]);
   },
   Pack: (inputs, node) => {
-    if ((node.attr.axis?.i ?? 0) !== 0) throw new Error(`${node.name}: another axis`);
-    return ndarray(
-      [inputs.length, ...inputs[0].shape],
-      inputs.flatMap((x) => numbers(x)),
+    const axis = node.attr.axis?.i ?? 0;
+    const { shape } = inputs[0];
+    return build([...shape.slice(0, axis), inputs.length, ...shape.slice(axis)], (index) =>
+      read(inputs[index[axis]], [...index.slice(0, axis), ...index.slice(axis + 1)]),
     );
   },
   Range: ([start, limit, step]) => {
@@ -215,6 +224,8 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
   ConcatV2: (inputs) => primitive('concat', inputs.slice(0, -1), { axis: inputs[inputs.length - 1].data[0] }),
   ReverseV2: ([x, axes]) => primitive('reverse', [x], { axes: numbers(axes) }),
   GatherV2: ([x, indices, axis]) => primitive('gather', [x, indices], { axis: axis.data[0] }),
+  AddN: (inputs) => inputs.reduce((sum, x) => primitive('add', [sum, x], {})),
+  TopKV2: ([x, count]) => primitive('gather_along', [x, topIndices(x, count)], { axis: x.shape.length - 1 }),
   UnsortedSegmentSum: ([x, segments, count]) => {
     const rank = segments.shape.length;
     const result = zeros([count.data[0], ...x.shape.slice(rank)]);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { matmul } from '../../../runtime/ops/algebra.ts';
-import * as ops from '../../../runtime/ops/layout.ts';
+import * as indexing from '../../../runtime/ops/indexing.ts';
+import * as layout from '../../../runtime/ops/layout.ts';
 import { constant, dim, fill, iota } from '../../../runtime/ops/sources.ts';
 import { type Data, expectClose, normal, outcome, roads, tensor, use, whole } from './harness.ts';
+
+const ops = { ...layout, ...indexing };
 
 /** Builds a result of `shape` from a function of the index. */
 function build(shape: readonly number[], f: (index: readonly number[]) => number): { shape: readonly number[]; values: number[] } {
