@@ -7,6 +7,7 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import { type SourceFile, type Span, sourceFile, span } from '../source/source.ts';
 import type { Declaration, SpecFile } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
+import { SoundSpecs } from './sound-specs.ts';
 
 /** How the compiler reads text: the disk, an editor's buffers, or a map in a browser. */
 export interface SourceHost {
@@ -39,10 +40,13 @@ export class Loader {
   readonly #diagnostics: Diagnostics;
   readonly #files = new Map<string, BoundFile | 'loading'>();
   readonly #chain: string[] = [];
+  readonly #sound: SoundSpecs;
 
-  constructor(host: SourceHost, diagnostics: Diagnostics) {
+  /** `sound` holds what earlier loaders have read. */
+  constructor(host: SourceHost, diagnostics: Diagnostics, sound = new SoundSpecs()) {
     this.#host = host;
     this.#diagnostics = diagnostics;
+    this.#sound = sound;
   }
 
   /** Every file read so far, by name. */
@@ -56,13 +60,23 @@ export class Loader {
     if (known && known !== 'loading') return known;
     const text = this.#host.read(name);
     if (text === undefined) return undefined;
-    return this.#bind(sourceFile(name, text));
+    return this.#bind(this.#parse(name, text));
   }
 
-  #bind(source: SourceFile): BoundFile {
+  #parse(name: string, text: string): SpecFile {
+    const known = this.#sound.get(name, text);
+    if (known) return known;
+    const source = sourceFile(name, text);
+    const before = this.#diagnostics.reports;
+    const spec = parse(source, this.#diagnostics);
+    if (this.#diagnostics.reports === before) this.#sound.set(source, spec);
+    return spec;
+  }
+
+  #bind(spec: SpecFile): BoundFile {
+    const { source } = spec;
     this.#files.set(source.name, 'loading');
     this.#chain.push(source.name);
-    const spec = parse(source, this.#diagnostics);
     const names = new Map<string, BoundName>();
     const declared: BoundName[] = [];
     const imports: BoundFile[] = [];

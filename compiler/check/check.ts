@@ -1,5 +1,6 @@
 /** Checking a file: every method and variant it declares, elaborated with symbolic sizes. */
 import { type BoundFile, Loader, type SourceHost } from '../bind/bind.ts';
+import type { SoundSpecs } from '../bind/sound-specs.ts';
 import { names } from '../diagnostics/catalogue/names.ts';
 import type { Code } from '../diagnostics/catalogue.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
@@ -71,11 +72,13 @@ export interface CheckOptions {
   readonly only?: readonly string[];
   /** `--set name=value`. */
   readonly settings?: ReadonlyMap<string, Value>;
+  /** Files read before. */
+  readonly sound?: SoundSpecs;
 }
 
 /** Checks a file; undefined when the host has none of that name. */
 export function checkFile(host: SourceHost, name: string, diagnostics: Diagnostics, options: CheckOptions = {}): CheckedFile | undefined {
-  const loader = new Loader(host, diagnostics);
+  const loader = new Loader(host, diagnostics, options.sound);
   const file = loader.load(name);
   if (!file) return undefined;
   const checker = new FileChecker(file, diagnostics, options);

@@ -61,6 +61,7 @@ export class Diagnostics {
   readonly #seen = new Set<string>();
   readonly #fileNumbers = new Map<object, number>();
   #errors = 0;
+  #reports = 0;
   #keep: ((code: Code) => boolean) | undefined;
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
@@ -114,12 +115,18 @@ export class Diagnostics {
     return this.#errors;
   }
 
+  /** How often anything was reported, whether it was kept or not. */
+  get reports(): number {
+    return this.#reports;
+  }
+
   toJson(): readonly JsonDiagnostic[] {
     return this.all.map(toJson);
   }
 
   #add(code: Code, at: Span, args: Readonly<Record<string, string | number>>, extra: DiagnosticExtra, key: string): void {
     const { severity, message } = entryOf(code);
+    this.#reports++;
     if (severity === 'error') this.#errors++;
     if (this.#seen.has(key) || (this.#keep && !this.#keep(code))) return;
     this.#seen.add(key);

@@ -15,13 +15,14 @@ const LANGUAGE = 1;
  */
 export function parse(file: SourceFile, diagnostics: Diagnostics): SpecFile {
   const read = readText(file.text);
+  const before = diagnostics.errorReports;
   reportFacts(file, read.facts, diagnostics);
   const whole = span(file, 0, file.text.length);
   const b = new Builder(file, diagnostics, docsByNextToken(read.comments, read.tokenStarts));
   const start = span(file, 0, 0);
   const importList = imports(read.cst, b, start);
   const declarations = (read.cst.children.declaration ?? []).map((node) => declaration(node, b, start)).filter((d) => d !== undefined);
-  if (!diagnostics.hasErrors) {
+  if (diagnostics.errorReports === before) {
     for (const lines of b.leftDocs()) diagnostics.report('dangling-doc', span(file, lines[0].start, lines[lines.length - 1].end), {});
   }
   return {
