@@ -9,7 +9,7 @@ import { type PhaseGraphs, phaseGraphs } from './transform/phases.ts';
 import { simplify } from './transform/simplify.ts';
 
 /** The dimension that counts the images of a batch. */
-const BATCH_DIM = 'N';
+export const BATCH_DIM = 'N';
 
 export type Compiled =
   | {

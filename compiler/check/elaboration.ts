@@ -403,3 +403,9 @@ export function inputTraits(kind: Kind): { readonly dtype: DType; readonly range
     return { dtype: 'f32', range: UNIT };
   return { dtype: 'f32', range: ANY };
 }
+
+/** Gives a fresh tensor the spec's own name; a tensor that has one keeps it. */
+export function named(E: Elaboration, value: Value, name: string): Value {
+  if (value.kind === 'tensor' && value.node.name === undefined) E.builder.name(value.node, name);
+  return value;
+}

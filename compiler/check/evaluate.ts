@@ -5,7 +5,7 @@ import { constant, type Dim, show } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { BinaryOperator, ComprehensionClause, Expression, IndexExpression, MemberExpression } from '../syntax/ast.ts';
 import { call } from './call.ts';
-import type { Elaboration } from './elaboration.ts';
+import { type Elaboration, named } from './elaboration.ts';
 import { KIND_WORDS } from './kinds.ts';
 import { memberOfInstance } from './modules.ts';
 import { referenceNode } from './references.ts';
@@ -41,7 +41,10 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
         to: expression.to && evaluate(E, expression.to, scope),
       };
     case 'record':
-      return { kind: 'record', fields: new Map(expression.fields.map((f) => [f.name.text, evaluate(E, f.value, scope)] as const)) };
+      return {
+        kind: 'record',
+        fields: new Map(expression.fields.map((f) => [f.name.text, named(E, evaluate(E, f.value, scope), f.name.text)] as const)),
+      };
     case 'call':
       return call(E, expression, scope);
     case 'member':

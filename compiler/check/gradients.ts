@@ -1,5 +1,6 @@
 /** What a method's losses do not train, in the author's terms. The findings are `flow/unreached.ts`'s; this says them. */
 import { joinOr } from '../diagnostics/suggest.ts';
+import { asMember, partsOf } from '../flow/parts.ts';
 import { type CutOff, type IdleLoss, type Untrained, untrained } from '../flow/unreached.ts';
 import type { Graph, Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
@@ -150,35 +151,7 @@ class FlowReport {
 
   /** The largest parts of the method whose trainable parameters are all among the keys: `net`, or `net.layer3`, `net.layer4`. */
   #parts(keys: readonly string[]): readonly string[] {
-    const wanted = new Set(keys);
-    const found: string[] = [];
-    const split = (prefix: string, inside: readonly string[]): void => {
-      if (inside.every((key) => wanted.has(key))) {
-        found.push(prefix);
-        return;
-      }
-      const depth = prefix === '' ? 0 : prefix.split('.').length;
-      const children = new Map<string, string[]>();
-      for (const key of inside) {
-        const child = key
-          .split('.')
-          .slice(0, depth + 1)
-          .join('.');
-        const list = children.get(child);
-        if (list) list.push(key);
-        else children.set(child, [key]);
-      }
-      for (const [child, list] of children) if (list.some((key) => wanted.has(key))) split(child, list);
-    };
-    const roots = new Map<string, string[]>();
-    for (const key of this.#found.trainable) {
-      const root = key.split('.')[0];
-      const list = roots.get(root);
-      if (list) list.push(key);
-      else roots.set(root, [key]);
-    }
-    for (const [root, list] of roots) if (list.some((key) => wanted.has(key))) split(root, list);
-    return found;
+    return partsOf(this.#found.trainable, new Set(keys));
   }
 
   /** Which variant it is about: the place that is shown may stand in its method. */
@@ -220,11 +193,6 @@ function quoted(names: readonly string[]): string {
 
 function joinAnd(items: readonly string[]): string {
   return items.length <= 1 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
-}
-
-/** `sides.0.weight` as a group names it: `sides[0].weight`. */
-function asMember(key: string): string {
-  return key.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = {

@@ -16,14 +16,14 @@ import type {
   VariantDeclaration,
 } from '../syntax/ast.ts';
 import type { Arguments } from './call.ts';
-import { Elaboration, inputTraits, type Session } from './elaboration.ts';
+import { Elaboration, inputTraits, named, type Session } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { elaborateInfer, type InferProgram } from './infer.ts';
 import { fileScope, place } from './modules.ts';
 import { declarePretraining } from './pretraining.ts';
 import { Scope, TRAINING_INPUT } from './scope.ts';
 import { kindOfType, withKind } from './signature.ts';
-import { named, runBody, runLet, runRequire } from './statements.ts';
+import { runBody, runLet, runRequire } from './statements.ts';
 import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
 

@@ -6,7 +6,7 @@ import { compare } from '../shape/compare.ts';
 import { add, constant, constantOf, type Dim, exactDiv, show, showShape, subtract, variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { Expression, NamedType, Parameter, TypeExpression } from '../syntax/ast.ts';
-import { type Elaboration, inputTraits } from './elaboration.ts';
+import { type Elaboration, inputTraits, named } from './elaboration.ts';
 import { dimOf, evaluate, reportUncalled, toNode } from './evaluate.ts';
 import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
 import { isStaticType } from './modules.ts';
@@ -261,7 +261,7 @@ export function checkResult(E: Elaboration, callee: string, type: TypeExpression
         E.report('missing-argument', f.name.span, { callee: `the record that ${callee} returns`, name: f.name.text });
         return POISON;
       }
-      fields.set(f.name.text, checkResult(E, `${callee}.${f.name.text}`, f.type, found, scope, at));
+      fields.set(f.name.text, named(E, checkResult(E, `${callee}.${f.name.text}`, f.type, found, scope, at), f.name.text));
     }
     return { kind: 'record', fields };
   }

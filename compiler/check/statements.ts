@@ -15,7 +15,7 @@ import type {
   TypeExpression,
   WeightStatement,
 } from '../syntax/ast.ts';
-import { ANY, type Elaboration } from './elaboration.ts';
+import { ANY, type Elaboration, named } from './elaboration.ts';
 import { dimOf, evaluate, toNode } from './evaluate.ts';
 import { initializerOf } from './initializers.ts';
 import { accepts, conversion, KIND_WORDS } from './kinds.ts';
@@ -142,12 +142,6 @@ function recast(E: Elaboration, node: Node, kind: Parameters<typeof withKind>[2]
     return POISON;
   }
   return withKind(E, node, kind, at, `'${name}'`);
-}
-
-/** Gives a fresh tensor the spec's own name; a tensor that has one keeps it. */
-export function named(E: Elaboration, value: Value, name: string): Value {
-  if (value.kind === 'tensor' && value.node.name === undefined) E.builder.name(value.node, name);
-  return value;
 }
 
 export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope, context: Body): void {

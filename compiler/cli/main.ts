@@ -34,6 +34,7 @@ function program(finish: Finish): Command {
     .exitOverride()
     .showHelpAfterError('(wsss --help lists the commands, wsss COMMAND --help shows an example)');
   addCheck(wsss, finish);
+  addFlow(wsss, finish);
   addBuild(wsss, finish);
   addRun(wsss, finish);
   addTrain(wsss, finish);
@@ -55,6 +56,23 @@ function addCheck(wsss: Command, finish: Finish): void {
       expectShortLife();
       const { runCheck } = await import('./check.ts');
       finish(runCheck(output, specs, options));
+    },
+  );
+}
+
+function addFlow(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('flow')
+    .description(
+      'which loss trains which parameters, through which values, where gradients are cut; what mixes images; what labels are used',
+    )
+    .argument('<spec>', SPEC)
+    .option('--markdown', 'as Markdown', false);
+  example(withJson(withSettings(command)), 'wsss flow specs/methods/sipe.wsss#sipe').action(
+    async (spec: string, options: import('./flow.ts').FlowCommand) => {
+      expectShortLife();
+      const { runFlow } = await import('./flow.ts');
+      finish(runFlow(output, spec, options));
     },
   );
 }

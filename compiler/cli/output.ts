@@ -10,7 +10,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export interface Output {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
+  /** Of the error stream. */
   readonly colour: boolean;
+  /** Of what is asked for, on standard output. */
+  readonly colourOut?: boolean;
 }
 
 export function standardOutput(): Output {
@@ -22,6 +25,7 @@ export function standardOutput(): Output {
     out: (text) => void process.stdout.write(`${text}\n`),
     error: (text) => void process.stderr.write(`${text}\n`),
     colour: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+    colourOut: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
 }
 

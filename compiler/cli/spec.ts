@@ -72,6 +72,15 @@ export function unknownMethod(file: string, name: string, checked: CheckedFile):
   );
 }
 
+/** The named method, or all that the file declares itself. Throws CommandFailure where it declares none. */
+export function methodsOf({ file, named, checked }: OpenedSpec): readonly CheckedMethod[] {
+  const methods = [...checked.methods.values()].filter((method) =>
+    named === undefined ? checked.file.declared.some(({ declaration }) => declaration.name.text === method.name) : method.name === named,
+  );
+  if (methods.length > 0) return methods;
+  throw new CommandFailure(EXIT.problems, { code: 'no-such-method', message: 'no method is declared here', file });
+}
+
 /**
  * The method a command works on: the named one, or the only one that can do `what` (a phrase such as 'has a pipeline'). What the file declares
  * itself comes before what its pipelines train from imported files. Throws CommandFailure: exit code 1 when none can, 2 when several can and none is

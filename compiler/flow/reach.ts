@@ -26,7 +26,7 @@ export interface ReachTable {
 }
 
 /** Any dependence of values, differentiable or not. */
-function valueDependents(graph: Graph, sources: readonly Node[]): ReadonlySet<Node> {
+export function valueDependents(graph: Graph, sources: readonly Node[]): ReadonlySet<Node> {
   const found = new Set<Node>(sources);
   for (const node of graph.nodes) if (node.inputs.some((input) => found.has(input))) found.add(node);
   return found;
@@ -70,7 +70,7 @@ export function gradientReach(graph: Graph, inputs: readonly InputName[]): Reach
 }
 
 /** Nodes on the gradient's way back from the loss that carry values of the input but let no gradient through. */
-function blocks(graph: Graph, backwards: ReadonlySet<Node>, values: ReadonlySet<Node>): readonly Block[] {
+export function blocks(graph: Graph, backwards: ReadonlySet<Node>, values: ReadonlySet<Node>): readonly Block[] {
   const found: Block[] = [];
   const seen = new Set<Node>();
   const note = (node: Node): void => {

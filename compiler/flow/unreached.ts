@@ -96,7 +96,7 @@ export function untrained(graph: Graph, parameters: readonly string[], frozen: R
   };
 }
 
-function stateInput(key: string): InputName {
+export function stateInput(key: string): InputName {
   return { role: 'state', name: key };
 }
 
@@ -112,7 +112,7 @@ function parametersAmong(nodes: Iterable<Node>, known: ReadonlySet<string>): Rea
 }
 
 /** Parameters of which every use is a `detach` inside the layer that declares them. */
-function fixedByTheirLayer(graph: Graph, keys: ReadonlySet<string>): ReadonlySet<string> {
+export function fixedByTheirLayer(graph: Graph, keys: ReadonlySet<string>): ReadonlySet<string> {
   const fixed = new Set(keys);
   for (const node of graph.nodes)
     for (const input of node.inputs) {
@@ -126,7 +126,7 @@ function fixedByTheirLayer(graph: Graph, keys: ReadonlySet<string>): ReadonlySet
 }
 
 /** The operators that made a condition, an index or a whole number out of real ones, where the gradient ended at one that only hands these on. */
-function culprits(block: Block): readonly Block[] {
+export function culprits(block: Block): readonly Block[] {
   if (block.why === 'stop' || block.node.op === 'input') return [block];
   const found: Block[] = [];
   const seen = new Set<Node>();

@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
     'compiler/ir/program.ts',
     // What a loss reaches is part of what a check promises.
     'compiler/flow/unreached.ts',
+    'compiler/flow/parts.ts',
   ],
   'compiler/ir': ['compiler/check', 'compiler/shape', 'compiler/ops', 'compiler/source'],
   'compiler/transform': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source'],
@@ -42,6 +43,18 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
     'compiler/diagnostics',
     'compiler/transform',
     'compiler/compile.ts',
+  ],
+  // Reports on checked methods as plain data: what `flow`, `cost` and `graph` print.
+  'compiler/describe': [
+    'compiler/check',
+    'compiler/compile.ts',
+    'compiler/cost',
+    'compiler/flow',
+    'compiler/ir',
+    'compiler/ops',
+    'compiler/shape',
+    'compiler/source',
+    'compiler/transform',
   ],
   'compiler/cli': 'everything',
   compiler: ['compiler'],

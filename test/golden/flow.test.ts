@@ -1,0 +1,48 @@
+/** What `wsss flow` prints for the project's own methods. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { checkFile } from '../../compiler/check/check.ts';
+import { flowText } from '../../compiler/cli/flow-text.ts';
+import { flowReport } from '../../compiler/describe/flow.ts';
+import { Diagnostics } from '../../compiler/diagnostics/diagnostics.ts';
+
+const specs = fileURLToPath(new URL('../../specs/', import.meta.url));
+const folder = fileURLToPath(new URL('./flow/', import.meta.url));
+const update = process.env.UPDATE_GOLDENS === '1';
+
+const FILES = ['methods/cam.wsss', 'methods/sipe.wsss', 'examples/quickstart.wsss'];
+
+describe('goldens of flow', () => {
+  test.each(FILES)('%s', (file) => {
+    const diagnostics = new Diagnostics();
+    const checked = checkFile({ read: (name) => readFileSync(specs + name, 'utf8') }, file, diagnostics);
+    expect(diagnostics.all.filter((d) => d.severity === 'error')).toEqual([]);
+    const texts = [...checked!.methods.values()].map((method) => flowText(flowReport(method), file, { colour: false, markdown: false }));
+    const text = `${texts.join('\n\n')}\n`;
+    const expected = `${folder}${file.replace(/^.*\//, '').replace('.wsss', '.txt')}`;
+    if (update) writeFileSync(expected, text);
+    if (!existsSync(expected)) throw new Error(`${expected} is missing; UPDATE_GOLDENS=1 writes it`);
+    expect(text).toBe(readFileSync(expected, 'utf8'));
+  });
+});
+
+test('SIPE: the consistency loss reaches the sides only through the image-specific maps, and never the frozen stages', () => {
+  const checked = checkFile({ read: (name) => readFileSync(specs + name, 'utf8') }, 'methods/sipe.wsss', new Diagnostics());
+  const report = flowReport(checked!.methods.get('sipe')!);
+  const row = (part: string) => report.rows.find((r) => r.parts.includes(part));
+  const sides = row('head.hierarchy');
+  expect(sides?.cells.cls).toEqual({ kind: 'unrelated' });
+  expect(sides?.cells.gsc).toMatchObject({ kind: 'reached' });
+  const gsc = sides?.cells.gsc;
+  expect(gsc?.kind === 'reached' ? gsc.through.map((point) => point.name) : []).toContain('is_cam');
+  for (const part of ['net.stem', 'net.layer1', 'net.layer2']) {
+    expect(row(part)?.standing).toBe('frozen');
+    expect(row(part)?.cells.gsc).toEqual({ kind: 'still' });
+  }
+  // Through the classifier's maps it reaches the stages that train; the side convolutions read them detached.
+  const stages = row('net.layer4')?.cells.gsc;
+  expect(stages?.kind === 'reached' ? stages.through.map((point) => point.name) : []).not.toContain('is_cam');
+  const detached = report.losses.find((loss) => loss.name === 'gsc')?.cuts.find((cut) => cut.path === 'head.hierarchy');
+  expect(detached).toMatchObject({ operator: 'detach' });
+});
