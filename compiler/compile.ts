@@ -4,8 +4,7 @@ import { CLASS_DIM } from './check/method.ts';
 import { type Separability, separableForward } from './flow/report.ts';
 import type { InferPlan, MethodProgram, TrainPlan } from './ir/program.ts';
 import type { Graph } from './ops/graph.ts';
-import { buildUpdate } from './transform/optimize.ts';
-import { type PhaseGraphs, phaseGraphs } from './transform/phases.ts';
+import { type PhaseGraphs, phaseGraphs, phaseUpdates } from './transform/phases.ts';
 import { simplify } from './transform/simplify.ts';
 
 /** The dimension that counts the images of a batch. */
@@ -35,7 +34,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
   let slots: MethodProgram['state'] = [];
   if (checked.train) {
     const { frozen, span: _, ...plan } = checked.train;
-    const losses = checked.forward.losses.map(({ name, weight, fromEpoch, span }) => ({ name, weight, fromEpoch, span }));
+    const losses = checked.forward.losses.map(({ node: _, ...loss }) => loss);
     const split = separableForward(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
     const phases = phaseGraphs(
       split.forward,
@@ -45,10 +44,10 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);
     for (const name of Object.keys(phases.graphs)) separability[name] = split.separability;
-    const update = buildUpdate(plan.optimizer, phases.trained, options);
-    graphs.update = update.graph;
-    slots = update.slots;
-    train = { ...plan, losses, phases: phases.phases, update: 'update' };
+    const updates = phaseUpdates(plan.optimizer, phases, options);
+    Object.assign(graphs, updates.graphs);
+    slots = updates.slots;
+    train = { ...plan, losses, phases: updates.phases, update: 'update' };
   }
   const infer: Record<string, InferPlan> = {};
   for (const program of checked.infer) {

@@ -94,20 +94,43 @@ export interface ScheduleJson {
     | { readonly kind: 'steps'; readonly at: readonly number[]; readonly factor: number };
   readonly warmup: number;
 }
+/** A factor that grows linearly from epoch `fromEpoch` to `toEpoch`, counted in fractions of epochs, and is constant before and after. */
+export interface WeightRamp {
+  readonly from: number;
+  readonly to: number;
+  readonly fromEpoch: number;
+  readonly toEpoch: number;
+}
+export interface LossEntry {
+  readonly name: string;
+  /** Of a ramp the graph has the scalar input `weight.<name>`. */
+  readonly weight: number | WeightRamp;
+  readonly fromEpoch: number;
+  readonly untilEpoch?: number;
+  readonly off?: 'untouched';
+}
+/** The graphs used from an epoch on; `update` where some parameters stay untouched. */
+export interface PhaseEntry {
+  readonly fromEpoch: number;
+  readonly graph: string;
+  readonly update?: string;
+}
 export interface TrainEntry {
   /** Of everything in the program that decides training: part of the key of train stages, and written into checkpoints. */
   readonly hash: string;
   readonly epochs?: number;
   readonly steps?: number;
   readonly batch: number;
+  /** Batches whose gradients make one step, as if they were one batch; 1 when absent. */
+  readonly accumulate?: number;
   readonly views: readonly ViewJson[];
   readonly bindings: readonly { readonly input: string; readonly view: string; readonly part: 'image' | 'inside' | 'tags' | 'mask' }[];
   readonly source?: { readonly dataset: string; readonly split: string };
   /** Scalar inputs `lr.<name>` of the update graph and their rates before the schedule. */
   readonly groups: readonly { readonly name: string; readonly rate: number }[];
   readonly schedule: ScheduleJson;
-  readonly losses: readonly { readonly name: string; readonly weight: number; readonly fromEpoch: number }[];
-  readonly phases: readonly { readonly fromEpoch: number; readonly graph: string }[];
+  readonly losses: readonly LossEntry[];
+  readonly phases: readonly PhaseEntry[];
   readonly update: string;
 }
 export interface InferEntry {

@@ -5,7 +5,7 @@
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
 import type { DiagnosticExtra, Diagnostics, Label } from '../diagnostics/diagnostics.ts';
-import type { PretrainedBackbone, StateDeclaration, ViewStep } from '../ir/program.ts';
+import type { LossDeclaration, PretrainedBackbone, StateDeclaration, ViewStep } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
@@ -59,12 +59,8 @@ interface Frame {
   readonly outside: CallFrame | undefined;
 }
 
-export interface LossValue {
-  readonly name: string;
+export interface LossValue extends LossDeclaration {
   readonly node: Node;
-  readonly weight: number;
-  readonly fromEpoch: number;
-  readonly span: Span;
 }
 
 /** The building of one graph. */

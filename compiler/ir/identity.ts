@@ -25,7 +25,10 @@ export function hashTraining(program: MethodProgram): string | undefined {
   if (!program.train) return undefined;
   const { source: _, ...plan } = program.train;
   const { graphs: __, state, train: ___, infer: ____, supervision: _____, ...rest } = program;
-  const graphs = named(program, [...plan.phases.map(({ graph }) => graph), plan.update]);
+  const graphs = named(program, [
+    ...plan.phases.flatMap(({ graph, update }) => (update === undefined ? [graph] : [graph, update])),
+    plan.update,
+  ]);
   return slice(program, 'train', { graphs, state: stateForm(state), plan, rest });
 }
 

@@ -42,11 +42,26 @@ export interface PretrainedBackbone {
 
 export interface LossDeclaration {
   readonly name: string;
-  /** Factor in the total; static. */
-  readonly weight: number;
+  /** Factor in the total. */
+  readonly weight: number | WeightRamp;
   /** First epoch (from 0) in which it is computed. */
   readonly fromEpoch: number;
+  /** First epoch in which it is computed no more; absent where it stays on. */
+  readonly untilEpoch?: number;
+  /**
+   * What becomes of parameters while all losses that reach them are off: gradients of zero, on which decay and momentum act, unless every one
+   * of these losses says that they stay untouched, slots and all.
+   */
+  readonly off?: 'untouched';
   readonly span: Span;
+}
+
+/** A factor that grows linearly from epoch `fromEpoch` to `toEpoch`, counted in fractions of epochs, and is constant before and after. */
+export interface WeightRamp {
+  readonly from: number;
+  readonly to: number;
+  readonly fromEpoch: number;
+  readonly toEpoch: number;
 }
 
 export type OptimizerRule =
@@ -110,6 +125,8 @@ export interface TrainPlan {
   readonly epochs: number | undefined;
   readonly steps: number | undefined;
   readonly batch: number;
+  /** Batches whose gradients make one step, as if they were one batch; 1 when absent. */
+  readonly accumulate?: number;
   readonly views: readonly ViewPlan[];
   readonly bindings: readonly BatchBinding[];
   /** The data set named in the spec, e.g. `voc.train_aug`; a pipeline stage may name another. */
@@ -117,9 +134,17 @@ export interface TrainPlan {
   readonly optimizer: OptimizerPlan;
   readonly schedule: SchedulePlan;
   readonly losses: readonly LossDeclaration[];
-  /** Compiled phases: the graph used from this epoch on. */
-  readonly phases: readonly { readonly fromEpoch: number; readonly graph: string }[];
+  readonly phases: readonly PhasePlan[];
+  /** The update of all parameters that any loss trains. */
   readonly update: string;
+}
+
+/** The graphs used from an epoch on. */
+export interface PhasePlan {
+  readonly fromEpoch: number;
+  readonly graph: string;
+  /** Where some parameters stay untouched: the update of the others. */
+  readonly update?: string;
 }
 
 export interface InferInput {

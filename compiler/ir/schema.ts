@@ -114,10 +114,13 @@ const schedule = object({
 
 const viewStep = object({ op: text, args: record(either(number, text, flag, listOf(number))) });
 
+const ramp = object({ from: number, to: number, fromEpoch: number, toEpoch: number });
+
 const train = object({
   'epochs?': number,
   'steps?': number,
   batch: number,
+  'accumulate?': index,
   views: listOf(object({ name: text, from: text, steps: listOf(viewStep) })),
   bindings: listOf(object({ input: text, view: text, part: word('image', 'inside', 'tags', 'mask') })),
   'source?': object({ dataset: text, split: text }),
@@ -126,8 +129,10 @@ const train = object({
     groups: listOf(object({ name: text, keys: listOf(text), rule, rate: number, weightDecay: number })),
   }),
   schedule,
-  losses: listOf(object({ name: text, weight: number, fromEpoch: index, span })),
-  phases: listOf(object({ fromEpoch: index, graph: text })),
+  losses: listOf(
+    object({ name: text, weight: either(number, ramp), fromEpoch: index, 'untilEpoch?': index, 'off?': is('untouched'), span }),
+  ),
+  phases: listOf(object({ fromEpoch: index, graph: text, 'update?': text })),
   update: text,
 });
 

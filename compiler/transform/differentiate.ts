@@ -8,6 +8,7 @@ import { dependents, type InputName, inputKey, inputNodes, isInput, lacksDerivat
 import { passBuilder, settle } from '../ir/rewrite.ts';
 import type { Builder } from '../ops/builder.ts';
 import type { Graph, GraphOutput, Node, TensorType } from '../ops/graph.ts';
+import { ANY } from '../ops/rules.ts';
 import { operator } from '../ops/table.ts';
 
 /** An input whose gradient is asked for. `type` is needed only where the graph does not read the input at all. */
@@ -18,7 +19,8 @@ export interface WantedInput extends InputName {
 export interface LossWeight {
   /** Name of an output of role `loss`. */
   readonly name: string;
-  readonly weight: number;
+  /** A constant, or the scalar input of a graph that holds it: `weight.<loss>`. */
+  readonly weight: number | { readonly scalar: string };
 }
 
 export interface GradientRequest {
@@ -62,8 +64,9 @@ export function differentiate(forward: Graph, request: GradientRequest): Gradien
   if (problems.length > 0) return { ok: false, problems };
 
   const b = passBuilder();
-  const gradients = backward(b, forward, roots, needed);
-  const total = b.with({ phase: 'forward' }, () => weightedSum(b, roots));
+  const weigh = weightNodes(b);
+  const gradients = backward(b, forward, roots, needed, weigh);
+  const total = b.with({ phase: 'forward' }, () => weightedSum(b, roots, weigh));
   const outputs: GraphOutput[] = [];
   b.with({ phase: 'backward' }, () => {
     for (const wanted of request.wanted) {
@@ -80,10 +83,8 @@ export function differentiate(forward: Graph, request: GradientRequest): Gradien
   return { ok: true, graph: settle(request.name, [...forward.nodes, ...b.nodes], outputs, forward.assertions) };
 }
 
-interface Root {
-  readonly name: string;
+interface Root extends LossWeight {
   readonly node: Node;
-  readonly weight: number;
 }
 
 function lossNodes(forward: Graph, losses: readonly LossWeight[], problems: GradientProblem[]): readonly Root[] {
@@ -114,7 +115,13 @@ function missingRules(forward: Graph, roots: readonly Root[], needed: ReadonlySe
 }
 
 /** Gradient of the weighted sum of the roots for every needed node that it reaches. */
-function backward(b: Builder, forward: Graph, roots: readonly Root[], needed: ReadonlySet<Node>): ReadonlyMap<Node, Node> {
+function backward(
+  b: Builder,
+  forward: Graph,
+  roots: readonly Root[],
+  needed: ReadonlySet<Node>,
+  weigh: (weight: LossWeight['weight']) => Node,
+): ReadonlyMap<Node, Node> {
   const gradients = new Map<Node, Node>();
   const accumulate = (node: Node, part: Node): void => {
     const before = gradients.get(node);
@@ -123,7 +130,7 @@ function backward(b: Builder, forward: Graph, roots: readonly Root[], needed: Re
   };
   for (const { node, weight } of roots) {
     if (weight === 0 || !needed.has(node)) continue;
-    b.with({ path: node.path, phase: 'backward', span: node.span }, () => accumulate(node, b.scalar(weight)));
+    b.with({ path: node.path, phase: 'backward', span: node.span }, () => accumulate(node, weigh(weight)));
   }
   for (let i = forward.nodes.length - 1; i >= 0; i--) {
     const node = forward.nodes[i];
@@ -141,8 +148,21 @@ function backward(b: Builder, forward: Graph, roots: readonly Root[], needed: Re
   return gradients;
 }
 
-function weightedSum(b: Builder, roots: readonly Root[]): Node {
-  const parts = roots.map(({ node, weight }) => (weight === 1 ? node : b.mul(node, b.scalar(weight))));
+/** Nodes of factors: constants, and each scalar input once. */
+function weightNodes(b: Builder): (weight: LossWeight['weight']) => Node {
+  const inputs = new Map<string, Node>();
+  return (weight) => {
+    if (typeof weight === 'number') return b.scalar(weight);
+    const known = inputs.get(weight.scalar);
+    if (known) return known;
+    const made = b.input('scalar', weight.scalar, { dtype: 'f32', shape: [] }, { kind: 'scalar', range: ANY });
+    inputs.set(weight.scalar, made);
+    return made;
+  };
+}
+
+function weightedSum(b: Builder, roots: readonly Root[], weigh: (weight: LossWeight['weight']) => Node): Node {
+  const parts = roots.map(({ node, weight }) => (weight === 1 ? node : b.mul(node, weigh(weight))));
   return parts.length === 0 ? b.scalar(0) : parts.reduce((x, y) => b.addition(x, y));
 }
 

@@ -35,6 +35,19 @@ export function slotNames(rule: OptimizerRule): readonly string[] {
   }
 }
 
+/** Counts the steps of a parameter that does not take part in all of them. */
+const STEPS = 'steps';
+
+export interface UpdateOptions {
+  /** The gradients that the rules see are outputs too (for comparison with another implementation). */
+  readonly clippedGradients?: boolean;
+  /**
+   * Keys of parameters that some phase of training leaves untouched: where the rule reads the number of the step, they count their own, as in
+   * PyTorch.
+   */
+  readonly ownSteps?: ReadonlySet<string>;
+}
+
 /** Rank-0 values that all parameters of a group read. */
 interface GroupNumbers {
   readonly rate: Node;
@@ -64,13 +77,8 @@ export const clippedName = (key: string): string => `clipped.${key}`;
 
 /**
  * Builds the update of all parameters of the plan's groups; keys that are not among `parameters` are left out (nothing trains them).
- * With `clippedGradients` the gradients that the rules see are outputs too (for comparison with another implementation).
  */
-export function buildUpdate(
-  plan: OptimizerPlan,
-  parameters: readonly StateDeclaration[],
-  options: { readonly clippedGradients?: boolean } = {},
-): UpdateGraph {
+export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDeclaration[], options: UpdateOptions = {}): UpdateGraph {
   const b = passBuilder();
   const input = (role: InputRole, name: string, type: TensorType): Node => b.input(role, name, type, { kind: 'tensor', range: ANY });
   const scalar: TensorType = { dtype: 'f32', shape: [] };
@@ -95,24 +103,32 @@ export function buildUpdate(
       if (!numbers.has(group)) numbers.set(group, groupNumbers(b, group, input('scalar', `lr.${group.name}`, scalar), stepInput));
     members.forEach(({ group, declaration }, i) => {
       const { key, type } = declaration;
-      const own = slotNames(group.rule).map(
-        (name): StateDeclaration => ({
-          ...declaration,
-          key: `${key}.${name}`,
-          role: 'slot',
-          init: { kind: 'constant', value: 0 },
-          backbone: false,
-          parameterRole: undefined,
-        }),
-      );
+      const slot = (name: string, shape = type.shape): StateDeclaration => ({
+        ...declaration,
+        key: `${key}.${name}`,
+        role: 'slot',
+        type: { ...type, shape },
+        init: { kind: 'constant', value: 0 },
+        backbone: false,
+        parameterRole: undefined,
+      });
+      const own = slotNames(group.rule).map((name) => slot(name));
       const gradient = factor ? b.with({ path: key, phase: 'update' }, () => b.mul(gradients[i], factor)) : gradients[i];
       if (options.clippedGradients) outputs.push({ role: 'output', name: clippedName(key), node: gradient });
+      let shared = numbers.get(group)!;
+      if (adaptive(group.rule) && options.ownSteps?.has(key)) {
+        const steps = slot(STEPS, []);
+        const count = b.with({ path: key, phase: 'update' }, () => b.addition(input('state', steps.key, steps.type), b.scalar(1)));
+        shared = b.with({ path: key, phase: 'update' }, () => groupNumbers(b, group, shared.rate, () => count));
+        outputs.push({ role: 'state', name: steps.key, node: count });
+        slots.push(steps);
+      }
       const updated = b.with({ path: key, phase: 'update' }, () =>
         apply(group.rule, {
           b,
           parameter: input('state', key, type),
           gradient,
-          numbers: numbers.get(group)!,
+          numbers: shared,
           decay: group.weightDecay,
           slots: own.map((slot) => input('state', slot.key, slot.type)),
         }),
@@ -174,13 +190,17 @@ function decayed({ b, parameter, numbers }: Update): Node {
 /** What all parameters of a group share; it stands in front of them, so that none of them computes it for the others. */
 function groupNumbers(b: Builder, { rule, weightDecay }: ParameterGroup, rate: Node, step: () => Node): GroupNumbers {
   const decoupled = weightDecay !== 0 && (rule.kind === 'adamw' || rule.kind === 'muon');
-  const adaptive = rule.kind === 'adam' || rule.kind === 'adamw';
   return {
     rate,
     kept: decoupled ? b.sub(b.scalar(1), b.mul(rate, b.scalar(weightDecay))) : undefined,
-    correctedRate: adaptive ? b.div(rate, biasCorrection(b, step(), rule.beta1)) : rate,
-    secondRoot: adaptive ? b.unary('sqrt', biasCorrection(b, step(), rule.beta2)) : b.scalar(1),
+    correctedRate: adaptive(rule) ? b.div(rate, biasCorrection(b, step(), rule.beta1)) : rate,
+    secondRoot: adaptive(rule) ? b.unary('sqrt', biasCorrection(b, step(), rule.beta2)) : b.scalar(1),
   };
+}
+
+/** Whether a rule reads the number of the step. */
+function adaptive(rule: OptimizerRule): rule is Extract<OptimizerRule, { kind: 'adam' | 'adamw' }> {
+  return rule.kind === 'adam' || rule.kind === 'adamw';
 }
 
 /** torch.optim.SGD without dampening: the buffer starts at zero, so that its first value is d. */

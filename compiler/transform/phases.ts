@@ -1,12 +1,14 @@
 /**
- * Losses that start later make several phases of training, each with a graph of its own in which inactive losses are not computed.
- * A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero, so
- * that decay and momentum act as in PyTorch with zeroed gradients. A parameter that no loss reaches is never touched.
+ * Losses that start later or end sooner make several phases of training, each with a graph of its own in which inactive losses are not
+ * computed. A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero,
+ * so that decay and momentum act as in PyTorch with zeroed gradients; where all its losses say `off untouched`, the phase has an update without
+ * it, as in PyTorch without a gradient. A parameter that no loss reaches is never touched.
  */
 import { ancestors, inputKey, inputNodes, isInput } from '../ir/paths.ts';
-import type { LossDeclaration, StateDeclaration } from '../ir/program.ts';
+import type { LossDeclaration, OptimizerPlan, PhasePlan, StateDeclaration } from '../ir/program.ts';
 import type { Graph, GraphOutput } from '../ops/graph.ts';
 import { differentiate, type GradientProblem, type LossWeight } from './differentiate.ts';
+import { buildUpdate, type UpdateOptions } from './optimize.ts';
 import { simplify } from './simplify.ts';
 
 export interface TrainingPhase {
@@ -16,37 +18,61 @@ export interface TrainingPhase {
   readonly active: readonly LossDeclaration[];
 }
 
-/** Phases in order; the first one starts at epoch 0. */
+/** Phases in order; the first one starts at epoch 0, and neighbours differ. */
 export function phasesOf(losses: readonly LossDeclaration[]): readonly TrainingPhase[] {
-  const starts = [...new Set([0, ...losses.map((loss) => loss.fromEpoch)])].sort((a, b) => a - b);
-  return starts.map((fromEpoch) => ({ fromEpoch, active: losses.filter((loss) => loss.fromEpoch <= fromEpoch) }));
+  const starts = new Set([
+    0,
+    ...losses.flatMap(({ fromEpoch, untilEpoch }) => (untilEpoch === undefined ? [fromEpoch] : [fromEpoch, untilEpoch])),
+  ]);
+  const phases: TrainingPhase[] = [];
+  for (const fromEpoch of [...starts].sort((a, b) => a - b)) {
+    const active = losses.filter((loss) => loss.fromEpoch <= fromEpoch && fromEpoch < (loss.untilEpoch ?? Number.POSITIVE_INFINITY));
+    const before = phases[phases.length - 1]?.active;
+    if (before?.length !== active.length || before.some((loss, i) => loss !== active[i])) phases.push({ fromEpoch, active });
+  }
+  return phases;
 }
 
-/** Parameters that a loss of any phase reaches with a weight other than zero. */
-export function trainedParameters(
+/** The scalar input of a gradients graph that holds the factor of a loss with a ramp. */
+export const weightScalar = (loss: string): string => `weight.${loss}`;
+
+function lossWeight({ name, weight }: LossDeclaration): LossWeight {
+  return { name, weight: typeof weight === 'number' ? weight : { scalar: weightScalar(name) } };
+}
+
+/** The losses that reach a parameter with a weight other than zero, by its key; parameters that none reaches are not there. */
+function lossesByParameter(
   forward: Graph,
-  losses: readonly LossWeight[],
+  losses: readonly LossDeclaration[],
   parameters: readonly StateDeclaration[],
-): readonly StateDeclaration[] {
+): ReadonlyMap<string, readonly LossDeclaration[]> {
   const inputs = inputNodes(forward);
-  const counted = new Set(losses.filter((loss) => loss.weight !== 0).map((loss) => loss.name));
-  const roots = forward.outputs.filter((output) => output.role === 'loss' && counted.has(output.name)).map((output) => output.node);
-  const reached = new Set(roots.flatMap((root) => [...ancestors(forward, root)]));
-  return parameters.filter((parameter) => {
-    const sources = inputs.get(inputKey({ role: 'state', name: parameter.key })) ?? [];
-    return parameter.role === 'parameter' && sources.some((source) => reached.has(source));
-  });
+  const found = new Map<string, LossDeclaration[]>();
+  for (const loss of losses) {
+    if (loss.weight === 0) continue;
+    const root = forward.outputs.find(({ role, name }) => role === 'loss' && name === loss.name);
+    const reached = new Set(root && ancestors(forward, root.node));
+    for (const { key, role } of parameters) {
+      if (role !== 'parameter' || !inputs.get(inputKey({ role: 'state', name: key }))?.some((source) => reached.has(source))) continue;
+      const known = found.get(key);
+      if (known) known.push(loss);
+      else found.set(key, [loss]);
+    }
+  }
+  return found;
 }
 
-export type PhaseGraphs =
-  | {
-      readonly ok: true;
-      /** Gradient graphs by name: `gradients`, or `gradients.<first epoch>` where there are several. */
-      readonly graphs: Readonly<Record<string, Graph>>;
-      readonly phases: readonly { readonly fromEpoch: number; readonly graph: string }[];
-      readonly trained: readonly StateDeclaration[];
-    }
-  | { readonly ok: false; readonly problems: readonly GradientProblem[] };
+export interface CompiledPhases {
+  readonly ok: true;
+  /** Gradient graphs by name: `gradients`, or `gradients.<first epoch>` where there are several. */
+  readonly graphs: Readonly<Record<string, Graph>>;
+  readonly phases: readonly (Pick<PhasePlan, 'fromEpoch' | 'graph'> & {
+    /** Keys of trained parameters that stay as they are. */
+    readonly untouched: readonly string[];
+  })[];
+  readonly trained: readonly StateDeclaration[];
+}
+export type PhaseGraphs = CompiledPhases | { readonly ok: false; readonly problems: readonly GradientProblem[] };
 
 /** Statistics of a layer that never updates them go in and come out again: such state is no result. */
 function withoutIdleUpdates(graph: Graph): Graph {
@@ -55,20 +81,61 @@ function withoutIdleUpdates(graph: Graph): Graph {
   return graph.outputs.some(idle) ? { ...graph, outputs: graph.outputs.filter((output) => !idle(output)) } : graph;
 }
 
-/** Differentiates and simplifies the forward graph once for each phase. */
+/** Differentiates and simplifies the forward graph once for each set of active losses. */
 export function phaseGraphs(forward: Graph, losses: readonly LossDeclaration[], parameters: readonly StateDeclaration[]): PhaseGraphs {
   const plan = phasesOf(losses);
-  const trained = trainedParameters(forward, losses, parameters);
+  const reaching = lossesByParameter(forward, losses, parameters);
+  const trained = parameters.filter(({ key }) => reaching.has(key));
+  const wanted = trained.map((parameter) => ({ role: 'state' as const, name: parameter.key, type: parameter.type }));
   const graphs: Record<string, Graph> = {};
-  const phases: { readonly fromEpoch: number; readonly graph: string }[] = [];
+  /** Graphs by their losses: a phase may come back. */
+  const known = new Map<string, string>();
+  const phases: CompiledPhases['phases'][number][] = [];
   const source = simplify(forward, { final: false });
   for (const { fromEpoch, active } of plan) {
-    const name = plan.length === 1 ? 'gradients' : `gradients.${fromEpoch}`;
-    const wanted = trained.map((parameter) => ({ role: 'state' as const, name: parameter.key, type: parameter.type }));
-    const result = differentiate(source, { losses: active, wanted, unreached: 'zero', name });
-    if (!result.ok) return result;
-    graphs[name] = withoutIdleUpdates(simplify(result.graph, { final: true }));
-    phases.push({ fromEpoch, graph: name });
+    const set = active.map(({ name }) => name).join(' ');
+    let graph = known.get(set);
+    if (graph === undefined) {
+      graph = plan.length === 1 ? 'gradients' : `gradients.${fromEpoch}`;
+      const result = differentiate(source, { losses: active.map(lossWeight), wanted, unreached: 'zero', name: graph });
+      if (!result.ok) return result;
+      graphs[graph] = withoutIdleUpdates(simplify(result.graph, { final: true }));
+      known.set(set, graph);
+    }
+    const untouched = [...reaching].flatMap(([key, own]) =>
+      own.every((loss) => !active.includes(loss) && loss.off === 'untouched') ? [key] : [],
+    );
+    phases.push({ fromEpoch, graph, untouched });
   }
   return { ok: true, graphs, phases, trained };
+}
+
+/** The update graphs: `update` of everything that trains, and `update.<first epoch>` of phases that leave something untouched. */
+export function phaseUpdates(
+  optimizer: OptimizerPlan,
+  { phases, trained }: CompiledPhases,
+  options: Pick<UpdateOptions, 'clippedGradients'> = {},
+): {
+  readonly graphs: Readonly<Record<string, Graph>>;
+  readonly phases: readonly PhasePlan[];
+  readonly slots: readonly StateDeclaration[];
+} {
+  const ownSteps = new Set(phases.flatMap(({ untouched }) => untouched));
+  const whole = buildUpdate(optimizer, trained, { ...options, ownSteps });
+  const graphs: Record<string, Graph> = { update: whole.graph };
+  const named = new Map<string, string>([['', 'update']]);
+  const plans = phases.map(({ fromEpoch, graph, untouched }): PhasePlan => {
+    const left = new Set(untouched);
+    const set = untouched.join(' ');
+    let update = named.get(set);
+    if (update === undefined) {
+      update = `update.${fromEpoch}`;
+      const name = update;
+      const touched = trained.filter(({ key }) => !left.has(key));
+      graphs[name] = { ...buildUpdate(optimizer, touched, { ...options, ownSteps }).graph, name };
+      named.set(set, name);
+    }
+    return update === 'update' ? { fromEpoch, graph } : { fromEpoch, graph, update };
+  });
+  return { graphs, phases: plans, slots: whole.slots };
 }

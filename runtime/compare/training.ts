@@ -5,8 +5,8 @@ import { bindDimensions } from '../sizes.ts';
 import { DeviceState, disposeAll, type HostTensors } from '../train/device.ts';
 import { RunError } from '../train/errors.ts';
 import { initialize } from '../train/initialize.ts';
-import { phaseGraph } from '../train/loop.ts';
-import { groupRates } from '../train/schedule.ts';
+import { phaseAt } from '../train/loop.ts';
+import { groupRates, lossScalars } from '../train/schedule.ts';
 import { fillSlot, type HostState, layState } from '../train/state.ts';
 import { runGradients, runUpdate } from '../train/step.ts';
 import { trainingGraphs, trainingKeys } from '../train/stepper.ts';
@@ -30,7 +30,7 @@ interface StepNumbers {
 export async function compareTraining(program: Program, plan: TrainingPlan, reference: Reference): Promise<Compared> {
   const { train } = program.meta;
   if (!train) throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the method a train block.');
-  const graph = phaseGraph(train, 0);
+  const { graph, update } = phaseAt(train, 0);
   const entry = program.meta.graphs[graph];
   const batch: HostTensors = Object.fromEntries(plan.batch.map((feed) => [feed.name, feedTensor(reference, feed, entry)]));
   const dims = fitting(() => dimensionsOf(program, plan, batch, reference));
@@ -41,7 +41,7 @@ export async function compareTraining(program: Program, plan: TrainingPlan, refe
   const steps: StepNumbers[] = [];
   try {
     for (let step = 0; step < plan.steps; step++)
-      steps.push(await takeStep({ program, train, graph, plan, reference, batch, dims, device, step, rows }));
+      steps.push(await takeStep({ program, train, graph, update, plan, reference, batch, dims, device, step, rows }));
     rows.push(...plan.stacked.map((result) => stackedRow(result, steps, reference)));
     const held = heldBytes() - before;
     device.dispose();
@@ -55,6 +55,7 @@ interface Step {
   readonly program: Program;
   readonly train: TrainEntry;
   readonly graph: string;
+  readonly update: string;
   readonly plan: TrainingPlan;
   readonly reference: Reference;
   readonly batch: HostTensors;
@@ -65,23 +66,24 @@ interface Step {
   readonly rows: Row[];
 }
 
-async function takeStep({ program, train, graph, plan, reference, batch, dims, device, step, rows }: Step): Promise<StepNumbers> {
+async function takeStep({ program, train, graph, update, plan, reference, batch, dims, device, step, rows }: Step): Promise<StepNumbers> {
   const { classDim, batchDim } = program.meta;
   const classes = dims[classDim] ?? 0;
   const ids = Array.from({ length: dims[batchDim] ?? 1 }, (_, i) => String(i));
   const rates = groupRates(train, step, plan.total);
+  const scalars = lossScalars(train, (step / plan.total) * (train.epochs ?? 1));
   const compare = async (from: 'outputs' | 'update outputs' | 'state', results: Readonly<Record<string, Tensor>>): Promise<void> => {
     for (const result of plan.results)
       if (result.step === step + 1 && result.from === from) rows.push(await compareResult(results, result, reference));
   };
   const made: GraphResult[] = [];
   try {
-    const forward = fitting(() => runGradients(program, graph, device.tensors, batch, { seed: 0, step, ids, classes }));
+    const forward = fitting(() => runGradients(program, graph, device.tensors, batch, { seed: 0, step, ids, classes, scalars }));
     made.push({ ...forward, state: {} });
     const losses: Record<string, number> = {};
     for (const [name, tensor] of Object.entries(forward.losses)) losses[name] = (await tensor.data())[0];
     await compare('outputs', forward.outputs);
-    const updated = runUpdate(program, device.tensors, forward.gradients, rates, step, classes);
+    const updated = runUpdate(program, device.tensors, forward.gradients, { graph: update, rates, step, classes });
     made.push({ ...updated, state: {} });
     const norm = updated.outputs.grad_norm;
     const gradNorm = norm ? (await norm.data())[0] : Number.NaN;

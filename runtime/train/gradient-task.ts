@@ -27,6 +27,8 @@ export interface PartRequest {
   readonly graph: string;
   readonly epoch: number;
   readonly ids: readonly string[];
+  /** `weight.<loss>` by name. */
+  readonly scalars: Readonly<Record<string, number>>;
   readonly next?: { readonly epoch: number; readonly ids: readonly string[] };
 }
 
@@ -79,7 +81,7 @@ export async function gradients(part: PartRequest): Promise<PartReply> {
   const batch = await ready;
   const prepared = performance.now();
   device.load(host, request.changing);
-  const context = { seed: request.seed, step: part.step, ids: part.ids, classes: request.classes };
+  const context = { seed: request.seed, step: part.step, ids: part.ids, classes: request.classes, scalars: part.scalars };
   const outcome = computeGradients(program, part.graph, device.tensors, batch, context);
   let losses: Readonly<Record<string, number>>;
   let count: number | undefined;

@@ -10,12 +10,12 @@ import { type InitReport, initializeFrom, type Position, readCheckpoint, restore
 import { RunError } from './errors.ts';
 import { initialize } from './initialize.ts';
 import { readLog, TrainLog } from './log.ts';
-import { batchSchedule, stepsPerEpoch } from './order.ts';
+import { accumulated, batchSchedule, stepsPerEpoch } from './order.ts';
 import { ParallelStepper, splittable } from './parallel.ts';
 import { readWeights } from './pretrained/file.ts';
 import { fillBackbone, type PretrainedReport } from './pretrained/fill.ts';
 import type { ProgramSource } from './program-source.ts';
-import { factor, groupRates } from './schedule.ts';
+import { factor, groupRates, lossScalars } from './schedule.ts';
 import type { BatchSource, DatasetSource } from './source.ts';
 import { type HostState, layState } from './state.ts';
 import { SingleStepper, type Stepper, type StepTimes } from './stepper.ts';
@@ -123,7 +123,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   async function outcome(): Promise<Omit<TrainResult, 'times'>> {
     const losses = meanLosses(
-      (await readLog(logPath)).slice(-stepsPerEpoch(options.ids.length, plan.batch)).map((record) => record.losses),
+      (await readLog(logPath)).slice(-stepsPerEpoch(options.ids.length, imagesPerStep(plan))).map((record) => record.losses),
     );
     return { checkpoint: path, steps: total, resumedFrom, workers: workers.count, single: workers.reason, losses, pretrained, init };
   }
@@ -136,16 +136,22 @@ export function trainEntry(program: Program): TrainEntry {
   throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
 }
 
+/** Images whose gradients make one step. */
+function imagesPerStep({ batch, accumulate = 1 }: TrainEntry): number {
+  return batch * accumulate;
+}
+
 /** All steps of a run: `steps` before `epochs`, the caller's before the program's. */
 export function totalSteps(
   plan: TrainEntry,
   options: { readonly ids: readonly string[]; readonly epochs?: number; readonly steps?: number },
 ): number {
-  const perEpoch = stepsPerEpoch(options.ids.length, plan.batch);
+  const perStep = imagesPerStep(plan);
+  const perEpoch = stepsPerEpoch(options.ids.length, perStep);
   if (perEpoch === 0) {
     throw new RunError(
       'run-too-few-images',
-      `${options.ids.length} images do not fill one batch of ${plan.batch}`,
+      `${options.ids.length} images do not fill one batch of ${perStep}`,
       'Name a larger split, or make the batch of the train block smaller; incomplete batches are dropped.',
     );
   }
@@ -226,24 +232,28 @@ interface Run {
 }
 
 async function runSteps({ options, plan, total, from, stepper, log, save }: Run): Promise<void> {
-  const schedule = batchSchedule(options.ids, plan.batch, options.seed);
-  const batchAt = cached(options.oneBatch ? () => schedule(0) : schedule);
+  const perStep = imagesPerStep(plan);
+  const perEpoch = stepsPerEpoch(options.ids.length, perStep);
+  const schedule = batchSchedule(options.ids, perStep, options.seed);
+  const batchAt = cached((step) => accumulated(schedule(options.oneBatch ? 0 : step), plan.batch));
   const progress = (options.progress ?? silent).begin(options.name ?? `train ${options.program.meta.name}`, total, 'steps', from);
   let saved = performance.now();
   let recent: Readonly<Record<string, number>> = {};
   for (let step = from; step < total; step++) {
-    const batch = batchAt(step);
-    const next = step + 1 < total ? batchAt(step + 1) : undefined;
+    const batches = batchAt(step);
+    const next = step + 1 < total ? batchAt(step + 1)[0] : undefined;
+    const [{ epoch }] = batches;
     const rate = factor(plan.schedule, step, total);
     const rates = groupRates(plan, step, total);
     const losses = await stepper.step({
       step,
-      graph: phaseGraph(plan, options.oneBatch ? Number.POSITIVE_INFINITY : batch.epoch),
-      batch,
+      ...phaseAt(plan, options.oneBatch ? Number.POSITIVE_INFINITY : epoch),
+      batches,
       next,
       rates,
+      scalars: lossScalars(plan, options.oneBatch ? Number.POSITIVE_INFINITY : step / perEpoch),
     });
-    log.add({ step, epoch: batch.epoch, factor: rate, losses });
+    log.add({ step, epoch, factor: rate, losses });
     recent = smoothed(recent, losses);
     progress.update(step + 1, lossText(recent));
     const done = step + 1;
@@ -258,12 +268,12 @@ async function runSteps({ options, plan, total, from, stepper, log, save }: Run)
   progress.finish(lossText(recent));
 }
 
-/** The graph of the phase that an epoch belongs to. */
-export function phaseGraph(plan: TrainEntry, epoch: number): string {
+/** The graphs of the phase that an epoch belongs to. */
+export function phaseAt(plan: TrainEntry, epoch: number): { readonly graph: string; readonly update: string } {
   const reached = plan.phases.filter((phase) => phase.fromEpoch <= epoch);
   const last = reached[reached.length - 1];
   if (!last) throw new RunError('run-no-training', `no phase of training covers epoch ${epoch}`, 'Build the spec again.');
-  return last.graph;
+  return { graph: last.graph, update: last.update ?? plan.update };
 }
 
 /** The stepper compares batches by identity, so the batch announced as next must be the very one that comes. */

@@ -32,6 +32,13 @@ export function batchSchedule(ids: readonly string[], batch: number, seed: numbe
   };
 }
 
+/** The batches of a step, one after the other: all of it at once unless gradients are accumulated. */
+export function accumulated({ epoch, ids }: StepBatch, batch: number): readonly StepBatch[] {
+  const batches: StepBatch[] = [];
+  for (let start = 0; start < ids.length; start += batch) batches.push({ epoch, ids: ids.slice(start, start + batch) });
+  return batches;
+}
+
 /** Contiguous parts of a list, as equal as can be, the larger ones first; fewer parts than asked for where the list is short. */
 export function contiguousParts<T>(list: readonly T[], parts: number): readonly (readonly T[])[] {
   const count = Math.min(parts, list.length);

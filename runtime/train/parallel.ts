@@ -2,10 +2,10 @@
 import { WorkerPool } from '../host/pool.ts';
 import type { Program } from '../program.ts';
 import { evaluateSize } from '../sizes.ts';
-import { DeviceState, disposeAll, portsOf, toDevice } from './device.ts';
+import { DeviceState, disposeAll, portsOf } from './device.ts';
+import { GradientSum } from './gradient-sum.ts';
 import type { OpenRequest, PartReply, PartRequest } from './gradient-task.ts';
 import { contiguousParts, type StepBatch } from './order.ts';
-import { partWeights } from './part-weights.ts';
 import type { ProgramSource } from './program-source.ts';
 import { reviveError } from './revive.ts';
 import type { DatasetSource } from './source.ts';
@@ -47,6 +47,7 @@ export class ParallelStepper implements Stepper {
   /** One set for each worker, in the workers' order. */
   readonly #parts: readonly HostState[];
   readonly #changing: readonly string[];
+  readonly #sum: GradientSum;
 
   static async open(options: ParallelOptions): Promise<ParallelStepper> {
     const stepper = new ParallelStepper(options);
@@ -65,6 +66,7 @@ export class ParallelStepper implements Stepper {
     if (!train) throw new RangeError('a program without training has no steps');
     const update = program.meta.graphs[train.update];
     this.#options = options;
+    this.#sum = new GradientSum(program.meta.graphs[train.phases[0].graph].separable);
     this.#device = new DeviceState(
       host,
       portsOf(update.inputs, 'state').map((port) => port.name),
@@ -99,54 +101,49 @@ export class ParallelStepper implements Stepper {
     );
   }
 
-  async step({ step, graph, batch, next, rates }: StepRequest): Promise<Readonly<Record<string, number>>> {
-    const { program, classes, host, workers } = this.#options;
-    const start = performance.now();
-    const parts = contiguousParts(batch.ids, workers);
-    const following = next ? contiguousParts(next.ids, workers) : [];
-    const replies = await Promise.all(
-      parts.map((ids, index) => {
-        const request: PartRequest = { step, graph, epoch: batch.epoch, ids, next: aheadOf(next, following[index]) };
-        return this.#pool.runOn<PartReply>(index, TASK, 'gradients', request);
-      }),
-    );
+  async step({ step, graph, update, batches, next, rates, scalars }: StepRequest): Promise<Readonly<Record<string, number>>> {
+    const { program, classes, host } = this.#options;
+    this.#sum.clear();
+    for (const [i, batch] of batches.entries()) await this.#addBatch(step, graph, batch, batches[i + 1] ?? next, scalars);
     const computed = performance.now();
-    const weights = partWeights(
-      program.meta.graphs[graph].separable,
-      parts.map((ids) => ids.length),
-      replies.map((reply) => reply.count ?? 0),
-    );
-    const losses = combineLosses(replies, weights);
+    const losses = this.#sum.losses();
     checkFinite(losses, step);
-    const gradients = this.#combine(weights);
+    const gradients = this.#sum.gradients();
     try {
-      const updated = computeUpdate(program, this.#device.tensors, gradients, rates, step, classes);
+      const updated = computeUpdate(program, this.#device.tensors, gradients, { graph: update, rates, step, classes });
       this.#device.replace(updated);
       await this.#device.save(host, Object.keys(updated));
     } finally {
       disposeAll(gradients);
     }
-    const waited = Math.max(...replies.map((reply) => reply.batchMs));
-    this.times.batch += waited;
-    this.times.gradients += computed - start - waited;
     this.times.update += performance.now() - computed;
     return losses;
   }
 
-  /** Weighted sums of the parts' gradients, added in the order of the workers in float64 and rounded once. */
-  #combine(weights: readonly number[]): Record<string, ReturnType<typeof toDevice>> {
-    const gradients: Record<string, ReturnType<typeof toDevice>> = {};
-    for (const { key, shape, data } of this.#parts[0].slots.values()) {
-      const sum = new Float32Array(data.length);
-      const parts = weights.map((_, index) => this.#parts[index].slots.get(key)?.data ?? sum);
-      for (let i = 0; i < sum.length; i++) {
-        let total = 0;
-        for (let part = 0; part < parts.length; part++) total += weights[part] * parts[part][i];
-        sum[i] = total;
-      }
-      gradients[key] = toDevice({ shape, data: sum });
-    }
-    return gradients;
+  /** Lets every worker compute its part of a batch, and adds the parts in the order of the workers. */
+  async #addBatch(
+    step: number,
+    graph: string,
+    batch: StepBatch,
+    next: StepBatch | undefined,
+    scalars: StepRequest['scalars'],
+  ): Promise<void> {
+    const { workers } = this.#options;
+    const start = performance.now();
+    const parts = contiguousParts(batch.ids, workers);
+    const following = next ? contiguousParts(next.ids, workers) : [];
+    const replies = await Promise.all(
+      parts.map((ids, index) => {
+        const request: PartRequest = { step, graph, epoch: batch.epoch, ids, scalars, next: aheadOf(next, following[index]) };
+        return this.#pool.runOn<PartReply>(index, TASK, 'gradients', request);
+      }),
+    );
+    replies.forEach(({ losses, count = 0 }, index) => {
+      this.#sum.add({ gradients: this.#parts[index].slots, losses }, { images: parts[index].length, count });
+    });
+    const waited = Math.max(...replies.map((reply) => reply.batchMs));
+    this.times.batch += waited;
+    this.times.gradients += performance.now() - start - waited;
   }
 
   /** The shared state is brought up to date by every step. */
@@ -162,12 +159,4 @@ export class ParallelStepper implements Stepper {
 
 function aheadOf(next: StepBatch | undefined, ids: readonly string[] | undefined): PartRequest['next'] {
   return next && ids ? { epoch: next.epoch, ids } : undefined;
-}
-
-function combineLosses(replies: readonly PartReply[], weights: readonly number[]): Record<string, number> {
-  const losses: Record<string, number> = {};
-  replies.forEach((reply, part) => {
-    for (const [name, value] of Object.entries(reply.losses)) losses[name] = (losses[name] ?? 0) + weights[part] * value;
-  });
-  return losses;
 }

@@ -1,4 +1,4 @@
-import type { ScheduleJson, TrainEntry } from '../program.ts';
+import type { ScheduleJson, TrainEntry, WeightRamp } from '../program.ts';
 
 /**
  * Factor on every group's rate at step `t` (from 0) of `total`. Past the end the last value stays.
@@ -34,6 +34,18 @@ export function factor(schedule: ScheduleJson, t: number, total: number): number
 export function groupRates(train: Pick<TrainEntry, 'groups' | 'schedule'>, t: number, total: number): Readonly<Record<string, number>> {
   const now = factor(train.schedule, t, total);
   return Object.fromEntries(train.groups.map(({ name, rate }) => [`lr.${name}`, rate * now]));
+}
+
+/** Scalars `weight.<loss>` of the gradients graphs after `epochs` epochs, a fraction within one. */
+export function lossScalars({ losses }: Pick<TrainEntry, 'losses'>, epochs: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    losses.flatMap(({ name, weight }) => (typeof weight === 'number' ? [] : [[`weight.${name}`, ramp(weight, epochs)] as const])),
+  );
+}
+
+function ramp({ from, to, fromEpoch, toEpoch }: WeightRamp, epochs: number): number {
+  const way = Math.min(1, Math.max(0, (epochs - fromEpoch) / (toEpoch - fromEpoch)));
+  return from + (to - from) * way;
 }
 
 function unreachable(value: never): never {

@@ -1,6 +1,8 @@
 /** What runs the steps: this thread alone, or worker threads that share the gradients. */
-import type { Program } from '../program.ts';
+import type { Tensor } from '../ops/tensor.ts';
+import type { Program, TensorMap } from '../program.ts';
 import { DeviceState, disposeAll, portsOf } from './device.ts';
+import { GradientSum } from './gradient-sum.ts';
 import type { StepBatch } from './order.ts';
 import type { BatchSource } from './source.ts';
 import type { HostState } from './state.ts';
@@ -17,11 +19,15 @@ export interface StepTimes {
 export interface StepRequest {
   readonly step: number;
   readonly graph: string;
-  readonly batch: StepBatch;
-  /** The batch after this one, to prepare meanwhile. */
+  readonly update: string;
+  /** The batches whose gradients make the step. */
+  readonly batches: readonly StepBatch[];
+  /** The batch after these, to prepare meanwhile. */
   readonly next?: StepBatch;
   /** `lr.<group>` by name. */
   readonly rates: Readonly<Record<string, number>>;
+  /** `weight.<loss>` by name. */
+  readonly scalars: Readonly<Record<string, number>>;
 }
 
 export interface Stepper {
@@ -40,10 +46,26 @@ export function trainingKeys(program: Program): readonly string[] {
   return [...keys];
 }
 
-/** Gradient graphs of every phase, and the update. */
+/** Gradient graphs and updates of every phase. */
 export function trainingGraphs(program: Program): readonly string[] {
   const train = program.meta.train;
-  return train ? [...new Set([...train.phases.map((phase) => phase.graph), train.update])] : [];
+  return train ? [...new Set([...train.phases.flatMap(({ graph, update = train.update }) => [graph, update]), train.update])] : [];
+}
+
+interface Computed {
+  readonly gradients: TensorMap;
+  readonly state: TensorMap;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly count: number;
+}
+
+async function onHost(
+  tensors: TensorMap,
+): Promise<ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
+  const values = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  for (const [key, tensor] of Object.entries(tensors))
+    values.set(key, { shape: tensor.shape, data: Float32Array.from(await tensor.data()) });
+  return values;
 }
 
 /** All of a step on this thread; the next batch is read and decoded meanwhile by the threads of the file system and the image library. */
@@ -58,6 +80,7 @@ export class SingleStepper implements Stepper {
   #ahead: { readonly batch: StepBatch; readonly tensors: ReturnType<BatchSource['prepare']> } | undefined;
 
   readonly #closeSource: () => Promise<void>;
+  #sum: GradientSum | undefined;
 
   constructor(
     program: Program,
@@ -76,29 +99,82 @@ export class SingleStepper implements Stepper {
     this.#device = new DeviceState(host, trainingKeys(program));
   }
 
-  async step({ step, graph, batch, next, rates }: StepRequest): Promise<Readonly<Record<string, number>>> {
+  async step({ step, graph, update, batches, next, rates, scalars }: StepRequest): Promise<Readonly<Record<string, number>>> {
+    const made =
+      batches.length === 1
+        ? await this.#gradients(step, graph, batches[0], next, scalars, {})
+        : await this.#accumulate({ step, graph, batches, next, scalars });
+    try {
+      checkFinite(made.losses, step);
+      const start = performance.now();
+      const updated = computeUpdate(this.#program, this.#device.tensors, made.gradients, {
+        graph: update,
+        rates,
+        step,
+        classes: this.#classes,
+      });
+      this.#device.replace({ ...made.state, ...updated });
+      this.times.update += performance.now() - start;
+      return made.losses;
+    } catch (error) {
+      disposeAll(made.state);
+      throw error;
+    } finally {
+      disposeAll(made.gradients);
+    }
+  }
+
+  /** Gradients, losses and changed state of one batch; `changed` is state that earlier batches of the step have made. */
+  async #gradients(
+    step: number,
+    graph: string,
+    batch: StepBatch,
+    next: StepBatch | undefined,
+    scalars: StepRequest['scalars'],
+    changed: TensorMap,
+  ): Promise<Computed> {
     const start = performance.now();
     const tensors = await this.#take(batch);
     if (next) this.#fetch(next);
     const ready = performance.now();
-    const context = { seed: this.#seed, step, ids: batch.ids, classes: this.#classes };
-    const { gradients, state, losses, count } = computeGradients(this.#program, graph, this.#device.tensors, tensors, context);
-    count?.dispose();
+    const context = { seed: this.#seed, step, ids: batch.ids, classes: this.#classes, scalars };
+    const made = computeGradients(this.#program, graph, { ...this.#device.tensors, ...changed }, tensors, context);
     try {
-      const values = await readLosses(losses);
-      checkFinite(values, step);
-      const computed = performance.now();
-      const updated = computeUpdate(this.#program, this.#device.tensors, gradients, rates, step, this.#classes);
-      this.#device.replace({ ...state, ...updated });
+      const losses = await readLosses(made.losses);
+      const count = (await made.count?.data())?.[0] ?? 0;
       this.times.batch += ready - start;
-      this.times.gradients += computed - ready;
-      this.times.update += performance.now() - computed;
-      return values;
+      this.times.gradients += performance.now() - ready;
+      return { gradients: made.gradients, state: made.state, losses, count };
+    } catch (error) {
+      disposeAll(made.gradients, made.state);
+      throw error;
+    } finally {
+      made.count?.dispose();
+    }
+  }
+
+  /** The gradients of several batches as if they were one; state changes after each of them, as layers in PyTorch see batch after batch. */
+  async #accumulate({ step, graph, batches, next, scalars }: Omit<StepRequest, 'update' | 'rates'>): Promise<Computed> {
+    this.#sum ??= new GradientSum(this.#program.meta.graphs[graph].separable);
+    this.#sum.clear();
+    const state: Record<string, Tensor> = {};
+    try {
+      for (const [i, batch] of batches.entries()) {
+        const made = await this.#gradients(step, graph, batch, batches[i + 1] ?? next, scalars, state);
+        try {
+          for (const [key, tensor] of Object.entries(made.state)) {
+            state[key]?.dispose();
+            state[key] = tensor;
+          }
+          this.#sum.add({ gradients: await onHost(made.gradients), losses: made.losses }, { images: batch.ids.length, count: made.count });
+        } finally {
+          disposeAll(made.gradients);
+        }
+      }
+      return { gradients: this.#sum.gradients(), state, losses: this.#sum.losses(), count: 0 };
     } catch (error) {
       disposeAll(state);
       throw error;
-    } finally {
-      disposeAll(gradients);
     }
   }
 

@@ -125,13 +125,14 @@ function trainValue(train: TrainPlan, hash: string | undefined): Value {
     epochs: train.epochs,
     steps: train.steps,
     batch: train.batch,
+    accumulate: train.accumulate,
     views: train.views.map(({ name, from, steps }) => ({ name, from, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
     bindings: train.bindings.map(({ input, view, part }) => ({ input, view, part })),
     source: train.source && { dataset: train.source.dataset, split: train.source.split },
     groups: train.optimizer.groups.map(({ name, rate }) => ({ name, rate })),
     schedule: { shape: { ...train.schedule.shape }, warmup: train.schedule.warmup },
-    losses: train.losses.map(({ name, weight, fromEpoch }) => ({ name, weight, fromEpoch })),
-    phases: train.phases.map(({ fromEpoch, graph }) => ({ fromEpoch, graph })),
+    losses: train.losses.map(({ span: _, weight, ...loss }) => ({ ...loss, weight: typeof weight === 'number' ? weight : { ...weight } })),
+    phases: train.phases.map((phase) => ({ ...phase })),
     update: train.update,
   };
 }

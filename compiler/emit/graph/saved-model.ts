@@ -166,10 +166,12 @@ export function savedModel(program: MethodProgram): GraphModel {
   const model = new Model(program.state);
   if (program.state.length > 0) model.exchange();
   const trained = new Set<string>();
-  for (const { graph } of program.train?.phases ?? []) {
-    const update = program.graphs[program.train?.update ?? ''];
-    model.training(program.graphs[graph], update, graph.replace(/^gradients/, ''));
-    trained.add(graph);
+  for (const { graph, update = program.train?.update ?? '', fromEpoch } of program.train?.phases ?? []) {
+    // A phase that comes back has its graphs already, unless it leaves other parameters untouched.
+    const known = trained.has(graph);
+    if (known && trained.has(update)) continue;
+    model.training(program.graphs[graph], program.graphs[update], known ? `.${fromEpoch}` : graph.replace(/^gradients/, ''));
+    trained.add(graph).add(update);
   }
   if (program.train) trained.add(program.train.update);
   for (const [name, graph] of Object.entries(program.graphs)) {

@@ -194,7 +194,13 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       expect(held()).toEqual(own);
 
       const slots = argumentsFor(method, 'update', sizes).state;
-      const update = (): unknown => computeUpdate(method.program, { ...slots, ...args.state }, first.gradients, {}, 0, sizes.K);
+      const update = (): unknown =>
+        computeUpdate(method.program, { ...slots, ...args.state }, first.gradients, {
+          graph: 'update',
+          rates: {},
+          step: 0,
+          classes: sizes.K,
+        });
       const beforeUpdate = held();
       // The rates are missing: refused after the other scalars were made.
       expect(update).toThrow();

@@ -69,6 +69,27 @@ describe('train', () => {
     expect(memory().numBytes).toBe(before);
   });
 
+  test('batches that are accumulated make the step of one large batch', async () => {
+    const steps = async (folder: string, change: Partial<TrainEntry>) => {
+      await train(options(folder, { program: withTraining(toyProgram({ batch: 4 }), change) }));
+      return readCheckpoint(join(out, folder, 'checkpoint.safetensors'));
+    };
+    const large = await steps('large', {});
+    const small = await steps('small', { batch: 2, accumulate: 2 });
+    expect(small.position.step).toBe(large.position.step);
+    expect(small.tensors.size).toBeGreaterThan(0);
+    for (const [key, tensor] of small.tensors) {
+      const other = large.tensors.get(key)!;
+      Array.from(tensor.data, Number).forEach((value, i) => {
+        expect(Math.abs(value - Number(other.data[i]))).toBeLessThan(1e-6);
+      });
+    }
+    const logs = await Promise.all(['large', 'small'].map((folder) => readLog(join(out, folder, 'log.jsonl'))));
+    logs[0].forEach((record, i) => {
+      expect(logs[1][i].losses.fit).toBeCloseTo(record.losses.fit, 5);
+    });
+  });
+
   test('a stopped run continues to the very bytes of an uninterrupted one', async () => {
     await train(options('whole'));
     for (const step of [1, 2, 5, 7]) {

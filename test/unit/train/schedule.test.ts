@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ScheduleJson } from '../../../runtime/program.ts';
-import { factor } from '../../../runtime/train/schedule.ts';
+import { factor, lossScalars } from '../../../runtime/train/schedule.ts';
 import { excess, fixture, fixtureRoot } from '../../fixture.ts';
 
 const cases = readdirSync(`${fixtureRoot}/optimizers`)
@@ -44,4 +44,17 @@ describe('factor', () => {
     expect([4, 5, 7].map((t) => factor(schedule, t, 10))).toEqual([1, 0.1, 0.1]);
     expect(factor(schedule, 8, 10)).toBeCloseTo(0.01, 12);
   });
+});
+
+test('a loss weight grows linearly between its epochs, and stays before and after', () => {
+  const losses = [
+    { name: 'plain', weight: 0.3, fromEpoch: 0 },
+    { name: 'grows', weight: { from: 0.2, to: 1, fromEpoch: 2, toEpoch: 6 }, fromEpoch: 0 },
+  ];
+  const at = (epochs: number) => lossScalars({ losses }, epochs);
+  expect(at(0)).toEqual({ 'weight.grows': 0.2 });
+  expect(at(2.5)['weight.grows']).toBeCloseTo(0.3, 12);
+  expect(at(4)['weight.grows']).toBeCloseTo(0.6, 12);
+  expect(at(6)['weight.grows']).toBeCloseTo(1, 12);
+  expect(at(Number.POSITIVE_INFINITY)['weight.grows']).toBe(1);
 });

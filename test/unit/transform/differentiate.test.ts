@@ -1,11 +1,8 @@
 /** The rules of differentiation that each deserve a test of their own. */
 import { describe, expect, test } from 'vitest';
-import type { LossDeclaration, StateDeclaration } from '../../../compiler/ir/program.ts';
 import type { Builder } from '../../../compiler/ops/builder.ts';
 import type { Graph, Node } from '../../../compiler/ops/graph.ts';
-import { sourceFile, span } from '../../../compiler/source/source.ts';
 import { differentiate, type GradientRequest } from '../../../compiler/transform/differentiate.ts';
-import { phaseGraphs, phasesOf } from '../../../compiler/transform/phases.ts';
 import { simplify } from '../../../compiler/transform/simplify.ts';
 import { dims, evaluateGraph, graphOf, input, type Outputs, randomFeeds, randomNumbers } from '../../graphs/build.ts';
 import { ndarray } from '../../reference/ndarray.ts';
@@ -163,50 +160,5 @@ describe('differentiate', () => {
       ],
     });
     expect(ask('narrow', 'w')).toMatchObject({ ok: false, problems: [{ kind: 'unknown-loss', subject: 'narrow' }] });
-  });
-});
-
-describe('phases', () => {
-  const at = span(sourceFile('a.wsss', 'loss'), 0, 4);
-  const loss = (name: string, fromEpoch: number, weight = 1): LossDeclaration => ({ name, weight, fromEpoch, span: at });
-  const parameter = (key: string): StateDeclaration => ({
-    key,
-    role: 'parameter',
-    type: { dtype: 'f32', shape: dims(2) },
-    init: { kind: 'constant', value: 0 },
-    backbone: false,
-    parameterRole: 'other',
-    span: at,
-  });
-
-  test('start wherever a loss starts, and at epoch 0', () => {
-    const phases = phasesOf([loss('late', 4), loss('first', 0), loss('later', 8), loss('also', 4)]);
-    expect(phases.map((phase) => [phase.fromEpoch, phase.active.map((l) => l.name)])).toEqual([
-      [0, ['first']],
-      [4, ['late', 'first', 'also']],
-      [8, ['late', 'first', 'later', 'also']],
-    ]);
-  });
-
-  test('a parameter of a loss that starts later has gradient zero until then; one without any loss is not touched', () => {
-    const forward = graphOf((b) => ({
-      'loss:first': sum(b, input(b, 'state', 'a', [2])),
-      'loss:late': sum(b, b.unary('exp', input(b, 'state', 'b', [2]))),
-      'output:rest': input(b, 'state', 'c', [2]),
-    }));
-    const result = phaseGraphs(forward, [loss('first', 0), loss('late', 3)], ['a', 'b', 'c'].map(parameter));
-    if (!result.ok) throw new Error('not differentiable');
-    expect(result.phases).toEqual([
-      { fromEpoch: 0, graph: 'gradients.0' },
-      { fromEpoch: 3, graph: 'gradients.3' },
-    ]);
-    expect(result.trained.map((p) => p.key)).toEqual(['a', 'b']);
-    const early = result.graphs['gradients.0'];
-    expect(early.nodes.some((node) => node.op === 'exp')).toBe(false);
-    const feeds = new Map(['a', 'b', 'c'].map((key) => [`state:${key}`, ndarray([2], [1, 2])] as const));
-    expect([...evaluateGraph(early, feeds, {}).get('gradient:b')!.data]).toEqual([0, 0]);
-    expect(evaluateGraph(result.graphs['gradients.3'], feeds, {}).get('gradient:b')!.data[0]).toBeCloseTo(Math.E, 12);
-    for (const graph of Object.values(result.graphs))
-      expect(graph.outputs.some((o) => o.role === 'gradient' && o.name === 'c')).toBe(false);
   });
 });

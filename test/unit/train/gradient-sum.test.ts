@@ -1,8 +1,8 @@
 /** The parts of a batch, weighted, are the batch: by the definition of each kind of loss, with parts of unlike sizes. */
 import { describe, expect, test } from 'vitest';
 import type { Separability } from '../../../runtime/program.ts';
+import { shares } from '../../../runtime/train/gradient-sum.ts';
 import { contiguousParts } from '../../../runtime/train/order.ts';
-import { partWeights } from '../../../runtime/train/part-weights.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -18,12 +18,11 @@ const parts = contiguousParts(images, 2);
 
 /** The loss of a batch from the sums over its images, and what the weighted parts give. */
 function bothWays(separable: Separability, loss: (batch: readonly (typeof images)[number][]) => number): readonly [number, number] {
-  const weights = partWeights(
+  const { factors, total } = shares(
     separable,
-    parts.map((part) => part.length),
-    parts.map((part) => sum(part.map((image) => image.labelled))),
+    parts.map((part) => ({ images: part.length, count: sum(part.map((image) => image.labelled)) })),
   );
-  return [sum(parts.map((part, i) => weights[i] * loss(part))), loss(images)];
+  return [sum(parts.map((part, i) => (factors[i] / total) * loss(part))), loss(images)];
 }
 
 describe('weights of the parts of a batch', () => {
