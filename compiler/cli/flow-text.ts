@@ -71,8 +71,8 @@ export function flowText(report: FlowReport, file: string, { colour, markdown }:
           [head('loss'), head('weight'), head('epochs'), head('reads')],
           ...report.losses.map((loss): readonly TableCell[] => [
             loss.name,
-            String(loss.weight),
-            loss.fromEpoch === 0 ? 'all' : `from ${loss.fromEpoch}`,
+            weightOf(loss),
+            epochsOf(loss),
             loss.reads.join(', ') || 'no input',
           ]),
         ],
@@ -213,4 +213,17 @@ export function partLines(parts: readonly string[]): readonly string[] {
   return [...found.values()].map(({ root, below, seconds }) =>
     [root, ...(seconds.length > 0 ? [braced(seconds)] : []), ...(below.length > 0 ? [braced(below)] : [])].join('.'),
   );
+}
+
+/** In which epochs a loss is computed. */
+function epochsOf({ fromEpoch, untilEpoch }: FlowReport['losses'][number]): string {
+  const from = fromEpoch === 0 ? [] : [`from ${fromEpoch}`];
+  const until = untilEpoch === undefined ? [] : [`until ${untilEpoch}`];
+  return [...from, ...until].join(' ') || 'all';
+}
+
+/** A constant factor, or the way it grows. */
+function weightOf({ weight }: FlowReport['losses'][number]): string {
+  if (typeof weight === 'number') return String(weight);
+  return `${weight.from} to ${weight.to} over epochs ${weight.fromEpoch} to ${weight.toEpoch}`;
 }

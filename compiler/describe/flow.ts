@@ -4,6 +4,7 @@ import { BATCH_DIM } from '../compile.ts';
 import { mixings } from '../flow/mixing.ts';
 import { type Separability, separableForward } from '../flow/report.ts';
 import { type Cell, flowTable, type Standing } from '../flow/table.ts';
+import type { WeightRamp } from '../ir/program.ts';
 import { showShape } from '../shape/dim.ts';
 import { phasesOf } from '../transform/phases.ts';
 import { simplify } from '../transform/simplify.ts';
@@ -20,8 +21,9 @@ export interface FlowReport {
   readonly method: string;
   readonly losses: readonly {
     readonly name: string;
-    readonly weight: number;
+    readonly weight: number | WeightRamp;
     readonly fromEpoch: number;
+    readonly untilEpoch?: number;
     /** Batch inputs whose values it depends on. */
     readonly reads: readonly string[];
     /** Where its gradients end although trained parameters lie behind. */
@@ -75,6 +77,7 @@ export function flowReport(method: CheckedMethod): FlowReport {
         name,
         weight: declared?.weight ?? 1,
         fromEpoch: declared?.fromEpoch ?? 0,
+        ...(declared?.untilEpoch === undefined ? {} : { untilEpoch: declared.untilEpoch }),
         reads,
         cuts: cuts.map(({ block, behind }) => ({ ...placeOf(block.node), behind })),
       };
