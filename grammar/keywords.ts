@@ -5,7 +5,7 @@
  */
 export const reservedWords = ['let', 'return', 'import', 'and', 'or', 'not', 'as', 'true', 'false', 'for', 'if'] as const;
 
-export const declarationWords = ['method', 'module', 'extern', 'variant', 'dataset', 'case'] as const;
+export const declarationWords = ['method', 'module', 'extern', 'variant', 'grid', 'dataset', 'case'] as const;
 
 export const statementWords = [
   ...declarationWords,
@@ -31,7 +31,31 @@ export const statementWords = [
   'exclude',
   'stage',
   'remove',
+  'no_grad',
+  'iterate',
+  'shadow',
+  'pair',
+  'validate',
   'language',
 ] as const;
 
-export const clauseWords = ['in', 'of', 'from', 'epoch', 'when', 'init', 'divisible', 'by', 'step', 'div'] as const;
+export const clauseWords = [
+  'in',
+  'of',
+  'from',
+  'until',
+  'epoch',
+  'when',
+  'off',
+  'init',
+  'divisible',
+  'by',
+  'step',
+  'div',
+  'times',
+  'else',
+  'every',
+  'on',
+  'with',
+  'keep',
+] as const;

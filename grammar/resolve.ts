@@ -13,18 +13,43 @@ import * as t from './tokens.ts';
 const statementTokens: ReadonlySet<TokenType> = new Set(Object.values(t.statement));
 /** Words that continue an expression: a soft word before one of these is a value (`for loss in losses`). */
 const continuing: ReadonlySet<TokenType> = new Set([t.clause.in, t.clause.div, t.clause.divisible, t.clause.of]);
-const braceWords: ReadonlySet<TokenType> = new Set([t.statement.train, t.statement.paper, t.statement.pipeline, t.statement.case]);
+const braceWords: ReadonlySet<TokenType> = new Set([
+  t.statement.train,
+  t.statement.paper,
+  t.statement.pipeline,
+  t.statement.case,
+  t.statement.no_grad,
+]);
+/** Statements with blocks in which a line may begin with `name =`. */
+const assigning: ReadonlySet<TokenType> = new Set([t.statement.data, t.statement.pair, t.statement.after, t.statement.iterate]);
+/** After these comes a name, whatever the word. */
+const nameless: ReadonlySet<TokenType> = new Set([...braceWords, t.statement.remove, t.statement.validate]);
+const naming: ReadonlySet<TokenType> = new Set([...statementTokens].filter((type) => type === t.statement.case || !nameless.has(type)));
+/** After these on a line comes a value. */
+const waiting: ReadonlySet<TokenType> = new Set([
+  t.Equals,
+  t.Question,
+  t.FatArrow,
+  t.Tilde,
+  t.reserved.if,
+  t.reserved.not,
+  t.reserved.as,
+  t.reserved.return,
+  ...(['in', 'of', 'epoch', 'when', 'by', 'times', 'every', 'on', 'with', 'keep', 'else'] as const).map((word) => t.clause[word]),
+]);
 const openers: ReadonlySet<TokenType> = new Set([t.LParen, t.LSquare, t.LCurly]);
 const closers: ReadonlySet<TokenType> = new Set([t.RParen, t.RSquare, t.RCurly]);
 
 export function resolve(text: string, lexed: readonly IToken[], facts: SyntaxFact[]): IToken[] {
   markPlaces(text, lexed);
   const tokens = foreign(lexed, facts);
+  const blocks = new Blocks();
   for (const [i, token] of tokens.entries()) {
     const before = tokens[i - 1];
     const next = sameLine(tokens[i + 1]);
     if (statementTokens.has(token.tokenType)) {
-      if (!isStatement(token, before, next, i)) retag(token, t.Identifier);
+      if (isStatement(token, before, tokens[i - 2], next, blocks.current)) blocks.keyword(token.tokenType);
+      else retag(token, t.Identifier);
     } else if (
       token.tokenType === t.Identifier &&
       next &&
@@ -34,20 +59,70 @@ export function resolve(text: string, lexed: readonly IToken[], facts: SyntaxFac
     ) {
       const after = tokens[i + 2]?.tokenType;
       if (after === t.Equals || (after === t.Colon && placeOf(token).firstOnLine)) retag(token, t.KindWord);
-    }
+    } else blocks.see(token, before);
   }
   return tokens;
 }
 
-function isStatement(token: IToken, before: IToken | undefined, next: IToken | undefined, index: number): boolean {
+/** What stands at the start of a line of a block: `assignments` also holds `name = …`, `names` holds nothing but names. */
+type BlockKind = 'statements' | 'assignments' | 'names';
+
+/** Follows the braces of a file, to know of each what statement it belongs to. */
+class Blocks {
+  readonly #open: { readonly kind: BlockKind; keyword: TokenType | undefined }[] = [{ kind: 'statements', keyword: undefined }];
+
+  get current(): BlockKind {
+    return this.#open[this.#open.length - 1].kind;
+  }
+
+  keyword(type: TokenType): void {
+    this.#open[this.#open.length - 1].keyword = type;
+  }
+
+  see(token: IToken, before: IToken | undefined): void {
+    if (token.tokenType === t.LCurly) this.#open.push({ kind: this.#kind(before), keyword: undefined });
+    else if (token.tokenType === t.RCurly && this.#open.length > 1) this.#open.pop();
+    else if (token.tokenType === t.reserved.if && !placeOf(token).inParens) this.keyword(token.tokenType);
+  }
+
+  #kind(before: IToken | undefined): BlockKind {
+    // The brace of a record comes after something that waits for a value.
+    if (before && awaitsValue(before) && before.tokenType !== t.clause.else) return 'statements';
+    const { kind, keyword } = this.#open[this.#open.length - 1];
+    if (keyword && assigning.has(keyword)) return 'assignments';
+    if (keyword === t.statement.grid) return 'names';
+    return keyword === t.statement.no_grad || keyword === t.reserved.if ? kind : 'statements';
+  }
+}
+
+function awaitsValue(token: IToken): boolean {
+  return waiting.has(token.tokenType) || tokenMatcher(token, t.BinaryOperator);
+}
+
+function isStatement(
+  token: IToken,
+  before: IToken | undefined,
+  earlier: IToken | undefined,
+  next: IToken | undefined,
+  block: BlockKind,
+): boolean {
+  const { firstOnLine, inParens } = placeOf(token);
   if (before && (before.tokenType === t.Dot || before.tokenType === t.Arrow || before.tokenType === t.Colon)) return false;
-  if (token.tokenType === t.statement.language) return index === 0 && next !== undefined && tokenMatcher(next, t.NumberValue);
-  if (!next) return false;
-  if (tokenMatcher(next, t.AnyWord)) return !continuing.has(next.tokenType) || placeOf(token).firstOnLine;
+  if (token.tokenType === t.statement.language) return before === undefined && next !== undefined && tokenMatcher(next, t.NumberValue);
+  if (!next || block === 'names') return false;
+  if (!firstOnLine && inParens) return false;
+  if (!firstOnLine && before) {
+    if (naming.has(before.tokenType)) return false;
+    // In `loss of weight 2 = …` the word `of` is a name.
+    const named = earlier !== undefined && naming.has(earlier.tokenType) && tokenMatcher(before, t.Word);
+    if (!named && awaitsValue(before)) return false;
+  }
+  if (tokenMatcher(next, t.AnyWord)) return firstOnLine || token.tokenType === t.statement.remove || !continuing.has(next.tokenType);
   if (braceWords.has(token.tokenType) && next.tokenType === t.LCurly) return true;
+  if (token.tokenType === t.statement.no_grad && next.tokenType === t.reserved.let) return true;
   if (token.tokenType === t.statement.weight) return tokenMatcher(next, t.NumberValue);
   // `loss = …`: the name was forgotten; as a keyword it gets the better message.
-  return next.tokenType === t.Equals && placeOf(token).firstOnLine && !placeOf(token).inParens;
+  return next.tokenType === t.Equals && firstOnLine && !inParens && block !== 'assignments';
 }
 
 function markPlaces(text: string, tokens: readonly IToken[]): void {
@@ -109,6 +184,11 @@ function foreign(tokens: readonly IToken[], facts: SyntaxFact[]): IToken[] {
         dropLine(out);
         continue;
     }
+    if (token.tokenType === t.clause.else && next?.tokenType === t.Colon && placeOf(token).firstOnLine && !placeOf(token).inParens) {
+      report('else', token);
+      i = endOfBlock(tokens, i);
+      continue;
+    }
     if (token.tokenType === t.Identifier && tokens[i - 1]?.tokenType !== t.Dot) {
       if (token.image === 'True' || token.image === 'False') {
         as('boolean', token, token.image === 'True' ? t.reserved.true : t.reserved.false);
@@ -145,7 +225,7 @@ function pythonBlock(token: IToken, next: IToken | undefined): Habit | undefined
   if (!placeOf(token).firstOnLine || !next) return undefined;
   if (token.image === 'def' && tokenMatcher(next, t.AnyWord)) return 'def';
   if (token.image === 'class' && tokenMatcher(next, t.AnyWord)) return 'class';
-  if (token.image === 'else' || token.image === 'elif') return 'else';
+  if (token.image === 'elif') return 'else';
   return undefined;
 }
 

@@ -122,6 +122,7 @@ class FileChecker {
     for (const [name, bound] of this.#reachable())
       if (bound.declaration.kind === 'dataset') this.#datasets[name] = readDataset(E, bound.declaration);
     for (const { declaration } of this.#file.declared) {
+      if (declaration.kind === 'grid') E.report('unfinished', declaration.span, { what: "'grid'" });
       if (declaration.kind !== 'method' && declaration.kind !== 'variant') continue;
       if (this.#options.only && !this.#options.only.includes(declaration.name.text)) continue;
       this.#method(declaration.name.text);

@@ -282,6 +282,13 @@ export class MethodInstance {
         case 'return':
           E.report('misplaced-return', member.span, {});
           break;
+        case 'module':
+        case 'shadow':
+        case 'no_grad':
+        case 'iterate':
+        case 'if':
+          E.report('unfinished', member.span, { what: `'${member.kind}'` });
+          break;
         default:
           break;
       }
@@ -339,7 +346,7 @@ export function declareSizes(E: Elaboration, dims: readonly Expression[], scope:
 function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, supervision: readonly string[] | undefined): void {
   const { type, name } = statement;
   const poison = (): void => scope.define(name.text, POISON, 'input', name.span);
-  if (type.kind === 'record_type' || !type.dims) {
+  if (type.kind !== 'named_type' || !type.dims) {
     E.report('type-mismatch', type.span, {
       where: `the input ${name.text}`,
       wanted: 'a type with sizes, such as Image[N, H, W, 3]',
@@ -403,6 +410,8 @@ function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {
     E.report('duplicate-name', statement.name.span, { name }, { labels: [{ span: first.span, text: 'first declared here' }] });
     return;
   }
+  if (statement.untilEpoch || statement.off)
+    E.report('unfinished', statement.span, { what: statement.untilEpoch ? "'until epoch'" : "'off'" });
   const value = evaluate(E, statement.value, scope);
   if (value.kind === 'poison') return;
   let node = toNode(E, value, statement.value.span, `the loss ${name}`);

@@ -89,7 +89,10 @@ class PipelineReader {
   }
 
   read(block: PipelineBlock): PipelineDraft {
-    for (const stage of block.stages) this.#stage(stage);
+    for (const item of block.items) {
+      if (item.kind === 'stage') this.#stage(item);
+      else this.#E.report('unfinished', item.span, { what: 'iterate in a pipeline' });
+    }
     return { stages: this.#stages, methods: [...this.#methods], datasets: [...this.#datasets] };
   }
 

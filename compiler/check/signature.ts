@@ -43,6 +43,14 @@ export function bindTensorParameter(
     E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted: 'a record', found: describe(value) });
     return POISON;
   }
+  if (type.kind === 'tuple_type') {
+    E.report('type-mismatch', type.span, {
+      where: `the parameter ${p.name.text}`,
+      wanted: 'a tensor, a record or a static type',
+      found: 'a tuple',
+    });
+    return POISON;
+  }
   const kind = kindOfType(E, type);
   if (!kind) return POISON;
   if (value.kind === 'reference') {
@@ -264,6 +272,18 @@ export function checkResult(E: Elaboration, callee: string, type: TypeExpression
       fields.set(f.name.text, named(E, checkResult(E, `${callee}.${f.name.text}`, f.type, found, scope, at), f.name.text));
     }
     return { kind: 'record', fields };
+  }
+  if (type.kind === 'tuple_type') {
+    if (value.kind !== 'tuple' || value.items.length !== type.items.length) {
+      E.report('type-mismatch', type.span, {
+        where: `the result of ${callee}`,
+        wanted: `a tuple of ${type.items.length}`,
+        found: describe(value),
+      });
+      return POISON;
+    }
+    const items = value.items.map((item, i) => checkResult(E, `${callee}, value ${i + 1}`, type.items[i], item, scope, at));
+    return { kind: 'tuple', items };
   }
   if (isStaticType(type.name.text) || (type.name.text === 'Tensor' && value.kind === 'list')) return value;
   const kind = kindOfType(E, type);

@@ -7,6 +7,7 @@ import { type Dim, show, showShape } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type {
   Expression,
+  Identifier,
   LayerStatement,
   LetStatement,
   RequireStatement,
@@ -78,6 +79,11 @@ function runStatement(E: Elaboration, statement: Statement, scope: Scope, contex
       return;
     case 'return':
       return;
+    case 'no_grad':
+    case 'iterate':
+    case 'if':
+      E.report('unfinished', statement.span, { what: `'${statement.kind}'` });
+      return;
     case 'random':
       runRandom(E, statement.name.text, statement.distribution, scope, statement.span);
       return;
@@ -92,6 +98,10 @@ function runStatement(E: Elaboration, statement: Statement, scope: Scope, contex
 export function runLet(E: Elaboration, statement: LetStatement, scope: Scope): void {
   const value = evaluate(E, statement.value, scope);
   const { names } = statement;
+  if (statement.fields) {
+    runPattern(E, statement.fields, statement, value, scope);
+    return;
+  }
   if (names.length > 1) {
     const parts =
       value.kind === 'tuple' || value.kind === 'list' ? value.items : value.kind === 'record' ? [...value.fields.values()] : undefined;
@@ -105,6 +115,24 @@ export function runLet(E: Elaboration, statement: LetStatement, scope: Scope): v
     return;
   }
   scope.define(names[0].text, named(E, declared(E, statement, value, scope), names[0].text), 'let', names[0].span);
+}
+
+/** `let { cam, features as deep } = view(x)` */
+function runPattern(E: Elaboration, fields: readonly Identifier[], statement: LetStatement, value: Value, scope: Scope): void {
+  if (value.kind !== 'record' && value.kind !== 'poison')
+    E.report('static-type', statement.value.span, { where: 'a pattern in braces', wanted: 'a record', found: describe(value) });
+  for (const [i, field] of fields.entries()) {
+    const found = value.kind === 'record' ? value.fields.get(field.text) : undefined;
+    if (value.kind === 'record' && !found && !field.missing)
+      E.report(
+        'unknown-member',
+        field.span,
+        { object: 'this record', name: field.text },
+        { hint: didYouMean(field.text, value.fields.keys()) ?? `it has ${[...value.fields.keys()].join(', ')}` },
+      );
+    const { text, span } = statement.names[i];
+    scope.define(text, found ? named(E, found, text) : POISON, 'let', span);
+  }
 }
 
 /** Applies the kind word or the type of a declaration. */
@@ -127,7 +155,7 @@ function declared(E: Elaboration, statement: LetStatement, value: Value, scope: 
     return node ? recast(E, node, kind, statement.value.span, name) : POISON;
   }
   const type = statement.type;
-  if (!type || type.kind === 'record_type') return value;
+  if (!type || type.kind !== 'named_type') return value;
   const kind = kindOfType(E, type);
   const node = kind && toNode(E, value, statement.value.span, name);
   if (!kind || !node) return POISON;
@@ -262,7 +290,7 @@ function roleOf(name: string, shape: readonly Dim[], init: Initializer | undefin
 }
 
 export function shapeOf(E: Elaboration, type: TypeExpression, scope: Scope): Dim[] | undefined {
-  if (type.kind === 'record_type' || !type.dims) {
+  if (type.kind !== 'named_type' || !type.dims) {
     E.report('type-mismatch', type.span, { where: 'a tensor of the state', wanted: 'a shape in brackets', found: 'none' });
     return undefined;
   }

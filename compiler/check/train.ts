@@ -34,7 +34,10 @@ export function readTrain(
   /** False where the forward pass has a mistake: layers may lack the parameters that they would have. */
   sound = true,
 ): CheckedTrain | undefined {
-  for (const item of block.items) if (item.kind === 'require') runRequire(E, item, scope);
+  for (const item of block.items) {
+    if (item.kind === 'require') runRequire(E, item, scope);
+    else if (item.kind === 'pair' || item.kind === 'validate') E.report('unfinished', item.span, { what: `'${item.kind}'` });
+  }
   const settings = new Map<string, SettingItem>();
   /** What misspelt settings may have meant: these are not also missing. */
   const meant = new Set<string>();

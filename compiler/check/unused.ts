@@ -39,7 +39,7 @@ function addUses(node: Node, into: Set<string>): void {
     if (n.kind === 'name') into.add(n.name.text);
     // What a case names by words alone.
     else if (n.kind === 'case_setting') visit(n, (inner) => void (inner.kind === 'identifier' && into.add(inner.text)));
-    else if (n.kind === 'after_step') for (const { name } of n.assignments) into.add(name.text);
+    else if (n.kind === 'assignment') into.add(n.name.text);
     return true;
   });
 }
@@ -97,7 +97,10 @@ function addMemberUses(member: MethodMember, into: Set<string>): void {
   }
   const said = new Set<string>();
   addUses(member, said);
-  for (const stage of member.stages) said.delete(stage.name.text);
+  visit(member, (n) => {
+    if (n.kind === 'stage' || n.kind === 'assignment') said.delete(n.name.text);
+    return true;
+  });
   for (const name of said) into.add(name);
 }
 

@@ -204,7 +204,13 @@ export interface RecordType {
   readonly span: Span;
   readonly fields: readonly { readonly name: Identifier; readonly type: TypeExpression }[];
 }
-export type TypeExpression = NamedType | RecordType;
+/** `(Cam[N, h, w, K], Features[N, h, w, D])`: the type of a result of several values. */
+export interface TupleType {
+  readonly kind: 'tuple_type';
+  readonly span: Span;
+  readonly items: readonly TypeExpression[];
+}
+export type TypeExpression = NamedType | RecordType | TupleType;
 
 export interface Parameter {
   readonly span: Span;
@@ -221,12 +227,14 @@ interface Declared {
   readonly origin: Origin | undefined;
 }
 
-/** `let a = …`, `let a, b = …`, or with a kind word: `cam raw = …`, `features deep = …`. */
+/** `let a = …`, `let a, b = …`, `let { cam, features as deep } = …`, or with a kind word: `cam raw = …`, `features deep = …`. */
 export interface LetStatement extends Declared {
   readonly kind: 'let';
   /** The word before the name when it is not `let`: `cam`, `features`, `prototype` … */
   readonly word: Identifier | undefined;
   readonly names: readonly Identifier[];
+  /** For a pattern in braces: the fields of the record that the names are taken from, one for each (the name itself without `as`). */
+  readonly fields: readonly Identifier[] | undefined;
   readonly type: TypeExpression | undefined;
   readonly value: Expression;
 }
@@ -263,7 +271,14 @@ export interface StateStatement extends Declared {
 /** `after step { running_mean = … }` */
 export interface AfterStepStatement extends Declared {
   readonly kind: 'after_step';
-  readonly assignments: readonly { readonly name: Identifier; readonly value: Expression }[];
+  readonly assignments: readonly Assignment[];
+}
+/** `name = value`: the value that a name has from the next step, turn or round on. */
+export interface Assignment {
+  readonly kind: 'assignment';
+  readonly span: Span;
+  readonly name: Identifier;
+  readonly value: Expression;
 }
 /** `input image: Image[N, H, W, 3]` */
 export interface InputStatement extends Declared {
@@ -277,13 +292,16 @@ export interface RandomStatement extends Declared {
   readonly name: Identifier;
   readonly distribution: Expression;
 }
-/** `loss seg weight 0.1 from epoch 7 when any(rest) = …` */
+/** `loss seg weight 0.1 from epoch 7 until epoch 12 when any(rest) off untouched = …` */
 export interface LossStatement extends Declared {
   readonly kind: 'loss';
   readonly name: Identifier;
   readonly weight: Expression | undefined;
   readonly fromEpoch: Expression | undefined;
+  readonly untilEpoch: Expression | undefined;
   readonly when: Expression | undefined;
+  /** What a parameter gets that only switched-off losses reach: `zero` (a gradient of zero) or `untouched`. */
+  readonly off: Identifier | undefined;
   readonly value: Expression;
 }
 /** `watch relation = …`: logged, not optimised. */
@@ -304,6 +322,26 @@ export interface ReturnStatement {
   readonly span: Span;
   readonly value: Expression;
 }
+/** `no_grad { … }`: its names stay visible; no gradient flows through what leaves it. */
+export interface NoGradStatement extends Declared {
+  readonly kind: 'no_grad';
+  readonly body: readonly BlockItem[];
+}
+/** `iterate m = start, s = other times 10 { … m = f(m) }`: a fixed number of turns; afterwards the names hold the values of the last. */
+export interface IterateStatement extends Declared {
+  readonly kind: 'iterate';
+  readonly carried: readonly Assignment[];
+  readonly times: Expression;
+  readonly body: readonly BlockItem[];
+}
+/** `if static { … } else if other { … } else { … }`: the branch taken is chosen when the file is compiled. */
+export interface IfStatement extends Declared {
+  readonly kind: 'if';
+  readonly branches: readonly { readonly condition: Expression; readonly body: readonly BlockItem[] }[];
+  readonly otherwise: readonly BlockItem[] | undefined;
+}
+/** What stands in a block inside a body. */
+export type BlockItem = Statement | Assignment;
 
 export type Statement =
   | LetStatement
@@ -317,7 +355,10 @@ export type Statement =
   | LossStatement
   | WatchStatement
   | RequireStatement
-  | ReturnStatement;
+  | ReturnStatement
+  | NoGradStatement
+  | IterateStatement
+  | IfStatement;
 
 // ---------------------------------------------------------------- method blocks
 
@@ -346,7 +387,25 @@ export interface DataView {
   readonly names: readonly Identifier[];
   readonly value: Expression;
 }
-/** `epochs 5`, `batch 16`, `optimizer sgd(lr: 0.1)`, `schedule poly(0.9)`: a word and one expression; several on a line are separated by commas. */
+/** `pair other = draw(class: uniform, from: union(…)) { image = source |> … }`: binds to an input of that name with a record type. */
+export interface PairItem {
+  readonly kind: 'pair';
+  readonly span: Span;
+  readonly name: Identifier;
+  /** How the further image is drawn. */
+  readonly draw: Expression;
+  readonly views: readonly DataView[];
+}
+/** `validate every 500 steps on voc.val with predict keep best(miou), last`: clauses in any order, each at most once. */
+export interface ValidateItem {
+  readonly kind: 'validate';
+  readonly span: Span;
+  readonly every: { readonly count: Expression; readonly unit: Identifier } | undefined;
+  readonly on: Expression | undefined;
+  readonly program: Identifier | undefined;
+  readonly keep: readonly Expression[] | undefined;
+}
+/** `epochs 5`, `batch 16`, `accumulate 4`, `optimizer sgd(lr: 0.1)`, `schedule poly(0.9)`: a word and one expression; several on a line are separated by commas. */
 export interface SettingItem {
   readonly kind: 'setting';
   readonly span: Span;
@@ -373,7 +432,7 @@ export interface FreezeItem {
   readonly role: 'freeze' | 'exclude';
   readonly members: readonly Expression[];
 }
-export type TrainItem = DataItem | SettingItem | GroupItem | FreezeItem | RequireStatement;
+export type TrainItem = DataItem | PairItem | ValidateItem | SettingItem | GroupItem | FreezeItem | RequireStatement;
 export interface TrainBlock {
   readonly kind: 'train';
   readonly span: Span;
@@ -395,14 +454,37 @@ export interface PipelineBlock {
   readonly kind: 'pipeline';
   readonly span: Span;
   readonly doc: Doc;
-  readonly stages: readonly StageStatement[];
+  readonly items: readonly PipelineItem[];
 }
 export interface StageStatement extends Declared {
   readonly kind: 'stage';
   readonly name: Identifier;
   readonly value: Expression;
 }
-export type MethodMember = Statement | PaperBlock | SupervisionClause | TrainBlock | InferBlock | PipelineBlock;
+/** `iterate labels = seeds times 3 { stage … labels = next }`: stages that run again on what they made. */
+export interface RoundsStatement extends Declared {
+  readonly kind: 'rounds';
+  readonly carried: readonly Assignment[];
+  readonly times: Expression;
+  readonly body: readonly (PipelineItem | Assignment)[];
+}
+export type PipelineItem = StageStatement | RoundsStatement;
+/** `shadow teacher = ema(net, 0.996)`: a second set of a layer's parameters, called like the layer and never optimised. */
+export interface ShadowClause extends Declared {
+  readonly kind: 'shadow';
+  readonly name: Identifier;
+  readonly value: Expression;
+}
+/** A module among the members closes over the layers, settings and state of its method. */
+export type MethodMember =
+  | Statement
+  | PaperBlock
+  | SupervisionClause
+  | TrainBlock
+  | InferBlock
+  | PipelineBlock
+  | ShadowClause
+  | ModuleDeclaration;
 
 // ---------------------------------------------------------------- declarations
 
@@ -436,6 +518,19 @@ export interface VariantDeclaration extends Declared {
   readonly removals: readonly { readonly span: Span; readonly what: Identifier; readonly name: Identifier }[];
   /** Members that replace those of the same name, or are added. A train block replaces item by item (settings by name). */
   readonly members: readonly MethodMember[];
+}
+/** `grid backgrounds of sipe { background in [0.3, 0.5], rate in [0.1, 0.05] }`: the method once for every combination of its settings. */
+export interface GridDeclaration extends Declared {
+  readonly kind: 'grid';
+  readonly name: Identifier;
+  readonly of: Identifier;
+  readonly axes: readonly GridAxis[];
+}
+export interface GridAxis {
+  readonly kind: 'grid_axis';
+  readonly span: Span;
+  readonly name: Identifier;
+  readonly values: Expression;
 }
 /** `dataset voc { format voc, root "…", classes [...] }` */
 export interface DatasetDeclaration extends Declared {
@@ -473,6 +568,7 @@ export type Declaration =
   | ModuleDeclaration
   | ExternDeclaration
   | VariantDeclaration
+  | GridDeclaration
   | DatasetDeclaration
   | CaseDeclaration;
 

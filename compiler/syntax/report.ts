@@ -63,7 +63,8 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
     stray(at, fact, diagnostics);
     return;
   }
-  if (wanted === 'a name') {
+  // A pattern in braces may stand there too; who forgets the name does not mean one.
+  if (wanted === 'a name' || (fact.rule === 'letStatement' && fact.cause === 'alternative')) {
     diagnostics.reportSyntax('expected-name', after, { found: text }, nameHint(fact));
     return;
   }

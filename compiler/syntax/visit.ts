@@ -1,18 +1,20 @@
 import type {
   Argument,
+  Assignment,
   CaseItem,
   ComprehensionClause,
   Declaration,
   Expression,
+  GridAxis,
   GroupSetting,
   Identifier,
   ImportDeclaration,
   IndexItem,
   MethodMember,
   Parameter,
+  PipelineItem,
   RecordField,
   SpecFile,
-  StageStatement,
   Statement,
   TrainItem,
   TypeExpression,
@@ -21,7 +23,9 @@ import type {
 
 /** Every node that carries a `kind` of its own. Arguments, parameters and fields have none: their parts are children of what holds them. */
 export type Node =
-  | StageStatement
+  | PipelineItem
+  | Assignment
+  | GridAxis
   | SpecFile
   | ImportDeclaration
   | Declaration
@@ -54,6 +58,10 @@ export function children(node: Node): readonly Node[] {
       return [node.name, ...node.params.flatMap(parameter), ...present(node.returns)];
     case 'variant':
       return [node.name, node.of, ...node.removals.flatMap((r) => [r.what, r.name]), ...node.members];
+    case 'grid':
+      return [node.name, node.of, ...node.axes];
+    case 'grid_axis':
+      return [node.name, node.values];
     case 'dataset':
       return [node.name, ...node.settings];
     case 'case':
@@ -71,11 +79,24 @@ export function children(node: Node): readonly Node[] {
     case 'infer':
       return [node.name, ...node.params.flatMap(parameter), ...present(node.returns), ...node.body];
     case 'pipeline':
-      return node.stages;
+      return node.items;
     case 'stage':
+    case 'shadow':
+    case 'assignment':
       return [node.name, node.value];
+    case 'iterate':
+    case 'rounds':
+      return [...node.carried, node.times, ...node.body];
+    case 'no_grad':
+      return node.body;
+    case 'if':
+      return [...node.branches.flatMap((b) => [b.condition, ...b.body]), ...(node.otherwise ?? [])];
     case 'data':
       return [node.source, ...node.views.flatMap(view)];
+    case 'pair':
+      return [node.name, node.draw, ...node.views.flatMap(view)];
+    case 'validate':
+      return present(node.every?.count, node.every?.unit, node.on, node.program, ...(node.keep ?? []));
     case 'setting':
       return [node.name, node.value];
     case 'group':
@@ -83,7 +104,12 @@ export function children(node: Node): readonly Node[] {
     case 'freeze':
       return node.members;
     case 'let':
-      return [...present(node.word), ...node.names, ...present(node.type), node.value];
+      return [
+        ...present(node.word),
+        ...node.names.flatMap((n, i) => present(taken(n, node.fields?.[i]), n)),
+        ...present(node.type),
+        node.value,
+      ];
     case 'layer':
       return present(node.name, node.value, node.pretraining);
     case 'watch':
@@ -95,13 +121,13 @@ export function children(node: Node): readonly Node[] {
     case 'state':
       return [node.name, node.type, node.init];
     case 'after_step':
-      return node.assignments.flatMap((a) => [a.name, a.value]);
+      return node.assignments;
     case 'input':
       return [node.name, node.type];
     case 'random':
       return [node.name, node.distribution];
     case 'loss':
-      return present(node.name, node.weight, node.fromEpoch, node.when, node.value);
+      return present(node.name, node.weight, node.fromEpoch, node.untilEpoch, node.when, node.off, node.value);
     case 'require':
       return [node.left, node.right];
     case 'return':
@@ -144,6 +170,8 @@ export function children(node: Node): readonly Node[] {
       return present(node.name, ...(node.dims ?? []), node.element);
     case 'record_type':
       return node.fields.flatMap((f) => [f.name, f.type]);
+    case 'tuple_type':
+      return node.items;
     default:
       return unreachable(node);
   }
@@ -165,6 +193,11 @@ function parameter(p: Parameter): readonly Node[] {
 
 function argument(a: Argument): readonly Node[] {
   return present(a.name, a.value);
+}
+
+/** The field that a name of a pattern is taken from, where it is written apart. */
+function taken(name: Identifier, from: Identifier | undefined): Identifier | undefined {
+  return from === name ? undefined : from;
 }
 
 /** A field without a written value (`{ b }`) has the name itself for its value. */

@@ -14,7 +14,7 @@ function syntaxOf(source: SourceFile): Diagnostics {
 goldens('syntax', syntaxOf);
 
 /** Inputs that hold one mistake say so in their name; the others start with `// N mistakes`. */
-test.each(['three-mistakes', 'python-habits', 'missing-brace', 'missing-paren'])('%s: as many messages as mistakes', (name) => {
+test.each(['three-mistakes', 'python-habits', 'missing-brace', 'missing-paren', 'blocks'])('%s: as many messages as mistakes', (name) => {
   const text = readFileSync(new URL(`./syntax/${name}.wsss`, import.meta.url), 'utf8');
   const declared = /^\/\/ (\d+) mistakes?/.exec(text);
   const found = syntaxOf(sourceFile(name, text)).all;

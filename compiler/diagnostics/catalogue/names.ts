@@ -9,6 +9,8 @@ export const names = {
   }),
   'used-before-declared': error(message`'${'name'}' is used before it is declared`),
   'duplicate-name': error(message`'${'name'}' is declared twice`),
+  /** Syntax that is read and has no meaning yet. */
+  unfinished: error(message`${'what'} is read, and not compiled yet`),
   'reserved-name': error(message`'${'name'}' is the name of ${'what'}`),
   'shadowed-name': warning(message`'${'name'}' hides ${'what'} of the same name`),
   'unused-declaration': warning(message`${'what'} '${'name'}' is never used`, {

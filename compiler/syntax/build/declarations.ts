@@ -2,16 +2,18 @@ import type {
   CaseItemCstNode,
   DeclarationCstNode,
   FileCstNode,
+  GridAxisCstNode,
   ImportDeclarationCstNode,
   MemberCstNode,
 } from '../../../grammar/cst-types.ts';
 import type { Span } from '../../source/source.ts';
-import type { CaseItem, Declaration, ImportDeclaration, MethodMember, StringLiteral } from '../ast.ts';
+import type { CaseItem, Declaration, GridAxis, ImportDeclaration, MethodMember, StringLiteral } from '../ast.ts';
 import { type Builder, first, real } from './builder.ts';
 import { expression } from './expressions.ts';
 import { stringLiteral } from './literals.ts';
 import { member, setting } from './methods.ts';
-import { body, head } from './statements.ts';
+import { moduleDeclaration } from './modules.ts';
+import { head } from './statements.ts';
 import { parameters, returnType } from './types.ts';
 
 /** Imports, reporting those that stand after a declaration. An import whose path is missing is left out: it was reported. */
@@ -53,18 +55,7 @@ export function declaration(node: DeclarationCstNode, b: Builder, near: Span): D
     return { kind: 'method', ...declared, name, members: members(method.children.member, b, span) };
   }
   const module = first(children.moduleDeclaration);
-  if (module) {
-    const lists = (module.children.parameterList ?? []).map((list) => parameters(list, b, span));
-    return {
-      kind: 'module',
-      ...declared,
-      name: b.identifier(first(module.children.Word), span),
-      config: lists.length > 1 ? lists[0] : undefined,
-      params: lists[lists.length - 1] ?? [],
-      returns: returnType(first(module.children.returnType), b, span),
-      body: body(first(module.children.body), b, span),
-    };
-  }
+  if (module) return moduleDeclaration(module, declared, b);
   const extern = first(children.externDeclaration);
   if (extern) {
     return {
@@ -90,6 +81,17 @@ export function declaration(node: DeclarationCstNode, b: Builder, near: Span): D
       members: members(variant.children.member, b, span),
     };
   }
+  const grid = first(children.gridDeclaration);
+  if (grid) {
+    const axes = (grid.children.gridAxis ?? []).map((axis) => gridAxis(axis, b, span));
+    return {
+      kind: 'grid',
+      ...declared,
+      name: b.identifier(first(grid.children.name), span),
+      of: b.identifier(first(grid.children.base), span),
+      axes,
+    };
+  }
   const dataset = first(children.datasetDeclaration);
   if (dataset) {
     const settings = (dataset.children.setting ?? []).map((s) => setting(s, b, span));
@@ -103,6 +105,14 @@ export function declaration(node: DeclarationCstNode, b: Builder, near: Span): D
     return { kind: 'case', ...declared, name, items };
   }
   return undefined;
+}
+
+function gridAxis(node: GridAxisCstNode, b: Builder, near: Span): GridAxis {
+  const whole = b.spanOf(node, near);
+  const name = b.identifier(first(node.children.Word), whole);
+  const values = expression(first(node.children.expression), b, whole);
+  // The comma after it is no part of its text.
+  return { kind: 'grid_axis', span: b.span(whole.start, Math.max(name.span.end, values.span.end)), name, values };
 }
 
 function members(nodes: readonly MemberCstNode[] | undefined, b: Builder, near: Span): readonly MethodMember[] {

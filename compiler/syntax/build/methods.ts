@@ -2,25 +2,46 @@ import type {
   DataItemCstNode,
   GroupSettingCstNode,
   MemberCstNode,
-  PipelineBlockCstNode,
+  PairItemCstNode,
+  PipelineItemCstNode,
   SettingCstNode,
   TrainBlockCstNode,
   TrainItemCstNode,
+  ValidateItemCstNode,
 } from '../../../grammar/cst-types.ts';
 import type { Span } from '../../source/source.ts';
-import type { DataItem, GroupSetting, MethodMember, SettingItem, StageStatement, TrainItem } from '../ast.ts';
+import type {
+  Assignment,
+  DataItem,
+  GroupSetting,
+  MethodMember,
+  PipelineItem,
+  SettingItem,
+  TrainItem,
+  ValidateItem,
+  DataView as View,
+} from '../ast.ts';
 import { type Builder, first, real } from './builder.ts';
-import { expression, postfix, recordFields } from './expressions.ts';
+import { expression, operand, postfix, recordFields } from './expressions.ts';
 import { numberLiteral } from './literals.ts';
-import { body, head, requireStatement, statement } from './statements.ts';
+import { moduleDeclaration } from './modules.ts';
+import { assignment, body, type Head, head, requireStatement, statement, turns } from './statements.ts';
 import { parameters, returnType } from './types.ts';
 
 /** One member of a method or variant; undefined where recovery left nothing. */
 export function member(node: MemberCstNode, b: Builder, near: Span): MethodMember | undefined {
   const { children } = node;
   const at = b.spanOf(node, near);
+  const declared = (): Head => head(node, first(children.Origin), b, near);
   const bare = first(children.bareStatement);
-  if (bare) return statement(bare, head(node, first(children.Origin), b, near), b);
+  if (bare) return statement(bare, declared(), b);
+  const module = first(children.moduleDeclaration);
+  if (module) return moduleDeclaration(module, declared(), b);
+  const shadow = first(children.shadowClause);
+  if (shadow) {
+    const name = b.identifier(first(shadow.children.Word), at);
+    return { kind: 'shadow', ...declared(), name, value: expression(first(shadow.children.expression), b, at) };
+  }
   const origin = real(first(children.Origin));
   if (origin) b.diagnostics.reportSyntax('misplaced-origin', b.tokenSpan(origin), { origin: origin.image });
   const paper = first(children.paperBlock);
@@ -43,12 +64,18 @@ export function member(node: MemberCstNode, b: Builder, near: Span): MethodMembe
     };
   }
   const pipeline = first(children.pipelineBlock);
-  if (pipeline) return { kind: 'pipeline', span: at, doc: b.takeDoc(at.start), stages: stages(pipeline, b, at) };
+  if (pipeline)
+    return { kind: 'pipeline', span: at, doc: b.takeDoc(at.start), items: pipelineItems(pipeline.children.pipelineItem, b, at) };
   return undefined;
 }
 
-function stages(node: PipelineBlockCstNode, b: Builder, near: Span): readonly StageStatement[] {
-  return (node.children.stageStatement ?? []).map((stage) => {
+function pipelineItems(nodes: readonly PipelineItemCstNode[] | undefined, b: Builder, near: Span): readonly PipelineItem[] {
+  return (nodes ?? []).map((item) => pipelineItem(item, b, near)).filter((item) => item !== undefined);
+}
+
+function pipelineItem(node: PipelineItemCstNode, b: Builder, near: Span): PipelineItem | undefined {
+  const stage = first(node.children.stageStatement);
+  if (stage) {
     const declared = head(stage, first(stage.children.Origin), b, near);
     return {
       kind: 'stage',
@@ -56,7 +83,21 @@ function stages(node: PipelineBlockCstNode, b: Builder, near: Span): readonly St
       name: b.identifier(first(stage.children.Word), declared.span),
       value: expression(first(stage.children.expression), b, declared.span),
     };
+  }
+  const rounds = first(node.children.rounds);
+  if (!rounds) return undefined;
+  const declared = head(rounds, undefined, b, near);
+  const body = (rounds.children.roundItem ?? []).map((item): PipelineItem | Assignment | undefined => {
+    const set = first(item.children.assignment);
+    const inner = first(item.children.pipelineItem);
+    return set ? assignment(set, b, declared.span) : inner && pipelineItem(inner, b, declared.span);
   });
+  return {
+    kind: 'rounds',
+    ...declared,
+    ...turns(first(rounds.children.turns), b, declared.span),
+    body: body.filter((i) => i !== undefined),
+  };
 }
 
 function trainItems(node: TrainBlockCstNode, b: Builder, near: Span): readonly TrainItem[] {
@@ -68,6 +109,13 @@ function trainItem(node: TrainItemCstNode, b: Builder, near: Span): TrainItem | 
   const at = b.spanOf(node, near);
   const data = first(children.dataItem);
   if (data) return dataItem(data, b, at);
+  const pair = first(children.pairItem);
+  if (pair) {
+    const name = b.identifier(first(pair.children.Word), at);
+    return { kind: 'pair', span: at, name, draw: expression(first(pair.children.expression), b, at), views: dataViews(pair, b, at) };
+  }
+  const validate = first(children.validateItem);
+  if (validate) return validateItem(validate, b, at);
   const group = first(children.groupItem);
   if (group) {
     return {
@@ -89,12 +137,39 @@ function trainItem(node: TrainItemCstNode, b: Builder, near: Span): TrainItem | 
 }
 
 function dataItem(node: DataItemCstNode, b: Builder, at: Span): DataItem {
-  const views = (node.children.dataView ?? []).map((view) => {
-    const span = b.spanOf(view, at);
+  return { kind: 'data', span: at, source: postfix(first(node.children.postfix), b, at), views: dataViews(node, b, at) };
+}
+
+function dataViews(node: DataItemCstNode | PairItemCstNode, b: Builder, near: Span): readonly View[] {
+  return (first(node.children.dataViews)?.children.dataView ?? []).map((view) => {
+    const span = b.spanOf(view, near);
     const names = (view.children.Word ?? []).map((token) => b.identifier(token, span));
     return { span, names, value: expression(first(view.children.expression), b, span) };
   });
-  return { kind: 'data', span: at, source: postfix(first(node.children.postfix), b, at), views };
+}
+
+function validateItem(node: ValidateItemCstNode, b: Builder, at: Span): ValidateItem {
+  let every: ValidateItem['every'];
+  let on: ValidateItem['on'];
+  let program: ValidateItem['program'];
+  let keep: ValidateItem['keep'];
+  for (const clause of node.children.validateClause ?? []) {
+    const here = b.spanOf(clause, at);
+    const c = clause.children;
+    const [name, known] = first(c.EveryWord)
+      ? ['every', every]
+      : first(c.OnWord)
+        ? ['on', on]
+        : first(c.WithWord)
+          ? ['with', program]
+          : ['keep', keep];
+    if (known) b.diagnostics.report('duplicate-setting', here, { name });
+    else if (name === 'every') every = { count: operand(first(c.operand), b, here), unit: b.identifier(first(c.unit), here) };
+    else if (name === 'on') on = postfix(first(c.postfix), b, here);
+    else if (name === 'with') program = b.identifier(first(c.program), here);
+    else keep = (c.kept ?? []).map((k) => postfix(k, b, here));
+  }
+  return { kind: 'validate', span: at, every, on, program, keep };
 }
 
 function groupSetting(node: GroupSettingCstNode, b: Builder, near: Span): GroupSetting {

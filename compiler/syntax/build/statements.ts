@@ -1,7 +1,31 @@
-import type { BareStatementCstNode, BodyCstNode, LossStatementCstNode, RequireStatementCstNode } from '../../../grammar/cst-types.ts';
+import type {
+  AssignmentCstNode,
+  BareStatementCstNode,
+  BlockCstNode,
+  BodyCstNode,
+  IfStatementCstNode,
+  LetStatementCstNode,
+  LossStatementCstNode,
+  RequireStatementCstNode,
+  StatementCstNode,
+  TurnsCstNode,
+} from '../../../grammar/cst-types.ts';
 import type { CstNode, IToken } from '../../../grammar/read.ts';
 import type { Span } from '../../source/source.ts';
-import type { Doc, Expression, LossStatement, Origin, RequireStatement, Statement } from '../ast.ts';
+import type {
+  Assignment,
+  BlockItem,
+  Doc,
+  Expression,
+  Identifier,
+  IfStatement,
+  IterateStatement,
+  LetStatement,
+  LossStatement,
+  Origin,
+  RequireStatement,
+  Statement,
+} from '../ast.ts';
 import { type Builder, first } from './builder.ts';
 import { expression, operand } from './expressions.ts';
 import { optionalType, type } from './types.ts';
@@ -21,12 +45,42 @@ export function head(node: CstNode, origin: IToken | undefined, b: Builder, near
 export function body(node: BodyCstNode | undefined, b: Builder, near: Span): readonly Statement[] {
   if (!node) return [];
   const at = b.spanOf(node, near);
-  const out: Statement[] = [];
-  for (const child of node.children.statement ?? []) {
-    const built = statement(first(child.children.bareStatement), head(child, first(child.children.Origin), b, at), b);
-    if (built) out.push(built);
-  }
-  return out;
+  return (node.children.statement ?? []).map((child) => bodyStatement(child, b, at)).filter((built) => built !== undefined);
+}
+
+function bodyStatement(node: StatementCstNode, b: Builder, near: Span): Statement | undefined {
+  return statement(first(node.children.bareStatement), head(node, first(node.children.Origin), b, near), b);
+}
+
+function block(node: BlockCstNode | undefined, b: Builder, near: Span): readonly BlockItem[] {
+  if (!node) return [];
+  const at = b.spanOf(node, near);
+  return (node.children.blockItem ?? [])
+    .map((item): BlockItem | undefined => {
+      const set = first(item.children.assignment);
+      const inner = first(item.children.statement);
+      return set ? assignment(set, b, at) : inner && bodyStatement(inner, b, at);
+    })
+    .filter((built) => built !== undefined);
+}
+
+export function assignment(node: AssignmentCstNode, b: Builder, near: Span): Assignment {
+  const span = b.spanOf(node, near);
+  return {
+    kind: 'assignment',
+    span,
+    name: b.identifier(first(node.children.Word), span),
+    value: expression(first(node.children.expression), b, span),
+  };
+}
+
+/** `iterate m = start, s = other times 10` */
+export function turns(node: TurnsCstNode | undefined, b: Builder, near: Span): Pick<IterateStatement, 'carried' | 'times'> {
+  const span = node ? b.spanOf(node, near) : near;
+  return {
+    carried: (node?.children.assignment ?? []).map((a) => assignment(a, b, span)),
+    times: expression(first(node?.children.expression), b, span),
+  };
 }
 
 /** Undefined where recovery left nothing of a statement. */
@@ -37,18 +91,7 @@ export function statement(node: BareStatementCstNode | undefined, declared: Head
   const name = (of: { readonly Word: readonly IToken[] }) => b.identifier(first(of.Word), span);
 
   const letNode = first(children.letStatement);
-  if (letNode) {
-    const c = letNode.children;
-    const names = (c.Word ?? []).map((token) => b.identifier(token, span));
-    return {
-      kind: 'let',
-      ...declared,
-      word: undefined,
-      names: names.length > 0 ? names : [b.identifier(undefined, span)],
-      type: optionalType(first(c.type), b, span),
-      value: expression(first(c.expression), b, span),
-    };
-  }
+  if (letNode) return letStatement(letNode, declared, b);
   const kind = first(children.kindStatement);
   if (kind) {
     const c = kind.children;
@@ -57,6 +100,7 @@ export function statement(node: BareStatementCstNode | undefined, declared: Head
       ...declared,
       word: b.identifier(first(c.KindWord), span),
       names: [name(c)],
+      fields: undefined,
       type: optionalType(first(c.type), b, span),
       value: expression(first(c.expression), b, span),
     };
@@ -105,11 +149,7 @@ export function statement(node: BareStatementCstNode | undefined, declared: Head
   }
   const after = first(children.afterStepStatement);
   if (after) {
-    const assignments = (after.children.assignment ?? []).map((a) => {
-      const at = b.spanOf(a, span);
-      return { name: b.identifier(first(a.children.Word), at), value: expression(first(a.children.expression), b, at) };
-    });
-    return { kind: 'after_step', ...declared, assignments };
+    return { kind: 'after_step', ...declared, assignments: (after.children.assignment ?? []).map((a) => assignment(a, b, span)) };
   }
   const input = first(children.inputStatement);
   if (input) return { kind: 'input', ...declared, name: name(input.children), type: type(first(input.children.type), b, span) };
@@ -130,17 +170,71 @@ export function statement(node: BareStatementCstNode | undefined, declared: Head
   if (require) return requireStatement(require, declared, b);
   const result = first(children.returnStatement);
   if (result) return { kind: 'return', span, value: expression(first(result.children.expression), b, span) };
+  const noGrad = first(children.noGradStatement);
+  if (noGrad) return { kind: 'no_grad', ...declared, body: block(first(noGrad.children.block), b, span) };
+  const iterate = first(children.iterateStatement);
+  if (iterate) {
+    const c = iterate.children;
+    return { kind: 'iterate', ...declared, ...turns(first(c.turns), b, span), body: block(first(c.block), b, span) };
+  }
+  const condition = first(children.ifStatement);
+  if (condition) return ifStatement(condition, declared, b);
   return undefined;
+}
+
+function letStatement(node: LetStatementCstNode, declared: Head, b: Builder): LetStatement {
+  const { span } = declared;
+  const c = node.children;
+  const names = (first(c.namePattern)?.children.Word ?? []).map((token) => b.identifier(token, span));
+  const pattern = first(c.fieldPattern);
+  const taken = (pattern?.children.fieldName ?? []).map((n): { readonly field: Identifier; readonly name: Identifier } => {
+    const at = b.spanOf(n, span);
+    const field = b.identifier(first(n.children.field), at);
+    const alias = first(n.children.alias);
+    return { field, name: alias ? b.identifier(alias, at) : field };
+  });
+  const all = pattern ? taken.map((t) => t.name) : names;
+  return {
+    kind: 'let',
+    ...declared,
+    word: undefined,
+    names: all.length > 0 ? all : [b.identifier(undefined, span)],
+    fields: pattern && taken.map((t) => t.field),
+    type: optionalType(first(c.type), b, span),
+    value: expression(first(c.expression), b, span),
+  };
+}
+
+function ifStatement(node: IfStatementCstNode, declared: Head, b: Builder): IfStatement {
+  const { span } = declared;
+  const branches = (node.children.branch ?? []).map((branch) => {
+    const at = b.spanOf(branch, span);
+    return { condition: expression(first(branch.children.expression), b, at), body: block(first(branch.children.block), b, at) };
+  });
+  const otherwise = first(node.children.block);
+  return { kind: 'if', ...declared, branches, otherwise: otherwise && block(otherwise, b, span) };
 }
 
 function lossStatement(node: LossStatementCstNode, declared: Head, b: Builder): LossStatement {
   const { span } = declared;
-  const found: { weight?: Expression; fromEpoch?: Expression; when?: Expression } = {};
+  const found: Partial<Record<LossClause, Expression>> = {};
+  let off: Identifier | undefined;
   for (const clause of node.children.lossClause ?? []) {
     const at = b.spanOf(clause, span);
-    const key = first(clause.children.WeightWord) ? 'weight' : first(clause.children.FromWord) ? 'fromEpoch' : 'when';
-    if (found[key]) b.diagnostics.report('duplicate-setting', at, { name: key === 'fromEpoch' ? 'from epoch' : key });
-    else found[key] = expression(first(clause.children.expression), b, at);
+    const c = clause.children;
+    const key = first(c.OffWord)
+      ? undefined
+      : first(c.WeightWord)
+        ? 'weight'
+        : first(c.FromWord)
+          ? 'fromEpoch'
+          : first(c.UntilWord)
+            ? 'untilEpoch'
+            : 'when';
+    const known = key === undefined ? off : found[key];
+    if (known) b.diagnostics.report('duplicate-setting', at, { name: key === undefined ? 'off' : CLAUSES[key] });
+    else if (key === undefined) off = b.identifier(first(c.gradient), at);
+    else found[key] = expression(first(c.expression), b, at);
   }
   return {
     kind: 'loss',
@@ -148,10 +242,21 @@ function lossStatement(node: LossStatementCstNode, declared: Head, b: Builder): 
     name: b.identifier(first(node.children.Word), span),
     weight: found.weight,
     fromEpoch: found.fromEpoch,
+    untilEpoch: found.untilEpoch,
     when: found.when,
+    off,
     value: expression(first(node.children.expression), b, span),
   };
 }
+
+type LossClause = 'weight' | 'fromEpoch' | 'untilEpoch' | 'when';
+/** Clauses as they are written. */
+const CLAUSES: Readonly<Record<LossClause, string>> = {
+  weight: 'weight',
+  fromEpoch: 'from epoch',
+  untilEpoch: 'until epoch',
+  when: 'when',
+};
 
 export function requireStatement(node: RequireStatementCstNode, declared: Head, b: Builder): RequireStatement {
   const { span } = declared;

@@ -26,6 +26,11 @@ export function type(node: TypeCstNode | undefined, b: Builder, near: Span): Typ
     });
     return { kind: 'record_type', span, fields };
   }
+  const tuple = first(node?.children.tupleType);
+  if (tuple) {
+    const span = b.spanOf(tuple, near);
+    return { kind: 'tuple_type', span, items: (tuple.children.type ?? []).map((item) => type(item, b, span)) };
+  }
   const named = first(node?.children.namedType);
   const span = named ? b.spanOf(named, near) : b.span(near.end, near.end);
   const dims = named && first(named.children.LSquare) ? (named.children.expression ?? []).map((e) => expression(e, b, span)) : undefined;

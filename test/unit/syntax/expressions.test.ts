@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { codes, expressionOf, show, statements } from './helpers.ts';
+import { clauseWords, statementWords } from '../../../grammar/keywords.ts';
+import { codes, expressionOf, parsed, show, statements } from './helpers.ts';
 
 describe('precedence', () => {
   test.each([
@@ -95,36 +96,60 @@ describe('line ends', () => {
 });
 
 describe('soft keywords', () => {
-  const words = [
-    'loss',
-    'stage',
-    'weight',
-    'input',
-    'layer',
-    'group',
-    'data',
-    'train',
-    'infer',
-    'case',
-    'state',
-    'in',
-    'of',
-    'from',
-    'epoch',
-    'when',
-    'init',
-    'step',
-    'by',
-    'x10',
-    'list',
-    'module',
-    'method',
-  ];
-  test.each(words)('%s is a name where names stand', (w) => {
+  const words = [...statementWords, ...clauseWords, 'x10', 'list'];
+
+  test.each(words)('%s is a name where values stand', (w) => {
     expect(show(expressionOf(`a.${w} + f(${w}: 1) + ${w}[0] + { ${w}: 2 }.${w} + ${w}`))).toBe(
       `((((a.${w} + f(${w}: 1)) + ${w}[0]) + {${w}: 2}.${w}) + ${w})`,
     );
-    expect(statements(`let ${w} = 1\nhyper ${w} = 2\ncam ${w} = 3\nloss ${w} = ${w}\nreturn ${w}`)).toHaveLength(5);
-    expect(codes(`module ${w}(${w}: ${w} = ${w}) -> ${w} { return ${w} }\nimport_me = 1`)).toEqual(['unexpected-input']);
+    expect(show(expressionOf(`[${w} for a, ${w} in ${w} if ${w}] |> ${w}`))).toBe(`([${w} for a, ${w} in ${w} if ${w}] |> ${w})`);
+    expect(show(expressionOf(`${w} ? x[${w}: 0..${w}] : ${w} => ${w} as ${w}`))).toBe(
+      `(${w} ? x[${w}: (0..${w})] : (${w} => (${w} as ${w})))`,
+    );
+    // `a div b` divides.
+    if (w !== 'div') expect(show(expressionOf(`f(a ${w} 2, -${w}, not ${w}, (${w}, ${w}) => ${w})`))).toContain(`${w}(a, 2)`);
+  });
+
+  test.each(words)('%s is a name where names are declared', (w) => {
+    const body = `let ${w} = 1\nhyper ${w} = 2\ncam ${w} = 3\nloss ${w} = ${w}\nlet ${w}, b = ${w}\nlet { ${w}, a as ${w} } = ${w}
+      weight ${w}: Tensor[${w}] init ${w}\nstate ${w}: Tensor[C] = ${w}\nrandom ${w} ~ ${w}(like: x)\nlayer ${w} = ${w}\nwatch ${w} = ${w}
+      loss ${w} weight f(${w}) from epoch ${w} until epoch ${w} when ${w} off ${w} = ${w}
+      after step {\n${w} = ${w}\n}
+      no_grad { let ${w} = ${w} }
+      iterate ${w} = ${w}, ${w} = ${w} times ${w} {\n${w} = ${w}\n}
+      if ${w} { let ${w} = ${w} } else if ${w} { let ${w} = ${w} } else { let ${w} = ${w} }
+      require ${w} divisible by ${w}\nreturn ${w}`;
+    expect(statements(body)).toHaveLength(18);
+    expect(codes(`module ${w}(${w}: ${w} = ${w}, x: { ${w}: ${w}[${w}] }) -> ${w} { return ${w} }\nimport_me = 1`)).toEqual([
+      'unexpected-input',
+    ]);
+    const file = `import { ${w}, a as ${w} } from "a"
+      method ${w} {
+        supervision ${w}
+        input ${w}: { ${w}: ${w}[${w}] }
+        shadow ${w} = ema(${w}, 0.9)
+        module ${w}(${w}: ${w}) -> ${w} { return ${w} }
+        train {
+          data ${w}.${w} {\n${w} = ${w}\n${w}, a = ${w}\n}
+          pair ${w} = ${w} {\n${w} = ${w}\n}
+          validate every ${w} steps on ${w} with ${w} keep ${w}, ${w}
+          group ${w}, ${w}: lr x2
+          freeze ${w}
+          exclude ${w}.${w}
+        }
+        infer ${w}(${w}: ${w}) -> ${w} { return ${w} }
+        pipeline {
+          stage ${w} = ${w}
+          iterate ${w} = ${w} times ${w} {\n${w} = ${w}\n}
+        }
+      }
+      variant ${w} of ${w} { remove ${w} ${w} }
+      grid ${w} of ${w} {\n${w} in [1]\n${w} in [2] }
+      dataset ${w} { root ${w} }
+      case ${w} { in ${w} = ${w} }`;
+    expect(codes(file)).toEqual([]);
+    expect(parsed(file).declarations.map((d) => `${d.kind} ${d.name.text}`)).toEqual(
+      ['method', 'variant', 'grid', 'dataset', 'case'].map((kind) => `${kind} ${w}`),
+    );
   });
 });

@@ -52,6 +52,10 @@ describe('every node is visited, and lies inside its parent', () => {
   });
 });
 
+test('the whole language is visited', () => {
+  check(parse(sourceFile('whole', readFileSync(new URL('./whole-language.wsss', import.meta.url), 'utf8')), new Diagnostics()));
+});
+
 test('returning false skips what is below', () => {
   const file = parse(sourceFile('t', 'module m(x: float) -> float { return x + 1 }'), new Diagnostics());
   const kinds: string[] = [];
