@@ -84,7 +84,7 @@ export function scopeOf(place: Place): readonly string[] {
     if (node.kind === 'pipeline') {
       // Stages see stages, and have names of their own.
       names.clear();
-      body(node.stages);
+      body(node.items);
     }
   }
   return [...names];

@@ -8,7 +8,7 @@ function references(
   spec: Spec,
 ): readonly { readonly place: Place<Extract<Place['node'], { kind: 'name' }>>; readonly others: readonly string[] }[] {
   return placesOf(spec, 'name').flatMap((place) => {
-    const stages = (within(place, 'pipeline')?.stages ?? []).map((s) => s.name.text);
+    const stages = (within(place, 'pipeline')?.items ?? []).flatMap((s) => (s.kind === 'stage' ? [s.name.text] : []));
     const own = within(place, 'stage')?.name.text;
     const parent = place.above.at(-1);
     if (!stages.includes(place.node.name.text) || (parent?.kind === 'call' && parent.callee === place.node)) return [];
@@ -41,8 +41,9 @@ export const STAGES: readonly MutationKind[] = [
     promise: 'names',
     sites: (spec) =>
       placesOf(spec, 'pipeline').flatMap(({ node }) =>
-        node.stages.slice(1).flatMap((second, i) => {
-          const first = node.stages[i];
+        node.items.slice(1).flatMap((second, i) => {
+          const first = node.items[i];
+          if (first.kind !== 'stage' || second.kind !== 'stage') return [];
           const reads = new RegExp(`\\b${first.name.text}\\b`).test(textOf(spec, second.value));
           if (!reads) return [];
           const between = spec.text.slice(first.span.end, second.span.start);
