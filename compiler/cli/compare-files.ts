@@ -9,7 +9,8 @@ import { compareTraining } from '../../runtime/compare/training.ts';
 import { loadProgram } from '../../runtime/host/load.ts';
 import type { Program } from '../../runtime/program.ts';
 import type { SourceHost } from '../bind/bind.ts';
-import type { CaseTraining } from '../check/case.ts';
+import type { CaseTraining, CheckedCase } from '../check/case.ts';
+import { bindStates } from '../compare/binding.ts';
 import { callProgram, type Results } from '../compare/call-program.ts';
 import { type OpenedCase, openCase, type ReferenceShapes } from '../compare/open-case.ts';
 import { keysRead } from '../compare/stages.ts';
@@ -100,7 +101,14 @@ async function callRun(opened: OpenedCase, results: Results, reference: Referenc
   const compared = await compareCall(await loaded(program, opened), plan, reference, (outputs) =>
     compareStages(stages, outputs, reference),
   );
-  return { ...compared, read: [...plan.feeds.map((feed) => feed.key), ...keysRead(call.stages)] };
+  return { ...compared, read: [...plan.feeds.map((feed) => feed.key), ...keysRead(call.stages), ...boundStatistics(opened.checked)] };
+}
+
+/** Statistics that the case binds: a norm by the batch's own moves them and reads none, and a file holds them all the same. */
+function boundStatistics(checked: CheckedCase): readonly string[] {
+  return [...bindStates(checked).states].flatMap(([state, key]) =>
+    checked.E.session.states.get(state)?.role === 'statistic' ? [`param.${key}`] : [],
+  );
 }
 
 async function trainingRun(

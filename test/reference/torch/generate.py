@@ -12,9 +12,10 @@ import metrics
 import optimizers
 import sipe
 import wide_deeplab
+import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
 
 
 def validate(folder, only):
