@@ -43,6 +43,20 @@ export interface HabitFact {
   readonly end: number;
   readonly text: string;
 }
+/** The text is nested deeper than anything that a person writes; nothing of it was read. */
+export interface NestedFact {
+  readonly kind: 'nested';
+  readonly start: number;
+  readonly end: number;
+  readonly what: 'brackets' | 'operators';
+  readonly limit: number;
+}
+/** The text holds what no text holds: a file of another encoding or no text at all. Nothing of it was read. */
+export interface NotTextFact {
+  readonly kind: 'not-text';
+  readonly start: number;
+  readonly end: number;
+}
 /** The parser met `found` in `rule`. `expected` holds labels of what could have stood there; empty when a value, type or item was due. */
 export interface UnexpectedFact {
   readonly kind: 'unexpected';
@@ -57,4 +71,4 @@ export interface UnexpectedFact {
   /** The innermost bracket that is open where the parser stopped. */
   readonly open: FoundToken | undefined;
 }
-export type SyntaxFact = CharacterFact | OpenStringFact | HabitFact | UnexpectedFact;
+export type SyntaxFact = CharacterFact | NestedFact | NotTextFact | OpenStringFact | HabitFact | UnexpectedFact;

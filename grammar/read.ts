@@ -2,6 +2,7 @@ import type { Lexer as ChevrotainLexer, CstNode, IRecognitionException, IToken }
 import { Lexer } from './chevrotain.ts';
 import type { FileCstNode } from './cst-types.ts';
 import type { FoundToken, SyntaxFact } from './facts.ts';
+import { tooDeep } from './nesting.ts';
 import { innermostOpen, SpecParser } from './parser.ts';
 import { decode } from './parser-messages.ts';
 import { placeOf } from './place.ts';
@@ -50,6 +51,7 @@ function parseTokens(tokens: IToken[]): { readonly cst: FileCstNode; readonly er
 /** Reads a text. Never throws for any text: what is wrong is in `facts`, and the tree holds what could be read. */
 export function readText(text: string): ReadFile {
   lexerBuilt ??= specLexer();
+  if (!isText(text)) return { ...readText(''), facts: [{ kind: 'not-text', start: 0, end: Math.min(1, text.length) }] };
   const lexed = lexerBuilt.tokenize(text);
   const facts: SyntaxFact[] = [];
   for (const { offset, length } of lexed.errors) {
@@ -59,10 +61,17 @@ export function readText(text: string): ReadFile {
     facts.push({ kind: 'habit', habit: 'comment', start: token.startOffset, end: endOf(token), text: token.image });
   }
   const tokens = resolve(text, lexed.tokens, facts);
+  const nested = tooDeep(tokens);
+  if (nested) return { ...readText(''), facts: [nested] };
   const { cst, errors } = parseTokens(tokens);
   if (errors.length > 0) repairPlaces(cst);
   for (const error of errors) facts.push(unexpected(error, tokens, text.length));
   return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts };
+}
+
+/** UTF-16 and files that are no text hold zero bytes; what is not UTF-8 begins with a mark that no spec begins with. */
+function isText(text: string): boolean {
+  return !text.includes('\0') && !text.startsWith('\ufffd');
 }
 
 /** After recovery a node may hold a child that its location does not cover: makes every location that of its children. */

@@ -184,8 +184,15 @@ export function place(value: Value, path: string, backbone: boolean): Value {
   return value;
 }
 
+/** Calls inside calls: far above what specs hold, and well below what the stack carries. */
+const CALL_LIMIT = 200;
+
 function recursive(E: Elaboration, name: string, at: Span): boolean {
   const chain = E.callees;
+  if (chain.length >= CALL_LIMIT) {
+    E.report('too-deep', at, { what: 'modules that call each other in a row', limit: CALL_LIMIT });
+    return true;
+  }
   if (chain.filter((c) => c === name).length < 3) return false;
   E.report('recursive-module', at, { name, cycle: [...chain.slice(chain.indexOf(name)), name].join(' → ') });
   return true;

@@ -221,9 +221,6 @@ function addDoctor(wsss: Command, finish: Finish): void {
   });
 }
 
-/** Hundreds of brackets inside each other, or thousands of operators in a row: the stack of the reader ends before they do. */
-const TOO_DEEP = 'an expression of the spec is nested too deeply, or is too long, to be read; split it with let';
-
 /** In place of commander's own, which answers an unknown name with the list of all commands and no word about it. */
 function addHelp(wsss: Command): void {
   wsss
@@ -257,10 +254,6 @@ async function main(argv: readonly string[]): Promise<number> {
     if (failure) {
       writeProblem(output, failure.problem, json);
       return failure.exit;
-    }
-    if (error instanceof RangeError && /call stack/.test(error.message)) {
-      writeProblem(output, { code: 'too-deep', message: TOO_DEEP }, json);
-      return EXIT.problems;
     }
     const message = error instanceof Error ? error.message : String(error);
     if (json) writeProblem(output, { code: 'defect', message: `something in wsss itself failed: ${message}` }, true);

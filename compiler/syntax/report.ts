@@ -27,6 +27,15 @@ export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diag
       case 'open-string':
         diagnostics.reportSyntax('unterminated-string', at, {});
         break;
+      case 'nested':
+        diagnostics.reportSyntax('too-deep', at, {
+          what: fact.what === 'brackets' ? 'brackets and blocks inside each other' : 'operators in one expression',
+          limit: fact.limit,
+        });
+        break;
+      case 'not-text':
+        diagnostics.reportSyntax('not-text', at, {});
+        break;
       case 'habit':
         reportHabit(fact, at, diagnostics);
         break;

@@ -14,6 +14,12 @@ export const syntax = {
   }),
   'unexpected-input': error(message`${'found'} does not belong here`),
   'unexpected-character': error(message`the character ${'character'} means nothing in a spec`),
+  'not-text': error(message`this file is not UTF-8 text: save it as UTF-8, or check that it is a spec`),
+  'too-deep': error(message`more than ${'limit'} ${'what'}: name a part of it with let, or make a module of it`, {
+    why: 'What is nested is read and checked by functions that call themselves. The bounds lie far above what people write and are there for generated text.',
+    wrong: 'let y = f(f(f(… a hundred times … f(x) … )))',
+    right: 'iterate y = x times 100 { y = f(y) }',
+  }),
   'unterminated-string': error(message`this string has no closing quote`, {
     why: 'A string ends on the line where it starts.',
     wrong: 'let f = rearrange(x, "n h w c -> n (h w) c)',
