@@ -7,8 +7,10 @@ import { templateNames } from './host.ts';
 import {
   anyNumber,
   example,
+  namedSize,
   path,
   range,
+  sides,
   whole,
   withBackend,
   withCheckpoints,
@@ -35,6 +37,7 @@ function program(finish: Finish): Command {
     .showHelpAfterError('(wsss --help lists the commands, wsss COMMAND --help shows an example)');
   addCheck(wsss, finish);
   addFlow(wsss, finish);
+  addCost(wsss, finish);
   addBuild(wsss, finish);
   addRun(wsss, finish);
   addTrain(wsss, finish);
@@ -73,6 +76,25 @@ function addFlow(wsss: Command, finish: Finish): void {
       expectShortLife();
       const { runFlow } = await import('./flow.ts');
       finish(runFlow(output, spec, options));
+    },
+  );
+}
+
+function addCost(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('cost')
+    .description('parameters, multiply-adds and memory of a method, by module')
+    .argument('<spec>', SPEC)
+    .option('--size <pixels>', 'side of every image, or HEIGHTxWIDTH; what the data block crops to otherwise', sides)
+    .option('--batch <n>', 'images of a batch; that of the train block otherwise', whole(1))
+    .option('--classes <n>', 'classes of the data set', whole(1), 20)
+    .option('--dim <name=value>', 'a size that images do not give; may be repeated', namedSize, {})
+    .option('--depth <n>', 'how deep modules are told apart', whole(0), 2);
+  example(withJson(withSettings(command)), 'wsss cost specs/methods/sipe.wsss#sipe --size 512 --batch 16').action(
+    async (spec: string, options: import('./cost.ts').CostCommand) => {
+      expectShortLife();
+      const { runCost } = await import('./cost.ts');
+      finish(runCost(output, spec, options));
     },
   );
 }

@@ -23,6 +23,21 @@ export function range(text: string): readonly [number, number, number] {
   throw new InvalidArgumentError('It should be FROM,TO,STEP, for example 0.05,0.6,0.05.');
 }
 
+/** `512`, or `384x512`: height and width. */
+export function sides(text: string): readonly [number, number] {
+  const found = /^(\d+)(?:x(\d+))?$/.exec(text.trim());
+  const [height, width] = found ? [Number(found[1]), Number(found[2] ?? found[1])] : [0, 0];
+  if (height >= 1 && width >= 1) return [height, width];
+  throw new InvalidArgumentError('It should be a number of pixels, or HEIGHTxWIDTH, for example 384x512.');
+}
+
+/** `NAME=VALUE`, collected. */
+export function namedSize(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const found = /^([A-Za-z_]\w*)=(\d+)$/.exec(text.trim());
+  if (found && Number(found[2]) >= 1) return { ...before, [found[1]]: Number(found[2]) };
+  throw new InvalidArgumentError('It should be NAME=VALUE, for example h2=128.');
+}
+
 /** A path that is not empty: an empty one would mean the folder the command is given in. */
 export function path(text: string): string {
   if (text.trim() !== '') return text;

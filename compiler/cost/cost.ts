@@ -7,6 +7,15 @@ import type { Graph, Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
 import { evaluate } from '../shape/dim.ts';
 
+/** What the operators of one call path cost. */
+export interface ModuleCost {
+  readonly forward: number;
+  readonly backward: number;
+  readonly update: number;
+  /** Bytes of its forward results that the backward pass reads. */
+  readonly savedBytes: number;
+}
+
 export interface GraphCost {
   /** Nodes that run a kernel (inputs and views do not). */
   readonly kernels: number;
@@ -15,13 +24,21 @@ export interface GraphCost {
   readonly resultBytes: number;
   /** Bytes of forward results that the backward pass reads: what a step must keep. */
   readonly savedBytes: number;
-  /** Multiply-adds by call path, largest first; the path is cut to `depth` parts. */
-  readonly byPath: readonly { readonly path: string; readonly multiplyAdds: number }[];
+  /** By call path, in the order of the graph; a path without multiply-adds and without saved bytes is left out. */
+  readonly modules: ReadonlyMap<string, ModuleCost>;
 }
 
-export function graphCost(graph: Graph, sizes: Sizes, depth = 1): GraphCost {
+export function graphCost(graph: Graph, sizes: Sizes): GraphCost {
   const macs = { total: 0, forward: 0, backward: 0, update: 0 };
-  const paths = new Map<string, number>();
+  const modules = new Map<string, { forward: number; backward: number; update: number; savedBytes: number }>();
+  const at = (path: string): { forward: number; backward: number; update: number; savedBytes: number } => {
+    let found = modules.get(path);
+    if (!found) {
+      found = { forward: 0, backward: 0, update: 0, savedBytes: 0 };
+      modules.set(path, found);
+    }
+    return found;
+  };
   const saved = new Set<Node>();
   let kernels = 0;
   let resultBytes = 0;
@@ -33,23 +50,19 @@ export function graphCost(graph: Graph, sizes: Sizes, depth = 1): GraphCost {
     resultBytes += bytesOf(node.type, sizes);
     const count = operator(node.op).macs?.(node);
     const value = count ? evaluate(count, sizes) : 0;
+    if (value === 0) continue;
     macs.total += value;
     macs[node.phase] += value;
-    if (value > 0) {
-      const path = node.path.split('.').slice(0, depth).join('.');
-      paths.set(path, (paths.get(path) ?? 0) + value);
-    }
+    at(node.path)[node.phase] += value;
   }
-  const storage = new Set([...saved].map(owner).filter((node) => !isInput(node)));
-  return {
-    kernels,
-    multiplyAdds: macs,
-    resultBytes,
-    savedBytes: [...storage].reduce((sum, node) => sum + bytesOf(node.type, sizes), 0),
-    byPath: [...paths]
-      .map(([path, multiplyAdds]) => ({ path, multiplyAdds }))
-      .sort((a, b) => b.multiplyAdds - a.multiplyAdds || (a.path < b.path ? -1 : 1)),
-  };
+  let savedBytes = 0;
+  for (const node of new Set([...saved].map(owner))) {
+    if (isInput(node)) continue;
+    const bytes = bytesOf(node.type, sizes);
+    savedBytes += bytes;
+    if (bytes > 0) at(node.path).savedBytes += bytes;
+  }
+  return { kernels, multiplyAdds: macs, resultBytes, savedBytes, modules };
 }
 
 function owner(node: Node): Node {

@@ -28,9 +28,10 @@ test('multiply-adds of forward and backward, by path', () => {
   const cost = graphCost(simplify(step.graph, { final: true }), sizes);
   // The image needs no gradient: one adjoint of the convolution, two of the product.
   expect(cost.multiplyAdds.backward).toBe(conv + 2 * head);
-  expect(cost.byPath).toEqual([
-    { path: 'net', multiplyAdds: 2 * conv },
-    { path: 'head', multiplyAdds: 3 * head },
+  expect([...cost.modules]).toEqual([
+    ['net.conv1', { forward: conv, backward: conv, update: 0, savedBytes: 4 * 2 * 4 * 4 * 5 }],
+    ['head', { forward: head, backward: 2 * head, update: 0, savedBytes: 4 * 2 * 3 }],
+    ['net.pool', { forward: 0, backward: 0, update: 0, savedBytes: 4 * 2 * 5 }],
   ]);
   // tanh's result, the pooled features and the scores.
   expect(cost.savedBytes).toBe(4 * (2 * 4 * 4 * 5 + 2 * 5 + 2 * 3));
