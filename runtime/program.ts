@@ -86,6 +86,33 @@ export interface ViewJson {
   readonly from: string;
   readonly steps: readonly ViewStepJson[];
 }
+/** What a batch input is filled with; `view` is `source` or a pair for tags. */
+export interface BindingJson {
+  readonly input: string;
+  readonly view: string;
+  readonly part: 'image' | 'inside' | 'tags' | 'mask' | 'saliency';
+}
+export interface SourceRef {
+  readonly dataset: string;
+  readonly split: string;
+}
+/** Partners: a class uniform over the image's, then an image of it; from the training images themselves without `from`. */
+export interface PairJson {
+  readonly name: string;
+  readonly self: boolean;
+  readonly from?: readonly SourceRef[];
+}
+/** Scores an inference program while training, every so many steps or epochs and at the end. */
+export interface ValidationJson {
+  readonly every: { readonly steps: number } | { readonly epochs: number };
+  readonly on: SourceRef;
+  /** Name of the inference program. */
+  readonly program: string;
+  /** The best weights so far are kept by this metric. */
+  readonly best?: 'miou';
+  /** Whether the split's tags are given to a program that reads them. */
+  readonly tags: boolean;
+}
 export interface ScheduleJson {
   readonly shape:
     | { readonly kind: 'constant' }
@@ -124,8 +151,12 @@ export interface TrainEntry {
   /** Batches whose gradients make one step, as if they were one batch; 1 when absent. */
   readonly accumulate?: number;
   readonly views: readonly ViewJson[];
-  readonly bindings: readonly { readonly input: string; readonly view: string; readonly part: 'image' | 'inside' | 'tags' | 'mask' }[];
-  readonly source?: { readonly dataset: string; readonly split: string };
+  readonly bindings: readonly BindingJson[];
+  readonly source?: SourceRef;
+  /** Further data sets whose images are trained on with those of `source`. */
+  readonly also?: readonly SourceRef[];
+  readonly pairs?: readonly PairJson[];
+  readonly validate?: readonly ValidationJson[];
   /** Scalar inputs `lr.<name>` of the update graph and their rates before the schedule. */
   readonly groups: readonly { readonly name: string; readonly rate: number }[];
   readonly schedule: ScheduleJson;

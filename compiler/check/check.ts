@@ -9,7 +9,7 @@ import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import type { Graph, Kind, Node } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
-import type { InferBlock, MethodDeclaration, TrainBlock, VariantDeclaration } from '../syntax/ast.ts';
+import type { InferBlock, MethodDeclaration, VariantDeclaration } from '../syntax/ast.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
@@ -153,6 +153,7 @@ class FileChecker {
       settings: this.#options.settings ?? new Map(),
       facts: new Facts(),
       references: NO_REFERENCES,
+      datasets: this.#datasets,
       told: nothingTold(),
     };
   }
@@ -191,8 +192,7 @@ class FileChecker {
     const hasLoss = source.members.some((m) => m.kind === 'loss');
     if (block?.kind === 'train') {
       if (!hasLoss) this.#diagnostics.report('missing-loss', block.span, { method: source.name });
-      train = readTrain(E, block, source.name, scope, inputs, sound());
-      this.#knownDataset(E, train?.source, block);
+      train = readTrain(E, block, source.name, scope, inputs, supervision, sound());
     } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
     const graph = E.forwardGraph();
     const known = new Set(session.states.keys());
@@ -230,18 +230,6 @@ class FileChecker {
   /** After a mistake only what cannot follow from it is reported: names that nothing declares. */
   #unless<T>(mistaken: boolean, body: () => T): T {
     return mistaken ? this.#diagnostics.restricted(standsAlone, body) : body();
-  }
-
-  #knownDataset(E: Elaboration, source: CheckedTrain['source'], block: TrainBlock): void {
-    const known = Object.keys(this.#datasets);
-    if (!source || known.length === 0 || known.includes(source.dataset)) return;
-    const data = block.items.find((item) => item.kind === 'data');
-    E.report(
-      'unknown-dataset',
-      data?.kind === 'data' ? data.source.span : block.span,
-      { name: source.dataset },
-      { hint: didYouMean(source.dataset, known) ?? `data sets here: ${known.join(', ')}` },
-    );
   }
 
   /** A program that a variant does not touch is that of its method: nothing it can see differs. */

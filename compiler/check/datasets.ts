@@ -8,9 +8,12 @@ import { Scope } from './scope.ts';
 import { describe } from './values.ts';
 
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
-  voc: ['root', 'tags_from_masks'],
+  voc: ['root', 'tags_from_masks', 'masks', 'saliency', 'labels', 'images'],
   emojivoc: ['seed', 'train', 'val', 'classes'],
 };
+
+/** What is known of all images of a set: one label each, or found on the web by a label. Training on them is supervision of its own. */
+const IMAGES: readonly string[] = ['single_label', 'web'];
 
 export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Json {
   const values: Record<string, Json> = {};
@@ -36,6 +39,12 @@ export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Js
       continue;
     }
     const value = evaluate(E, s.value, new Scope(undefined));
+    if (key === 'images') {
+      if (value.kind === 'symbol' && IMAGES.includes(value.name)) values.images = value.name;
+      else if (value.kind !== 'poison')
+        E.report('bad-setting', s.value.span, { name: key, expected: IMAGES.join(' or '), found: describe(value) });
+      continue;
+    }
     const target = key === 'tags_from_masks' ? 'tagsFromMasks' : key;
     if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean') values[target] = value.value;
     else if (value.kind === 'list' && value.items.every((v) => v.kind === 'string'))

@@ -14,6 +14,7 @@ import { constant, type Dim, DimError, show, showShape } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
 import { positionAt, type Span } from '../source/source.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
+import type { Json } from './pipeline.ts';
 import type { ReferenceTable } from './references.ts';
 import { type CallFrame, POISON, type Value } from './values.ts';
 
@@ -28,6 +29,8 @@ export interface Session {
   /** `--set name=value`, already parsed. */
   readonly settings: ReadonlyMap<string, Value>;
   readonly facts: Facts;
+  /** What the file declares of data sets, by name. */
+  readonly datasets: Readonly<Record<string, Json>>;
   /** Tensors of the reference file, in a case. */
   readonly references: ReferenceTable;
   readonly told: Told;

@@ -4,19 +4,18 @@ import type { OptimizerPlan, SchedulePlan } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { SettingItem, TrainBlock } from '../syntax/ast.ts';
+import { type CheckedData, readData } from './data/block.ts';
 import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
 import { runRequire } from './statements.ts';
 import { keysOf, readGroups } from './training/groups.ts';
 import { count, positive } from './training/numbers.ts';
 import { readOptimizer, readSchedule } from './training/rules.ts';
-import { readViews, sourceText, type Views } from './views.ts';
 
-export interface CheckedTrain extends Views {
+export interface CheckedTrain extends CheckedData {
   readonly epochs: number | undefined;
   readonly steps: number | undefined;
   readonly batch: number;
-  readonly source: { readonly dataset: string; readonly split: string } | undefined;
   readonly optimizer: OptimizerPlan;
   readonly schedule: SchedulePlan;
   /** Keys of parameters that never change. */
@@ -31,6 +30,7 @@ export function readTrain(
   method: string,
   scope: Scope,
   inputs: readonly Node[],
+  supervision: readonly string[],
   /** False where the forward pass has a mistake: layers may lack the parameters that they would have. */
   sound = true,
 ): CheckedTrain | undefined {
@@ -55,9 +55,8 @@ export function readTrain(
     } else if (settings.has(name)) E.report('duplicate-setting', item.name.span, { name });
     else settings.set(name, item);
   }
-  const data = block.items.filter((item) => item.kind === 'data');
-  const views = data.length > 0 ? readViews(E, data[0], method, scope, inputs) : undefined;
-  if (!views)
+  const data = readData(E, block, method, scope, inputs, supervision);
+  if (!data)
     E.report(
       'missing-setting',
       block.span,
@@ -88,14 +87,12 @@ export function readTrain(
   const groups = base ? readGroups(E, block, base, parameters, scope, sound) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);
   const clip = settings.get('clip');
-  const source = data[0] && sourceText(data[0].source).split('.');
-  if (!views || batch === undefined || !base) return undefined;
+  if (!data || batch === undefined || !base) return undefined;
   return {
-    ...views,
+    ...data,
     epochs,
     steps,
     batch,
-    source: source?.length === 2 ? { dataset: source[0], split: source[1] } : undefined,
     optimizer: { clipNorm: clip && positive(E, clip, scope), groups },
     schedule,
     frozen,

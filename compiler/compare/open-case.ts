@@ -43,6 +43,7 @@ export function openCase(host: SourceHost, path: string, reference: ReferenceSha
     facts: new Facts(),
     references: new ReferenceTable(reference.shapes),
     pretrained: new Map(),
+    datasets: {},
     told: nothingTold(),
   };
   const checked = readCase(session, found[0], file, reference);

@@ -88,7 +88,7 @@ function configure({ method, span }: CaseTraining, diagnostics: Diagnostics): Co
   const { E, scope } = method.forward();
   const inputs = E.builder.nodes.filter((node) => node.op === 'input' && node.attrs.role === 'batch');
   const block = method.source.members.find((member) => member.kind === 'train');
-  const train = block?.kind === 'train' ? readTrain(E, block, method.name, scope, inputs) : undefined;
+  const train = block?.kind === 'train' ? readTrain(E, block, method.name, scope, inputs, []) : undefined;
   if (!block) diagnostics.report('missing-train', span, { method: method.name });
   if (!train || diagnostics.hasErrors) return undefined;
   return { forward: { E, graph: E.forwardGraph(), losses: E.losses }, scope, train };

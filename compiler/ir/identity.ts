@@ -29,7 +29,9 @@ export function hashTraining(program: MethodProgram): string | undefined {
     ...plan.phases.flatMap(({ graph, update }) => (update === undefined ? [graph] : [graph, update])),
     plan.update,
   ]);
-  return slice(program, 'train', { graphs, state: stateForm(state), plan, rest });
+  // What chooses the best weights decides them too; a case has no inference programs, and runs no validation.
+  const chosenBy = (plan.validate ?? []).flatMap(({ program: name }) => (program.infer[name] ? [hashInference(program, name)] : []));
+  return slice(program, 'train', { graphs, state: stateForm(state), plan, rest, ...(chosenBy.length > 0 && { chosenBy }) });
 }
 
 /**

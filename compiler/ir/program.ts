@@ -108,7 +108,7 @@ export interface ViewStep {
 }
 export interface ViewPlan {
   readonly name: string;
-  /** `source` or the name of another view. */
+  /** `source`, the name of a pair (its partner), or the name of another view. */
   readonly from: string;
   readonly steps: readonly ViewStep[];
 }
@@ -116,9 +116,35 @@ export interface ViewPlan {
 export interface BatchBinding {
   /** Name of the graph's batch input. */
   readonly input: string;
-  /** View it comes from; `source` for tags, which no view changes. */
+  /** View it comes from; for tags, which no view changes, `source` or a pair. */
   readonly view: string;
-  readonly part: 'image' | 'inside' | 'tags' | 'mask';
+  readonly part: 'image' | 'inside' | 'tags' | 'mask' | 'saliency';
+}
+
+export interface SourceRef {
+  readonly dataset: string;
+  readonly split: string;
+}
+
+/** Partners of images: a class uniform over the image's own, then an image of it, uniform; seeded by the image's id. */
+export interface PairPlan {
+  readonly name: string;
+  /** Whether an image may be its own partner. */
+  readonly self: boolean;
+  /** Images that partners come from; without it those that are trained on. */
+  readonly from?: readonly SourceRef[];
+}
+
+/** Scores an inference program while training, every so many steps or epochs and at the end. */
+export interface ValidationPlan {
+  readonly every: { readonly steps: number } | { readonly epochs: number };
+  readonly on: SourceRef;
+  /** Name of the inference program. */
+  readonly program: string;
+  /** The best weights so far are kept by this metric: that is supervision by the ground truth of `on`. */
+  readonly best?: 'miou';
+  /** Whether the split's tags are given to a program that reads them. */
+  readonly tags: boolean;
 }
 
 export interface TrainPlan {
@@ -130,7 +156,11 @@ export interface TrainPlan {
   readonly views: readonly ViewPlan[];
   readonly bindings: readonly BatchBinding[];
   /** The data set named in the spec, e.g. `voc.train_aug`; a pipeline stage may name another. */
-  readonly source: { readonly dataset: string; readonly split: string } | undefined;
+  readonly source: SourceRef | undefined;
+  /** Further data sets whose images are trained on with those of `source`. */
+  readonly also?: readonly SourceRef[];
+  readonly pairs?: readonly PairPlan[];
+  readonly validate?: readonly ValidationPlan[];
   readonly optimizer: OptimizerPlan;
   readonly schedule: SchedulePlan;
   readonly losses: readonly LossDeclaration[];

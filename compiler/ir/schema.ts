@@ -115,6 +115,7 @@ const schedule = object({
 const viewStep = object({ op: text, args: record(either(number, text, flag, listOf(number))) });
 
 const ramp = object({ from: number, to: number, fromEpoch: number, toEpoch: number });
+const sourceRef = object({ dataset: text, split: text });
 
 const train = object({
   'epochs?': number,
@@ -122,8 +123,19 @@ const train = object({
   batch: number,
   'accumulate?': index,
   views: listOf(object({ name: text, from: text, steps: listOf(viewStep) })),
-  bindings: listOf(object({ input: text, view: text, part: word('image', 'inside', 'tags', 'mask') })),
-  'source?': object({ dataset: text, split: text }),
+  bindings: listOf(object({ input: text, view: text, part: word('image', 'inside', 'tags', 'mask', 'saliency') })),
+  'source?': sourceRef,
+  'also?': listOf(sourceRef),
+  'pairs?': listOf(object({ name: text, self: flag, 'from?': listOf(sourceRef) })),
+  'validate?': listOf(
+    object({
+      every: either(object({ steps: index }), object({ epochs: index })),
+      on: sourceRef,
+      program: text,
+      'best?': word('miou'),
+      tags: flag,
+    }),
+  ),
   optimizer: object({
     'clipNorm?': number,
     groups: listOf(object({ name: text, keys: listOf(text), rule, rate: number, weightDecay: number })),

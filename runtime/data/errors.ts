@@ -12,6 +12,8 @@ export type DataErrorCode =
   | 'data-bad-mask'
   | 'data-mask-size'
   | 'data-mask-class'
+  | 'data-missing-saliency'
+  | 'data-bad-saliency'
   | 'data-missing-tags'
   | 'data-bad-tags'
   | 'data-unknown-class'
@@ -20,6 +22,8 @@ export type DataErrorCode =
   | 'data-bad-weights'
   | 'data-bad-reference'
   | 'data-bad-view'
+  | 'data-no-partner'
+  | 'data-other-classes'
   | 'data-missing-package'
   | 'output-unwritable';
 

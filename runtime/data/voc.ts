@@ -8,6 +8,7 @@ import { type RgbImage, readRgb } from './image.ts';
 import { looksWrong } from './inspect.ts';
 import { type ListEntry, readList } from './lists.ts';
 import { type LabelMap, readMask } from './mask.ts';
+import { type GreyMap, missingSaliency, readSaliency } from './saliency.ts';
 import { type TagSource, tagSource } from './tags.ts';
 
 /** The twenty classes of PASCAL VOC in the order of their labels, background first. */
@@ -26,10 +27,14 @@ export interface VocOptions {
   readonly tagsFromMasks?: boolean;
   /** Folder of masks in the root; otherwise SegmentationClassAug, otherwise SegmentationClass. */
   readonly masks?: string;
+  /** Folder of 8-bit grey saliency maps in the root; otherwise `saliency`, `Saliency` or `saliency_aug`, where there is one. */
+  readonly saliency?: string;
   /** Bytes of decoded images and masks to keep; 512 MiB otherwise. */
   readonly cacheBytes?: number;
 }
 
+/** Where saliency maps of published code lie (I2CRC: saliency_aug). */
+const SALIENCY_FOLDERS = ['saliency', 'Saliency', 'saliency_aug'] as const;
 const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.png', '.JPG', '.JPEG', '.PNG'];
 
 /**
@@ -63,7 +68,8 @@ export async function openVoc(root: string, options: VocOptions = {}): Promise<D
   }
   const images = new Set(await names(join(folder, 'JPEGImages')));
   const maskFolder = await findMasks(folder, options.masks);
-  return new VocDataset(folder, classes, lists, broken, images, maskFolder, options);
+  const saliencyFolder = options.saliency ?? (await firstFilled(folder, SALIENCY_FOLDERS));
+  return new VocDataset(folder, classes, lists, broken, images, { masks: maskFolder, saliency: saliencyFolder }, options);
 }
 
 interface Place {
@@ -80,6 +86,7 @@ class VocDataset implements Dataset {
   readonly #places = new Map<string, Place>();
   readonly #images: ReadonlySet<string>;
   readonly #maskFolder: string | undefined;
+  readonly #saliencyFolder: string | undefined;
   readonly #options: VocOptions;
   readonly #imageCache: ByteCache<RgbImage>;
   readonly #maskCache: ByteCache<LabelMap>;
@@ -91,7 +98,7 @@ class VocDataset implements Dataset {
     lists: ReadonlyMap<string, readonly ListEntry[]>,
     broken: ReadonlyMap<string, unknown>,
     images: ReadonlySet<string>,
-    maskFolder: string | undefined,
+    folders: { readonly masks: string | undefined; readonly saliency: string | undefined },
     options: VocOptions,
   ) {
     this.name = options.name ?? basename(root);
@@ -100,7 +107,8 @@ class VocDataset implements Dataset {
     this.#lists = lists;
     this.#broken = broken;
     this.#images = images;
-    this.#maskFolder = maskFolder;
+    this.#maskFolder = folders.masks;
+    this.#saliencyFolder = folders.saliency;
     this.#options = options;
     const bytes = options.cacheBytes ?? 512 * 2 ** 20;
     this.#imageCache = new ByteCache(bytes * 0.75, (image) => image.data.length);
@@ -164,7 +172,12 @@ class VocDataset implements Dataset {
     return mask;
   }
 
-  async inspect(ids: readonly string[], masks: boolean): Promise<void> {
+  async saliency(id: string): Promise<GreyMap> {
+    return readSaliency(this.#saliencyPath(id), await this.image(id));
+  }
+
+  async inspect(ids: readonly string[], { masks, saliency }: { readonly masks: boolean; readonly saliency: boolean }): Promise<void> {
+    if (saliency) await inGroups(ids, 64, (id) => this.#hasSaliency(id));
     const doubts = await inGroups(ids, 64, (id) => looksWrong(this.#imagePath(id), masks ? this.#maskPath(id) : undefined));
     for (const [i, doubt] of doubts.entries()) {
       // Reading it says what is wrong, or that nothing is.
@@ -182,6 +195,7 @@ class VocDataset implements Dataset {
     for (const id of [...this.#places.keys()].sort()) {
       files.push({ kind: 'image', path: this.#imagePath(id) });
       if (this.#maskFolder) files.push({ kind: 'mask', path: this.#maskPath(id) });
+      if (this.#saliencyFolder) files.push({ kind: 'saliency', path: this.#saliencyPath(id) });
     }
     const sizes = await inGroups(files, 64, (file) => fileSize(file.path));
     files.forEach((file, i) => {
@@ -222,6 +236,14 @@ class VocDataset implements Dataset {
       });
     }
     return join(this.root, this.#maskFolder, `${id}.png`);
+  }
+
+  #saliencyPath(id: string): string {
+    return join(this.root, this.#saliencyFolder ?? SALIENCY_FOLDERS[0], `${id}.png`);
+  }
+
+  async #hasSaliency(id: string): Promise<void> {
+    if ((await fileSize(this.#saliencyPath(id))) < 0) throw missingSaliency(this.#saliencyPath(id), 'no such file');
   }
 
   #place(id: string): Place {
@@ -276,11 +298,15 @@ async function readClasses(path: string): Promise<readonly string[] | undefined>
   return ['background', ...classes.slice(1)];
 }
 
+/** The first of some folders that holds anything. */
+async function firstFilled(root: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const name of folders) if ((await names(join(root, name))).length > 0) return name;
+  return undefined;
+}
+
 async function findMasks(root: string, wanted: string | undefined): Promise<string | undefined> {
-  for (const name of wanted === undefined ? ['SegmentationClassAug', 'SegmentationClass'] : [wanted]) {
-    if ((await names(join(root, name))).length > 0) return name;
-  }
-  if (wanted === undefined) return undefined;
+  const found = await firstFilled(root, wanted === undefined ? ['SegmentationClassAug', 'SegmentationClass'] : [wanted]);
+  if (found !== undefined || wanted === undefined) return found;
   throw new DataError('data-missing-mask', {
     what: 'The folder of masks is missing or empty',
     file: join(root, wanted),

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import { makeEmojiVoc } from '../data/emojivoc/generate.ts';
 import { openPhotos } from '../data/photos.ts';
@@ -63,7 +63,9 @@ export class Datasets {
     if (root === undefined) {
       throw new RunError('run-unknown-data', `the data set '${name}' has no folder`, 'Give it: --data DIR (in the layout of PASCAL VOC).');
     }
-    return opened(root, { name, tagsFromMasks: plan.kind === 'voc' ? plan.tagsFromMasks : undefined });
+    if (plan.kind !== 'voc') return opened(root, { name });
+    const { tagsFromMasks, masks, saliency, labels } = plan;
+    return opened(root, { name, tagsFromMasks, masks, saliency, labels: labels === undefined ? undefined : resolve(root, labels) });
   }
 
   async #generated(name: string, plan: Extract<DatasetPlan, { kind: 'emojivoc' }>): Promise<OpenedDataset> {

@@ -100,7 +100,7 @@ export class Inferrer {
 }
 
 function picture(program: ViewProgram, name: string, image: RgbImage, id: string): HostTensor {
-  const view = renderViews(program, image, undefined, { seed: 0, epoch: 0, id }).get(name);
+  const view = renderViews(program, { source: { image } }, { seed: 0, epoch: 0, id }).get(name);
   if (!view) throw new RangeError(`no view '${name}'`);
   return { shape: [1, view.height, view.width, 3], data: view.image };
 }

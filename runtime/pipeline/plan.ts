@@ -12,7 +12,17 @@ export interface SplitPlan {
 
 /** Where a data set comes from when the command line names none. */
 export type DatasetPlan =
-  | { readonly kind: 'voc'; readonly root?: string; readonly tagsFromMasks?: boolean }
+  | {
+      readonly kind: 'voc';
+      readonly root?: string;
+      readonly tagsFromMasks?: boolean;
+      /** Folders in the root, and a label file beside the usual ones. */
+      readonly masks?: string;
+      readonly saliency?: string;
+      readonly labels?: string;
+      /** What the checker holds against the declared supervision. */
+      readonly images?: 'single_label' | 'web';
+    }
   | {
       readonly kind: 'emojivoc';
       readonly seed: number;

@@ -4,6 +4,7 @@ import { type ChosenBackend, choose } from '../backend/choose.ts';
 import { writeAtomic } from '../data/atomic.ts';
 import { appendText } from '../host/files.ts';
 import { type Progress, silent } from '../host/progress.ts';
+import type { TrainEntry } from '../program.ts';
 import { RunError } from '../train/errors.ts';
 import { trainEntry, workerCount } from '../train/loop.ts';
 import { RUNTIME_VERSION } from '../version.ts';
@@ -21,6 +22,7 @@ import { runCrf, runIrLabel, runMasks, runRandomWalk } from './stages/masks.ts';
 import { programFacts, REPORT_FILES, runReport } from './stages/report.ts';
 import { runThreshold } from './stages/threshold.ts';
 import { runTrain, trainingSplit, weightsKey } from './stages/train.ts';
+import { allSplits, trainingSplits } from './training-data.ts';
 
 export interface PipelineOptions {
   readonly plan: PipelinePlan;
@@ -171,6 +173,8 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
         ? stage.args.on
         : undefined;
   const data = on && (await context.datasets.open(on.dataset)).fingerprint;
+  const further =
+    on && stage.op === 'train' ? await furtherData(context, trainEntry(programOf(context, stage.program).program), on) : undefined;
   // Only training depends on how the batch is split; everything else is made image by image.
   const workers = stage.op === 'train' ? trainingWorkers(context, stage.program) : 1;
   const decided = {
@@ -181,6 +185,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     on,
     inputs,
     data,
+    further,
     seed: context.seed,
     backend: context.backend,
     workers,
@@ -205,6 +210,13 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     runtime: RUNTIME_VERSION,
     protocol: {},
   };
+}
+
+/** The other splits that training reads, for its partners and for validation, by what is in them. */
+async function furtherData(context: StageContext, train: TrainEntry, on: SplitPlan): Promise<readonly unknown[] | undefined> {
+  const splits = [...allSplits(trainingSplits(train, on)).slice(1), ...(train.validate ?? []).map((validation) => validation.on)];
+  if (splits.length === 0) return undefined;
+  return Promise.all(splits.map(async (split) => [split, (await context.datasets.open(split.dataset)).fingerprint]));
 }
 
 /** What is not told apart by the record is the data, or weights that were read from a file. */

@@ -3,13 +3,13 @@ import { choose } from '../backend/choose.ts';
 import type { Program } from '../program.ts';
 import { DeviceState, disposeAll, type HostTensors, portsOf } from './device.ts';
 import { openProgram, type ProgramSource } from './program-source.ts';
-import { type BatchSource, type DatasetSource, datasetBatches, openSource } from './source.ts';
+import { type BatchSource, datasetBatches, openTraining, type TrainingSource } from './source.ts';
 import { type HostState, layState, layTensors } from './state.ts';
 import { computeGradients, readLosses } from './step.ts';
 
 export interface OpenRequest {
   readonly program: ProgramSource;
-  readonly source: DatasetSource;
+  readonly source: TrainingSource;
   readonly backend: string;
   readonly seed: number;
   readonly classes: number;
@@ -56,12 +56,11 @@ let session: Session | undefined;
 export async function open(request: OpenRequest): Promise<void> {
   await choose(request.backend);
   const program = await openProgram(request.program);
-  const dataset = await openSource(request.source);
   const host = layState(program.meta.state, { [program.meta.classDim]: request.classes }, request.state);
   const keys = new Set(request.graphs.flatMap((graph) => portsOf(program.meta.graphs[graph].inputs, 'state').map((port) => port.name)));
   session = {
     program,
-    source: datasetBatches(dataset, program, request.seed),
+    source: datasetBatches(await openTraining(program, request.source), program, request.seed),
     host,
     device: new DeviceState(host, keys),
     gradients: layTensors(request.gradientShapes, request.gradients),

@@ -16,7 +16,7 @@ import { readWeights } from './pretrained/file.ts';
 import { fillBackbone, type PretrainedReport } from './pretrained/fill.ts';
 import type { ProgramSource } from './program-source.ts';
 import { factor, groupRates, lossScalars } from './schedule.ts';
-import type { BatchSource, DatasetSource } from './source.ts';
+import type { BatchSource, TrainingSource } from './source.ts';
 import { type HostState, layState } from './state.ts';
 import { SingleStepper, type Stepper, type StepTimes } from './stepper.ts';
 
@@ -43,7 +43,7 @@ export interface TrainOptions {
   /** Cores to use; workers need `shared`, a separable step and the wasm backend. 1: this thread alone. */
   readonly workers?: number;
   /** What worker threads open for themselves. */
-  readonly shared?: { readonly program: ProgramSource; readonly source: DatasetSource };
+  readonly shared?: { readonly program: ProgramSource; readonly source: TrainingSource };
   /** Steps between checkpoints; without it every half minute. */
   readonly checkpointEvery?: number;
   readonly name?: string;

@@ -8,7 +8,7 @@ import type { OpenRequest, PartReply, PartRequest } from './gradient-task.ts';
 import { contiguousParts, type StepBatch } from './order.ts';
 import type { ProgramSource } from './program-source.ts';
 import { reviveError } from './revive.ts';
-import type { DatasetSource } from './source.ts';
+import type { TrainingSource } from './source.ts';
 import { type HostState, layTensors } from './state.ts';
 import { checkFinite, computeUpdate } from './step.ts';
 import type { Stepper, StepRequest, StepTimes } from './stepper.ts';
@@ -16,7 +16,7 @@ import type { Stepper, StepRequest, StepTimes } from './stepper.ts';
 export interface ParallelOptions {
   readonly program: Program;
   readonly programSource: ProgramSource;
-  readonly source: DatasetSource;
+  readonly source: TrainingSource;
   readonly host: HostState;
   readonly seed: number;
   readonly classes: number;

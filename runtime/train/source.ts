@@ -1,9 +1,11 @@
-/** Where batches come from: a data set seen through the views of a program, perhaps with masks of an earlier stage. */
+/** Where batches come from: data sets seen through the views of a program, perhaps with masks of an earlier stage. */
 import { join } from 'node:path';
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, originOf } from '../data/dataset.ts';
 import type { RgbImage } from '../data/image.ts';
 import { type LabelMap, readMask } from '../data/mask.ts';
+import { PairIndex, type Pool } from '../data/pairs.ts';
 import { openPhotos } from '../data/photos.ts';
+import { saliencyOf, unionOf } from '../data/union.ts';
 import { makeBatch } from '../data/views/batch.ts';
 import { parseViewProgram, type ViewProgram } from '../data/views/program.ts';
 import { openVoc, type VocOptions } from '../data/voc.ts';
@@ -45,6 +47,8 @@ export function withMasks(dataset: Dataset, folder: string): Dataset {
     ids: (split) => dataset.ids(split),
     image: (id): Promise<RgbImage> => dataset.image(id),
     tags: (id) => dataset.tags(id),
+    saliency: (id) => saliencyOf(dataset, id),
+    origin: (id) => originOf(dataset, id),
     fingerprint: () => dataset.fingerprint(),
     async mask(id) {
       const kept = cache.get(id);
@@ -59,7 +63,10 @@ export function withMasks(dataset: Dataset, folder: string): Dataset {
 
 /** Turns the view steps of a program into those of the data room; throws DataError `data-bad-view` for a step it does not know. */
 export function viewProgram(train: TrainEntry, origin: string): ViewProgram {
-  return parseViewProgram({ views: train.views.map(({ name, from, steps }) => ({ name, from, steps: steps.map(flatStep) })) }, origin);
+  return parseViewProgram({ views: train.views.map(({ name, from, steps }) => ({ name, from, steps: steps.map(flatStep) })) }, origin, [
+    'source',
+    ...(train.pairs ?? []).map((pair) => pair.name),
+  ]);
 }
 
 /** { op, args: { a: 1 } } as { op, a: 1 }. */
@@ -67,26 +74,61 @@ export function flatStep(step: ViewStepJson): Readonly<Record<string, unknown>> 
   return { ...step.args, op: step.op };
 }
 
-export function datasetBatches(dataset: Dataset, program: Program, seed: number): BatchSource {
-  const train = program.meta.train;
-  if (!train) throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
-  const views = viewProgram(train, program.meta.spec);
-  const parts = new Set(train.bindings.map((binding) => binding.part));
-  const used = new Set(train.bindings.filter((binding) => binding.part !== 'tags').map((binding) => binding.view));
-  const want = {
-    views: [...used],
-    image: parts.has('image'),
-    inside: parts.has('inside'),
-    tags: parts.has('tags'),
-    mask: parts.has('mask'),
+/** A split of a data set that any thread can open. */
+export interface SplitSource {
+  readonly source: DatasetSource;
+  readonly split: string;
+  readonly limit?: number;
+}
+
+/** The images that training reads, as plain data: those of `main` one after the other, and for each pair those that partners come from. */
+export interface TrainingSource {
+  readonly main: readonly SplitSource[];
+  readonly pairs: Readonly<Record<string, readonly SplitSource[]>>;
+}
+
+/** The same, opened. */
+export interface TrainingData extends Pool {
+  readonly pairs: Readonly<Record<string, PairIndex>>;
+}
+
+/** What training reads, out of opened data sets. Throws DataError where data sets that are read together have different classes. */
+export function trainingData(train: TrainEntry, main: readonly Pool[], pairs: Readonly<Record<string, readonly Pool[]>>): TrainingData {
+  const rules = train.pairs ?? [];
+  return {
+    ...unionOf(main),
+    pairs: Object.fromEntries(rules.map((rule) => [rule.name, new PairIndex(unionOf(pairs[rule.name] ?? main), rule)])),
   };
+}
+
+/** Opens in a worker thread what `trainingData` has on the main one. */
+export async function openTraining(program: Program, source: TrainingSource): Promise<TrainingData> {
+  const open = async ({ source, split, limit }: SplitSource): Promise<Pool> => {
+    const dataset = await openSource(source);
+    return { dataset, ids: dataset.ids(split).slice(0, limit) };
+  };
+  const all = (splits: readonly SplitSource[]): Promise<readonly Pool[]> => Promise.all(splits.map(open));
+  const pairs = await Promise.all(Object.entries(source.pairs).map(async ([name, splits]) => [name, await all(splits)] as const));
+  return trainingData(trainOf(program), await all(source.main), Object.fromEntries(pairs));
+}
+
+function trainOf(program: Program): TrainEntry {
+  const { train } = program.meta;
+  if (train) return train;
+  throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the spec a train block.');
+}
+
+export function datasetBatches({ dataset, pairs }: Omit<TrainingData, 'ids'>, program: Program, seed: number): BatchSource {
+  const train = trainOf(program);
+  const views = viewProgram(train, program.meta.spec);
+  const parts = train.bindings.map(({ view, part }) => ({ view, part }));
   const ranks = inputRanks(program);
   return {
     async prepare(ids, epoch) {
-      const batch = await makeBatch(dataset, ids, views, { seed, epoch, want });
+      const batch = await makeBatch(dataset, ids, views, { seed, epoch, parts, pairs });
       const tensors: Record<string, HostTensor> = {};
       for (const { input, view, part } of train.bindings) {
-        const tensor = batch.tensors.get(part === 'tags' ? 'tags' : `${view}.${part}`);
+        const tensor = batch.tensors.get(`${view}.${part}`);
         if (!tensor)
           throw new RunError(
             'run-no-training',

@@ -16,5 +16,25 @@ export const training = {
   'unknown-optimizer': error(message`there is no optimiser '${'name'}'`),
   'unknown-schedule': error(message`there is no schedule '${'name'}'`),
   'unknown-dataset': error(message`there is no data set '${'name'}'`),
+  'step-after-normalize': error(message`'${'step'}' comes after normalize`, {
+    why: 'Steps of colour work on 0..255; after normalize the numbers mean something else, and a second normalize would shift them again.',
+    wrong: 'image = source |> normalize(imagenet) |> jitter(0.3, 0.3, 0.3, 0.1)',
+    right: 'image = source |> jitter(0.3, 0.3, 0.3, 0.1) |> normalize(imagenet)',
+  }),
+  'view-size': error(message`the view '${'view'}' is ${'found'}, but the ${'dim'} of the input '${'input'}' is ${'expected'}`, {
+    why: 'Inputs that share the name of a size have the same size at run time; views of two sizes need inputs with sizes of their own.',
+    wrong: 'input view: Image[N, H, W, 3]\ninput small: Image[N, H, W, 3]',
+    right: 'input view: Image[N, H, W, 3]\ninput small: Image[N, h2, w2, 3]',
+  }),
+  'data-source': error(message`${'where'} takes the split of a data set, or a union of splits`, {
+    why: 'Which images are read must be readable off the spec.',
+    wrong: 'data union(voc.train) { image = source |> square(256) }',
+    right: 'data union(voc.train, extra.train) { image = source |> square(256) }',
+  }),
+  'data-lacks': error(message`the data set '${'dataset'}' has no ${'what'}, which the input '${'input'}' reads`, {
+    why: 'Training would stop at its first batch.',
+    wrong: 'input sal: Saliency[N, H, W]\ndata emojivoc.train { image, sal = source |> normalize(signed) }',
+    right: 'input image: Image[N, H, W, 3]\ndata emojivoc.train { image = source |> normalize(signed) }',
+  }),
   'unknown-transform': error(message`there is no data transform '${'name'}'`),
 } as const;

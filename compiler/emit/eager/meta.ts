@@ -1,6 +1,6 @@
 /** What a generated program says of itself: the value of `meta`, in the form of `ProgramMeta` of `runtime/program.ts`. */
 import { hashInference, hashProgram, hashTraining } from '../../ir/identity.ts';
-import type { InferPlan, MethodProgram, StateDeclaration, TrainPlan } from '../../ir/program.ts';
+import type { InferPlan, MethodProgram, SourceRef, StateDeclaration, TrainPlan } from '../../ir/program.ts';
 import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
 import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
@@ -128,13 +128,26 @@ function trainValue(train: TrainPlan, hash: string | undefined): Value {
     accumulate: train.accumulate,
     views: train.views.map(({ name, from, steps }) => ({ name, from, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
     bindings: train.bindings.map(({ input, view, part }) => ({ input, view, part })),
-    source: train.source && { dataset: train.source.dataset, split: train.source.split },
+    source: train.source && sourceValue(train.source),
+    also: train.also?.map(sourceValue),
+    pairs: train.pairs?.map(({ name, self, from }) => ({ name, self, from: from?.map(sourceValue) })),
+    validate: train.validate?.map(({ every, on, program, best, tags }) => ({
+      every: { ...every },
+      on: sourceValue(on),
+      program,
+      best,
+      tags,
+    })),
     groups: train.optimizer.groups.map(({ name, rate }) => ({ name, rate })),
     schedule: { shape: { ...train.schedule.shape }, warmup: train.schedule.warmup },
     losses: train.losses.map(({ span: _, weight, ...loss }) => ({ ...loss, weight: typeof weight === 'number' ? weight : { ...weight } })),
     phases: train.phases.map((phase) => ({ ...phase })),
     update: train.update,
   };
+}
+
+function sourceValue({ dataset, split }: SourceRef): Value {
+  return { dataset, split };
 }
 
 function inferValue(plan: InferPlan, hash: string): Value {

@@ -1,8 +1,10 @@
 import type { Dataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import type { PairIndex, Partner } from '../pairs.ts';
+import { saliencyOf } from '../union.ts';
 import type { ViewProgram } from './program.ts';
 import { type RenderedView, renderViews } from './render.ts';
-import type { ViewGeometry } from './state.ts';
+import type { SourceImage, ViewGeometry } from './state.ts';
 
 export interface BatchTensor {
   readonly shape: readonly number[];
@@ -12,24 +14,22 @@ export interface BatchTensor {
 export interface BatchRequest {
   readonly seed: number;
   readonly epoch: number;
-  readonly want: BatchParts;
+  readonly parts: readonly BatchPart[];
+  /** Who draws the partners that views, or tags, of a name other than `source` are of. */
+  readonly pairs?: Readonly<Record<string, PairIndex>>;
 }
 
-/** What a batch should hold; masks are read from disk only when asked for. */
-export interface BatchParts {
-  /** Views to return; all without it. */
-  readonly views?: readonly string[];
-  readonly image?: boolean;
-  readonly inside?: boolean;
-  readonly tags?: boolean;
-  readonly mask?: boolean;
+/** What a batch holds: a part of a view, or the tags of `source` or of a pair. Masks and saliency are read from disk only when asked for. */
+export interface BatchPart {
+  readonly view: string;
+  readonly part: 'image' | 'inside' | 'mask' | 'saliency' | 'tags';
 }
 
 export interface Batch {
   readonly ids: readonly string[];
   /**
    * `VIEW.image` [N, H, W, 3] f32, `VIEW.inside` [N, H, W, 1] f32 in {0, 1}, `VIEW.mask` [N, H, W] i32 with 255 where there is none,
-   * `tags` [N, K] f32 in {0, 1}.
+   * `VIEW.saliency` [N, H, W] f32 in [0, 1], `source.tags` and `PAIR.tags` [N, K] f32 in {0, 1}.
    */
   readonly tensors: ReadonlyMap<string, BatchTensor>;
   /** By view, one record an image. */
@@ -37,47 +37,90 @@ export interface Batch {
 }
 
 /**
- * Loads images and makes their views. Views of different sizes cannot share a batch: DataError `data-bad-view` then; a view without a fixed
- * size (no square, resize or crop) needs batches of one. Throws DataError for what is wrong on disk.
+ * Loads images, and the partners drawn for them, and makes their views. Views of different sizes cannot share a batch: DataError `data-bad-view`
+ * then; a view without a fixed size (no square, resize or crop) needs batches of one. Throws DataError for what is wrong on disk.
  */
 export async function makeBatch(dataset: Dataset, ids: readonly string[], program: ViewProgram, request: BatchRequest): Promise<Batch> {
-  const { want } = request;
+  const { seed, epoch, parts } = request;
+  const roots = rootsOf(program);
+  const rootOf = (view: string): string => roots.get(view) ?? view;
+  const wanted = new Map<string, Set<BatchPart['part']>>([['source', new Set()]]);
+  for (const { view, part } of parts) {
+    const root = rootOf(view);
+    wanted.set(root, (wanted.get(root) ?? new Set()).add(part));
+  }
+  const viewNames = [...new Set(parts.flatMap(({ view, part }) => (part === 'tags' ? [] : [view])))];
+  const used = { views: program.views.filter((view) => wanted.has(rootOf(view.name))) };
   const loaded = await Promise.all(
     ids.map(async (id) => {
-      const image = await dataset.image(id);
-      const mask = want.mask ? await dataset.mask(id) : undefined;
-      const tags = want.tags ? await dataset.tags(id) : undefined;
-      return { views: renderViews(program, image, mask, { seed: request.seed, epoch: request.epoch, id }, want.views), tags };
+      const sources: Record<string, SourceImage> = {};
+      const tags: Record<string, Float32Array> = {};
+      for (const [root, kinds] of wanted) {
+        const place = root === 'source' ? { dataset, id } : await partnerOf(request, root, dataset, id);
+        // Tags alone need no pixels.
+        if (used.views.some((view) => rootOf(view.name) === root)) sources[root] = await loadSource(place, kinds);
+        if (kinds.has('tags')) tags[root] = await place.dataset.tags(place.id);
+      }
+      return { views: renderViews(used, sources, { seed, epoch, id }, viewNames), tags };
     }),
   );
   const tensors = new Map<string, BatchTensor>();
   const geometry = new Map<string, readonly ViewGeometry[]>();
-  for (const { name } of program.views) {
-    if (want.views && !want.views.includes(name)) continue;
+  for (const name of viewNames) {
     const views = loaded.flatMap((sample) => sample.views.get(name) ?? []);
     geometry.set(
       name,
       views.map((view) => view.geometry),
     );
     const [height, width] = commonSize(name, ids, views);
-    const n = views.length;
-    if (want.image) tensors.set(`${name}.image`, { shape: [n, height, width, 3], data: joined(views.map((view) => view.image)) });
-    if (want.inside) tensors.set(`${name}.inside`, { shape: [n, height, width, 1], data: joined(views.map((view) => view.inside)) });
-    if (want.mask) {
+    for (const { view, part } of parts)
+      if (view === name && part !== 'tags') tensors.set(`${name}.${part}`, joinedPart(views, part, height, width));
+  }
+  for (const { view, part } of parts) {
+    if (part !== 'tags') continue;
+    const data = joined(loaded.map((sample) => sample.tags[view]));
+    tensors.set(`${view}.tags`, { shape: [ids.length, dataset.classCount], data });
+  }
+  return { ids, tensors, geometry };
+}
+
+/** The image that each view is made from: `source` or a pair. */
+function rootsOf({ views }: ViewProgram): ReadonlyMap<string, string> {
+  const roots = new Map<string, string>();
+  for (const { name, from } of views) roots.set(name, roots.get(from) ?? from);
+  return roots;
+}
+
+function partnerOf({ pairs, seed, epoch }: BatchRequest, name: string, dataset: Dataset, id: string): Promise<Partner> {
+  const index = pairs?.[name];
+  if (!index) throw new RangeError(`nothing draws partners for '${name}'`);
+  return index.partner({ seed, epoch, id, dataset });
+}
+
+async function loadSource({ dataset, id }: Partner, kinds: ReadonlySet<BatchPart['part']>): Promise<SourceImage> {
+  const image = await dataset.image(id);
+  const mask = kinds.has('mask') ? (await dataset.mask(id)).data : undefined;
+  const saliency = kinds.has('saliency') ? (await saliencyOf(dataset, id)).data : undefined;
+  return { image, ...(mask && { mask }), ...(saliency && { saliency }) };
+}
+
+function joinedPart(views: readonly RenderedView[], part: Exclude<BatchPart['part'], 'tags'>, height: number, width: number): BatchTensor {
+  const n = views.length;
+  switch (part) {
+    case 'image':
+      return { shape: [n, height, width, 3], data: joined(views.map((view) => view.image)) };
+    case 'inside':
+      return { shape: [n, height, width, 1], data: joined(views.map((view) => view.inside)) };
+    case 'saliency':
+      return { shape: [n, height, width], data: joined(views.map((view) => view.saliency ?? new Float32Array(0))) };
+    case 'mask': {
       const data = new Int32Array(n * height * width);
       views.forEach((view, i) => {
         if (view.mask) data.set(view.mask, i * height * width);
       });
-      tensors.set(`${name}.mask`, { shape: [n, height, width], data });
+      return { shape: [n, height, width], data };
     }
   }
-  if (want.tags) {
-    tensors.set('tags', {
-      shape: [ids.length, dataset.classCount],
-      data: joined(loaded.map((sample) => sample.tags ?? new Float32Array(0))),
-    });
-  }
-  return { ids, tensors, geometry };
 }
 
 function commonSize(name: string, ids: readonly string[], views: readonly RenderedView[]): readonly [number, number] {

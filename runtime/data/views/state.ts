@@ -1,7 +1,8 @@
 import type { RgbImage } from '../image.ts';
-import { IGNORE_LABEL, type LabelMap } from '../mask.ts';
-import { type ResizeFilter, resizeBytes, resizeFloats } from '../pillow.ts';
-import type { Padding } from './program.ts';
+import { IGNORE_LABEL } from '../mask.ts';
+import { resizeBytes, resizeFloats } from '../pillow.ts';
+import { resampled } from './resample.ts';
+import type { Padding, ResizeChoice } from './steps.ts';
 
 /**
  * Where a view lies in its source image, in continuous coordinates (the centre of pixel i is i + 0.5):
@@ -16,49 +17,77 @@ export interface ViewGeometry {
   readonly offsetX: number;
 }
 
+/** What lies on an image, pixel by pixel, and follows its geometry: always by the nearest cell centre, never mixed. */
+export type PlaneName = 'inside' | 'mask' | 'saliency';
+type Planes = { readonly [name in PlaneName]?: Uint8Array };
+
+/** What a plane holds in zero padding. */
+const OUTSIDE: { readonly [name in PlaneName]: number } = { inside: 0, mask: IGNORE_LABEL, saliency: 0 };
+
+/** An image with what belongs to it: class indices, 8-bit saliency. */
+export interface SourceImage {
+  readonly image: RgbImage;
+  readonly mask?: Uint8Array;
+  readonly saliency?: Uint8Array;
+}
+
 /** A view in the making. Pixels are [height, width, 3]: 8-bit until a step needs real numbers, 0..255 until `normalize`. */
 export interface ViewState {
   readonly height: number;
   readonly width: number;
   readonly pixels: Uint8Array | Float32Array;
-  /** 1 where the pixel shows the image (mirrored at its border too), 0 in zero padding. */
-  readonly inside: Uint8Array;
-  /** Class indices, when asked for; 255 in zero padding. */
-  readonly labels?: Uint8Array;
+  /** `inside` is 1 where the pixel shows the image (mirrored at its border too). */
+  readonly planes: Planes & { readonly inside: Uint8Array };
   readonly normalized: boolean;
   readonly geometry: ViewGeometry;
 }
 
-export function sourceState(image: RgbImage, labels?: LabelMap): ViewState {
+export function sourceState({ image, mask, saliency }: SourceImage): ViewState {
   const { height, width } = image;
   return {
     height,
     width,
     pixels: image.data,
-    inside: new Uint8Array(height * width).fill(1),
-    labels: labels?.data,
+    planes: { inside: new Uint8Array(height * width).fill(1), ...(mask && { mask }), ...(saliency && { saliency }) },
     normalized: false,
     geometry: { sourceHeight: height, sourceWidth: width, scaleY: 1, scaleX: 1, offsetY: 0, offsetX: 0 },
   };
 }
 
-/** Pixels with the arithmetic of Pillow; `inside` and labels always with its nearest neighbour. */
-export function resized(state: ViewState, height: number, width: number, filter: ResizeFilter): ViewState {
+/** Every plane through a function of it. */
+function eachPlane(planes: ViewState['planes'], change: (plane: Uint8Array, outside: number) => Uint8Array): ViewState['planes'] {
+  const { inside, mask, saliency } = planes;
+  return {
+    inside: change(inside, OUTSIDE.inside),
+    ...(mask && { mask: change(mask, OUTSIDE.mask) }),
+    ...(saliency && { saliency: change(saliency, OUTSIDE.saliency) }),
+  };
+}
+
+/** Bicubic with the arithmetic of Pillow where nothing is said; planes by Pillow's nearest neighbour whatever is said. */
+export function resized(state: ViewState, height: number, width: number, choice: ResizeChoice): ViewState {
   const { height: h, width: w, geometry } = state;
   if (height === h && width === w) return state;
-  const pixels =
-    state.pixels instanceof Uint8Array
-      ? resizeBytes(state.pixels, h, w, 3, height, width, filter)
-      : resizeFloats(state.pixels, h, w, 3, height, width, filter);
   return {
     ...state,
     height,
     width,
-    pixels,
-    inside: resizeBytes(state.inside, h, w, 1, height, width, 'nearest'),
-    labels: state.labels && resizeBytes(state.labels, h, w, 1, height, width, 'nearest'),
+    pixels: resizedPixels(state, height, width, choice),
+    planes: eachPlane(state.planes, (plane) => resizeBytes(plane, h, w, 1, height, width, 'nearest')),
     geometry: { ...geometry, scaleY: (geometry.scaleY * h) / height, scaleX: (geometry.scaleX * w) / width },
   };
+}
+
+function resizedPixels(state: ViewState, toHeight: number, toWidth: number, choice: ResizeChoice): Uint8Array | Float32Array {
+  const { pixels, height, width } = state;
+  const { filter = 'bicubic', convention = 'pillow' } = choice;
+  if (filter === 'nearest' || convention === 'pillow')
+    return pixels instanceof Uint8Array
+      ? resizeBytes(pixels, height, width, 3, toHeight, toWidth, filter)
+      : resizeFloats(pixels, height, width, 3, toHeight, toWidth, filter);
+  const real = resampled(pixels, height, width, 3, toHeight, toWidth, filter);
+  if (convention === 'half_pixel' || pixels instanceof Float32Array) return real;
+  return Uint8Array.from(real, (value) => Math.max(0, Math.min(255, Math.round(value))));
 }
 
 /** Mirrored left to right. */
@@ -98,22 +127,27 @@ function gathered(state: ViewState, rows: Int32Array, columns: Int32Array): View
   const width = columns.length;
   const { pixels: from, width: fromWidth } = state;
   const pixels = from instanceof Uint8Array ? new Uint8Array(height * width * 3) : new Float32Array(height * width * 3);
-  const inside = new Uint8Array(height * width);
-  const labels = state.labels && new Uint8Array(height * width).fill(IGNORE_LABEL);
-  for (let y = 0; y < height; y++) {
+  eachPlace(rows, columns, fromWidth, (source, target) => {
+    pixels[target * 3] = from[source * 3];
+    pixels[target * 3 + 1] = from[source * 3 + 1];
+    pixels[target * 3 + 2] = from[source * 3 + 2];
+  });
+  const planes = eachPlane(state.planes, (plane, outside) => {
+    const moved = new Uint8Array(height * width).fill(outside);
+    eachPlace(rows, columns, fromWidth, (source, target) => {
+      moved[target] = plane[source];
+    });
+    return moved;
+  });
+  return { ...state, height, width, pixels, planes };
+}
+
+/** The places of a window that lie in the image. */
+function eachPlace(rows: Int32Array, columns: Int32Array, fromWidth: number, visit: (source: number, target: number) => void): void {
+  for (let y = 0; y < rows.length; y++) {
     if (rows[y] < 0) continue;
-    for (let x = 0; x < width; x++) {
-      if (columns[x] < 0) continue;
-      const source = rows[y] * fromWidth + columns[x];
-      const target = y * width + x;
-      pixels[target * 3] = from[source * 3];
-      pixels[target * 3 + 1] = from[source * 3 + 1];
-      pixels[target * 3 + 2] = from[source * 3 + 2];
-      inside[target] = state.inside[source];
-      if (labels && state.labels) labels[target] = state.labels[source];
-    }
+    for (let x = 0; x < columns.length; x++) if (columns[x] >= 0) visit(rows[y] * fromWidth + columns[x], y * columns.length + x);
   }
-  return { ...state, height, width, pixels, inside, labels };
 }
 
 /** Each channel times `gain[c]` plus `offset[c]`, as real numbers. */

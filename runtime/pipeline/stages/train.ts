@@ -4,15 +4,15 @@ import type { Program } from '../../program.ts';
 import { divergence } from '../../train/divergence.ts';
 import { RunError } from '../../train/errors.ts';
 import { readLog } from '../../train/log.ts';
-import { train, workerCount } from '../../train/loop.ts';
+import { train, trainEntry, workerCount } from '../../train/loop.ts';
 import { checkTrainingMemory } from '../../train/memory-limit.ts';
 import { weightsSha256 } from '../../train/pretrained/file.ts';
-import { datasetBatches, withMasks } from '../../train/source.ts';
+import { datasetBatches } from '../../train/source.ts';
 import { checkpointFile, hashOf } from '../artefact.ts';
 import { inputOf, programOf, type StageContext, type StageOutcome } from '../context.ts';
-import { splitIds } from '../datasets.ts';
 import type { SplitPlan, TrainStage } from '../plan.ts';
 import { type InitialWeights, initialWeights, initialWeightsText, pretrainingKey } from '../pretraining.ts';
+import { openTrainingSplits } from '../training-data.ts';
 
 /** The split that a stage trains on: its own, or the one named in the program. */
 export function trainingSplit(stage: TrainStage, source: SplitPlan | undefined): SplitPlan {
@@ -25,9 +25,8 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
   const loaded = programOf(context, stage.program);
   const { program } = loaded;
   const on = trainingSplit(stage, program.meta.train?.source);
-  const opened = await context.datasets.open(on.dataset);
-  const masks = stage.inputs.masks === undefined ? undefined : inputOf(context, stage.inputs.masks, 'masks');
-  const dataset = masks ? withMasks(opened.dataset, masks.folder) : opened.dataset;
+  const masks = stage.inputs.masks === undefined ? undefined : inputOf(context, stage.inputs.masks, 'masks').folder;
+  const { data: read, source } = await openTrainingSplits(context.datasets, trainEntry(program), on, masks);
   const init: string[] = [];
   const pretraining = initialWeights(stage, program.meta, context.pretraining);
   if (namesPartialWeights(stage, program)) init.push(stage.args.weights);
@@ -37,13 +36,12 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
       `warning: ${context.name}: ${backbone} starts from random values, frozen layers too, where the spec asks for weights trained on ${data}; every score says so`,
     );
   }
-  const source = { ...opened.source, masks: masks?.folder };
   const shared = loaded.source && { program: loaded.source, source };
   const data = {
     program,
-    ids: splitIds(dataset, on),
-    batches: datasetBatches(dataset, program, context.seed),
-    classes: dataset.classCount,
+    ids: read.ids,
+    batches: datasetBatches(read, program, context.seed),
+    classes: read.dataset.classCount,
     backend: context.backend,
   };
   const threads = workerCount({ program, backend: context.backend, workers: context.workers, shared }).count;

@@ -40,6 +40,9 @@ const copies: {
   binding: Same<ir.BatchBinding, Train['bindings'][number]>;
   schedule: Same<ir.SchedulePlan, runtime.ScheduleJson>;
   source: Same<ir.TrainPlan['source'], Train['source']>;
+  also: Same<ir.TrainPlan['also'], Train['also']>;
+  pair: Same<ir.PairPlan, runtime.PairJson>;
+  validation: Same<ir.ValidationPlan, runtime.ValidationJson>;
   phases: Same<ir.TrainPlan['phases'], Train['phases']>;
   group: Same<Pick<ir.ParameterGroup, 'name' | 'rate'>, Train['groups'][number]>;
   loss: Same<Omit<ir.LossDeclaration, 'span'>, Train['losses'][number]>;
@@ -67,6 +70,9 @@ const copies: {
   binding: true,
   schedule: true,
   source: true,
+  also: true,
+  pair: true,
+  validation: true,
   phases: true,
   group: true,
   loss: true,

@@ -3,9 +3,10 @@ import type { Dataset } from '../../../runtime/data/dataset.ts';
 import type { RgbImage } from '../../../runtime/data/image.ts';
 import type { LabelMap } from '../../../runtime/data/mask.ts';
 import { resizeBytes } from '../../../runtime/data/pillow.ts';
-import { makeBatch } from '../../../runtime/data/views/batch.ts';
-import { parseViewProgram, type ViewProgram, type ViewStep } from '../../../runtime/data/views/program.ts';
+import { type BatchPart, makeBatch } from '../../../runtime/data/views/batch.ts';
+import { parseViewProgram, type ViewProgram } from '../../../runtime/data/views/program.ts';
 import { renderViews } from '../../../runtime/data/views/render.ts';
+import type { ViewStep } from '../../../runtime/data/views/steps.ts';
 
 /** Red holds the column, green the row, blue a constant, so that geometry can be read from pixels. */
 function coordinates(width: number, height: number): RgbImage {
@@ -22,7 +23,7 @@ function checker(width: number, height: number): LabelMap {
 
 const one = (...steps: readonly ViewStep[]): ViewProgram => parseViewProgram({ views: [{ name: 'v', from: 'source', steps }] });
 const render = (program: ViewProgram, image: RgbImage, labels?: LabelMap, epoch = 0, id = 'id') => {
-  const view = renderViews(program, image, labels, { seed: 5, epoch, id }).get('v');
+  const view = renderViews(program, { source: { image, ...(labels && { mask: labels.data }) } }, { seed: 5, epoch, id }).get('v');
   if (!view) throw new Error('no view');
   return view;
 };
@@ -110,9 +111,9 @@ describe('views', () => {
     expect(view.inside.every((value) => value === 1)).toBe(true);
   });
 
-  test('jitter: one factor, an offset a channel, before normalize only', () => {
+  test('channel_jitter: one factor, an offset a channel, before normalize only', () => {
     const image = coordinates(8, 8);
-    const view = render(one({ op: 'jitter', contrast: 0.15, channel: 0.15 }), image);
+    const view = render(one({ op: 'channel_jitter', contrast: 0.15, channel: 0.15 }), image);
     const gain = view.image[3] - view.image[0];
     expect(Math.abs(gain - 1)).toBeLessThanOrEqual(0.15);
     const offsets = [0, 1, 2].map((c) => view.image[c] - gain * image.data[c]);
@@ -121,7 +122,7 @@ describe('views', () => {
     view.image.forEach((value, i) => {
       expect(value).toBeCloseTo(gain * image.data[i] + offsets[i % 3], 2);
     });
-    expect(() => render(one({ op: 'normalize', preset: 'signed' }, { op: 'jitter', contrast: 0.1, channel: 0 }), image)).toThrow(
+    expect(() => render(one({ op: 'normalize', preset: 'signed' }, { op: 'channel_jitter', contrast: 0.1, channel: 0 }), image)).toThrow(
       RangeError,
     );
   });
@@ -148,7 +149,7 @@ describe('views', () => {
     });
     let different = 0;
     for (let epoch = 0; epoch < 10; epoch++) {
-      const views = renderViews(program, coordinates(60, 60), undefined, { seed: 1, epoch, id: 'x' });
+      const views = renderViews(program, { source: { image: coordinates(60, 60) } }, { seed: 1, epoch, id: 'x' });
       expect(views.get('same')?.image).toEqual(views.get('base')?.image);
       if (views.get('other')?.image[0] !== views.get('base')?.image[0]) different++;
     }
@@ -189,22 +190,27 @@ describe('batches', () => {
     fingerprint: async () => '',
   };
   const program = one({ op: 'flip', p: 0.5 }, { op: 'crop', size: 16 });
+  const part = (name: BatchPart['part']): BatchPart => ({ view: 'v', part: name });
 
   test('shapes and parts; masks are read only when wanted', async () => {
-    const batch = await makeBatch(dataset, ['p', 'q'], program, { seed: 1, epoch: 0, want: { image: true, inside: true, tags: true } });
+    const batch = await makeBatch(dataset, ['p', 'q'], program, {
+      seed: 1,
+      epoch: 0,
+      parts: [part('image'), part('inside'), { view: 'source', part: 'tags' }],
+    });
     expect([...batch.tensors].map(([name, tensor]) => [name, tensor.shape])).toEqual([
       ['v.image', [2, 16, 16, 3]],
       ['v.inside', [2, 16, 16, 1]],
-      ['tags', [2, 2]],
+      ['source.tags', [2, 2]],
     ]);
     expect(read).toEqual([]);
-    expect(Array.from(batch.tensors.get('tags')?.data ?? [])).toEqual([1, 1, 0, 1]);
-    const masks = await makeBatch(dataset, ['p', 'q'], program, { seed: 1, epoch: 0, want: { mask: true } });
+    expect(Array.from(batch.tensors.get('source.tags')?.data ?? [])).toEqual([1, 1, 0, 1]);
+    const masks = await makeBatch(dataset, ['p', 'q'], program, { seed: 1, epoch: 0, parts: [part('mask')] });
     expect(masks.tensors.get('v.mask')?.shape).toEqual([2, 16, 16]);
   });
 
   test('an image has the same view in every batch', async () => {
-    const request = { seed: 1, epoch: 3, want: { image: true } };
+    const request = { seed: 1, epoch: 3, parts: [part('image')] };
     const all = await makeBatch(dataset, ['p', 'q', 'r'], program, request);
     const alone = await makeBatch(dataset, ['q'], program, request);
     const size = 16 * 16 * 3;
@@ -212,7 +218,7 @@ describe('batches', () => {
   });
 
   test('views of different sizes cannot share a batch', async () => {
-    await expect(makeBatch(dataset, ['p', 'q'], one(), { seed: 1, epoch: 0, want: { image: true } })).rejects.toMatchObject({
+    await expect(makeBatch(dataset, ['p', 'q'], one(), { seed: 1, epoch: 0, parts: [part('image')] })).rejects.toMatchObject({
       code: 'data-bad-view',
     });
   });

@@ -1,0 +1,60 @@
+/** Sizes that views have whatever the image is, held against the sizes of the inputs that they fill. */
+import type { BatchBinding, ViewPlan } from '../../ir/program.ts';
+import type { Node } from '../../ops/graph.ts';
+import { constantOf, type Dim, show } from '../../shape/dim.ts';
+import type { Span } from '../../source/source.ts';
+import type { Elaboration } from '../elaboration.ts';
+
+type Sides = readonly [height: number, width: number];
+
+/** Height and width of a view where every image gets the same; undefined where they depend on it. */
+export function fixedSize(views: readonly ViewPlan[], name: string): Sides | undefined {
+  const view = views.find((v) => v.name === name);
+  if (!view) return undefined;
+  let sides = fixedSize(views, view.from);
+  for (const { op, args } of view.steps) {
+    const { size, height, width } = args;
+    if (op === 'square' || op === 'crop' || op === 'resize' || op === 'random_resized_crop')
+      sides =
+        typeof size === 'number' ? [size, size] : typeof height === 'number' && typeof width === 'number' ? [height, width] : undefined;
+    else if (op === 'scale' || op === 'long_side' || op === 'short_side') sides = undefined;
+  }
+  return sides;
+}
+
+/** Reports inputs that share a size and are filled by views of different sizes, and views of another size than an input has. */
+export function checkViewSizes(
+  E: Elaboration,
+  views: readonly ViewPlan[],
+  bindings: readonly BatchBinding[],
+  inputs: readonly Node[],
+  at: Span,
+): void {
+  const known = new Map<Dim, { readonly side: number; readonly input: string }>();
+  for (const { input: name, view, part } of bindings) {
+    const input = inputs.find((n) => n.attrs.name === name);
+    const sides = part === 'tags' ? undefined : fixedSize(views, view);
+    if (!input || !sides || input.type.shape.length < 3) continue;
+    for (const [axis, side] of sides.entries()) {
+      const dim = input.type.shape[axis + 1];
+      const other = known.get(dim);
+      const constant = constantOf(dim);
+      const expected = constant ?? other?.side;
+      if (expected !== undefined && expected !== side) {
+        E.report(
+          'view-size',
+          input.span ?? at,
+          { view, found: `${sides[0]} × ${sides[1]}`, input: name, dim: axis === 0 ? 'height' : 'width', expected },
+          {
+            hint:
+              constant === undefined && other
+                ? `'${other.input}' has the same ${show(dim)}: give this input sizes of its own, such as h2 and w2, or both views one size`
+                : 'end the view with square, resize or crop of the size of the input',
+          },
+        );
+        break;
+      }
+      known.set(dim, { side, input: name });
+    }
+  }
+}
