@@ -34,7 +34,8 @@ export function checkViewSizes(
   for (const { input: name, view, part } of bindings) {
     const input = inputs.find((n) => n.attrs.name === name);
     const sides = part === 'tags' ? undefined : fixedSize(views, view);
-    if (!input || !sides || input.type.shape.length < 3) continue;
+    // An input with a mistake of its own has no size to hold on to.
+    if (!input || !sides || input.type.shape.length < 3 || E.session.told.inputs.has(name)) continue;
     for (const [axis, side] of sides.entries()) {
       const dim = input.type.shape[axis + 1];
       const other = known.get(dim);
