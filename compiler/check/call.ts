@@ -94,7 +94,7 @@ function evaluateArgument(E: Elaboration, expression: Expression, scope: Scope):
 
 /** Reductions are words in patterns (`reduce(x, "…", sum)`). */
 function isWordToo(name: string): boolean {
-  return name === 'sum' || name === 'mean' || name === 'max' || name === 'min' || name === 'zeros' || name === 'ones';
+  return name === 'sum' || name === 'mean' || name === 'max' || name === 'min' || name === 'zeros' || name === 'ones' || name === 'all';
 }
 
 export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span, name: string): Value {

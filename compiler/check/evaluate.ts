@@ -467,7 +467,7 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
           'not-static',
           item.span,
           { where: 'an index', what: describe(value) },
-          { hint: 'use gather(x, indices, axis) for indices that are computed' },
+          { hint: 'use gather(x, index, over: axis) for indices that are computed' },
         );
         return POISON;
       }

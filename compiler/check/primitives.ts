@@ -3,7 +3,7 @@ import { DimError } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { Arguments } from './call.ts';
 import type { Elaboration } from './elaboration.ts';
-import { Reader, Refused } from './primitives/arguments.ts';
+import { parameterName, Reader, Refused } from './primitives/arguments.ts';
 import { PRIMITIVES } from './primitives/table.ts';
 import { POISON, type Value } from './values.ts';
 
@@ -13,7 +13,8 @@ export function isPrimitive(name: string): boolean {
 
 /** The name of a primitive's argument by its position. */
 export function argumentName(primitive: string, position: number): string | undefined {
-  return isPrimitive(primitive) ? PRIMITIVES[primitive].params[position]?.replace('?', '') : undefined;
+  const parameter = isPrimitive(primitive) ? PRIMITIVES[primitive].params[position] : undefined;
+  return parameter && parameterName(parameter);
 }
 
 export function callPrimitive(E: Elaboration, name: string, args: Arguments, at: Span): Value {

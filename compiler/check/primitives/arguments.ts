@@ -9,6 +9,15 @@ import { axisOf, dimOf, toNode } from '../evaluate.ts';
 import { referenceNode } from '../references.ts';
 import { describe, type Value } from '../values.ts';
 
+/** The name in front of the type. */
+export function parameterName(parameter: string): string {
+  return parameter.slice(0, parameter.indexOf(':'));
+}
+
+export function isOptional(parameter: string): boolean {
+  return parameter.includes(' = ');
+}
+
 /** Thrown inside a primitive after a report: the call gives poison. */
 export class Refused extends Error {}
 
@@ -18,12 +27,12 @@ export class Reader {
   readonly at: Span;
   readonly #given = new Map<string, Given>();
 
-  /** `params` in order; a name that ends in `?` may be left out. */
+  /** `params` in order, as a signature has them (`primitive.ts`). */
   constructor(E: Elaboration, callee: string, params: readonly string[], args: Arguments, at: Span) {
     this.E = E;
     this.callee = callee;
     this.at = at;
-    const names = params.map((p) => p.replace('?', ''));
+    const names = params.map(parameterName);
     if (args.positional.length > names.length) {
       E.report('too-many-arguments', args.positional[names.length].span, {
         callee,
@@ -45,8 +54,8 @@ export class Reader {
       this.#given.set(name, g);
     }
     for (const p of params) {
-      if (p.endsWith('?') || this.#given.has(p)) continue;
-      E.report('missing-argument', at, { callee, name: p });
+      if (isOptional(p) || this.#given.has(parameterName(p))) continue;
+      E.report('missing-argument', at, { callee, name: parameterName(p) });
       throw new Refused();
     }
     for (const g of this.#given.values()) if (g.value.kind === 'poison') throw new Refused();

@@ -3,6 +3,7 @@ import { constant, roundScaled } from '../../shape/dim.ts';
 import { ANY } from '../elaboration.ts';
 import { type GivenInputs, tensor, type Value } from '../values.ts';
 import { type Reader, Refused } from './arguments.ts';
+import type { Primitive } from './primitive.ts';
 
 function photoOf(r: Reader): Extract<Value, { kind: 'photo' }> {
   const value = r.value('photo')!;
@@ -10,7 +11,7 @@ function photoOf(r: Reader): Extract<Value, { kind: 'photo' }> {
   return value;
 }
 
-export function scaleStep(r: Reader): Value {
+function scaleStep(r: Reader): Value {
   const { photo } = photoOf(r);
   const factor = r.number('factor', 1);
   if (!(factor > 0)) throw r.wrong('factor', 'a factor above 0');
@@ -21,7 +22,7 @@ export function scaleStep(r: Reader): Value {
   };
 }
 
-export function normalizeStep(r: Reader): Value {
+function normalizeStep(r: Reader): Value {
   const { photo } = photoOf(r);
   const preset = r.word('preset', ['imagenet', 'signed'], 'imagenet');
   const steps = [...photo.steps, { op: 'normalize', args: { preset } }];
@@ -44,3 +45,18 @@ function nextGiven(r: Reader, given: GivenInputs, written: string): string {
   given.taken.set(written, reference.key);
   return reference.key;
 }
+
+export const PHOTO: Readonly<Record<string, Primitive>> = {
+  scale: {
+    params: ['photo: Image', 'factor: float'],
+    returns: 'Image',
+    doc: 'The photo resized by a factor (Pillow bicubic, sizes rounded half to even).',
+    run: scaleStep,
+  },
+  normalize: {
+    params: ['photo: Image', 'preset: word'],
+    returns: 'Image',
+    doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, or signed (x / 127.5 - 1).',
+    run: normalizeStep,
+  },
+};

@@ -54,3 +54,12 @@ ${body}
 dataset voc { format voc }
 `;
 }
+
+/** `code line` of everything reported on a method with this body. */
+export function reported(body: string, train = ''): string[] {
+  const { diagnostics } = checkSpec('m.wsss', methodAround(body, train));
+  return diagnostics.toJson().map((d) => {
+    const line = methodAround(body, train).split('\n')[d.place.start.line - 1];
+    return `${d.code}: ${line.trim()}`;
+  });
+}

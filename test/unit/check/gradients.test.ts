@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkSpec, methodAround } from './checking.ts';
-
-/** `code line` of everything reported on a method with this body. */
-function reported(body: string, train = ''): string[] {
-  const { diagnostics } = checkSpec('m.wsss', methodAround(body, train));
-  return diagnostics.toJson().map((d) => {
-    const line = methodAround(body, train).split('\n')[d.place.start.line - 1];
-    return `${d.code}: ${line.trim()}`;
-  });
-}
+import { reported } from './checking.ts';
 
 const head = `layer classifier = conv(K)
   let x = net(image)

@@ -1,0 +1,95 @@
+/** Functions of maps: convolution, pooling, resizing. */
+import { constant, type Dim, multiply } from '../../shape/dim.ts';
+import { asDim, roundStatic } from '../statics.ts';
+import { number, size, type Value } from '../values.ts';
+import type { Reader } from './arguments.ts';
+import { neighbours } from './neighbours.ts';
+import { op, type Primitive } from './primitive.ts';
+
+function resize(r: Reader): Value {
+  const x = r.tensor('x');
+  const mode = r.word('mode', ['bilinear', 'nearest'], 'bilinear');
+  const convention = r.word('convention', ['half_pixel', 'corners', 'factor', 'pillow_nearest'], r.has('factor') ? 'factor' : undefined);
+  let target: readonly Dim[];
+  let factors: readonly number[] = [0, 0];
+  if (r.has('like')) {
+    const like = r.tensor('like');
+    if (like.type.shape.length !== 4) throw r.wrong('like', 'a map [N, H, W, C]');
+    target = [like.type.shape[1], like.type.shape[2]];
+  } else if (r.has('size')) target = r.dims('size');
+  else if (r.has('factor')) {
+    const factor = r.number('factor', 1);
+    if (!(factor > 0)) throw r.wrong('factor', 'a number above 0');
+    factors = [factor, factor];
+    target = [1, 2].map((axis) => {
+      const dim = x.type.shape[axis];
+      const scaled = Number.isInteger(factor) ? size(dim) : undefined;
+      if (scaled) return asDim({ kind: 'ratio', numerator: dim, denominator: constant(1) }) ? multiplied(dim, factor) : dim;
+      const whole = roundStatic('floor', scaledValue(factor, dim));
+      const result = whole && asDim(whole);
+      if (!result) throw r.wrong('factor', 'a factor that gives a size');
+      return result;
+    });
+  } else throw r.wrong('size', 'like: x, size: [height, width] or factor: 2');
+  if (target.length !== 2) throw r.wrong('size', '[height, width]');
+  return op(r, 'resize', [x], { size: target, mode, convention, factor_h: factors[0], factor_w: factors[1] });
+}
+function scaledValue(factor: number, dim: Dim): Value {
+  const fixed = size(dim);
+  return fixed.kind === 'number' ? number(fixed.value * factor, false) : { kind: 'scaled', factor, dim };
+}
+function multiplied(dim: Dim, factor: number): Dim {
+  return multiply(dim, constant(factor));
+}
+
+function pooling(r: Reader, name: 'max_pool' | 'avg_pool'): Value {
+  const window = r.pair('window', 2);
+  const stride = r.has('stride') ? r.pair('stride', 1) : window;
+  const shared = { window, stride, pad: r.padding('pad') };
+  return op(
+    r,
+    name,
+    [r.tensor('x')],
+    name === 'max_pool' ? { ...shared, ceil: r.boolean('ceil', false) } : { ...shared, count_pad: r.boolean('count_pad', true) },
+  );
+}
+
+export const MAPS: Readonly<Record<string, Primitive>> = {
+  conv2d: {
+    params: ['x: Tensor', 'filter: Tensor', 'stride: size = 1', 'pad: size = 0', 'dilation: size = 1'],
+    returns: 'Features',
+    doc: 'Cross-correlation of a map [N, H, W, C] with a filter [kh, kw, C, O]; zero padding; size floor((n + 2p - d(k-1) - 1) / s) + 1.',
+    run: (r) =>
+      op(r, 'conv2d', [r.tensor('x'), r.tensor('filter')], {
+        stride: r.pair('stride', 1),
+        pad: r.padding('pad'),
+        dilation: r.pair('dilation', 1),
+      }),
+  },
+  neighbours,
+  max_pool: {
+    params: ['x: Tensor', 'window: size', 'stride: size = window', 'pad: size = 0', 'ceil: bool = false'],
+    returns: 'Tensor',
+    doc: 'Largest value of each window; padding counts as minus infinity.',
+    run: (r) => pooling(r, 'max_pool'),
+  },
+  avg_pool: {
+    params: ['x: Tensor', 'window: size', 'stride: size = window', 'pad: size = 0', 'count_pad: bool = true'],
+    returns: 'Tensor',
+    doc: 'Mean of each window.',
+    run: (r) => pooling(r, 'avg_pool'),
+  },
+  resize: {
+    params: [
+      'x: Tensor',
+      'like: Tensor = none',
+      'size: size = none',
+      'factor: float = none',
+      'mode: word = bilinear',
+      'convention: word = factor',
+    ],
+    returns: 'Tensor',
+    doc: 'Resizes height and width. The convention is named: half_pixel (align_corners false), corners (align_corners true), factor, pillow_nearest.',
+    run: resize,
+  },
+};
