@@ -8,8 +8,17 @@ import { checkSpec, methodAround } from './checking.ts';
 
 const HEAD = 'loss size = mean(square(net(image).layer4))';
 
+const graphs = new Map<string, Graph>();
+
 /** The graph whose outputs are the expressions, by name. */
 export function watched(expressions: Readonly<Record<string, string>>, loss?: string): Graph {
+  const key = JSON.stringify([expressions, loss]);
+  const graph = graphs.get(key) ?? built(expressions, loss);
+  graphs.set(key, graph);
+  return graph;
+}
+
+function built(expressions: Readonly<Record<string, string>>, loss: string | undefined): Graph {
   const lines = Object.entries(expressions).map(([name, text]) => `  watch ${name} = ${text}`);
   const { checked, diagnostics } = checkSpec('m.wsss', methodAround([`  ${HEAD}`, ...lines].join('\n')));
   const problems = diagnostics.toJson().filter((d) => d.severity === 'error');
