@@ -38,6 +38,7 @@ function program(finish: Finish): Command {
   addCheck(wsss, finish);
   addFlow(wsss, finish);
   addCost(wsss, finish);
+  addFmt(wsss, finish);
   addBuild(wsss, finish);
   addRun(wsss, finish);
   addTrain(wsss, finish);
@@ -95,6 +96,16 @@ function addCost(wsss: Command, finish: Finish): void {
       expectShortLife();
       const { runCost } = await import('./cost.ts');
       finish(runCost(output, spec, options));
+function addFmt(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('fmt')
+    .description('write specs in the standard layout; comments stay, and a file with syntax errors stays as it is')
+    .argument('<path...>', 'specs, or folders with specs; - reads standard input')
+    .option('--check', 'write nothing; exit 1 where a file is not in the standard layout', false);
+  example(withJson(command), 'wsss fmt my_cam.wsss', 'wsss fmt --check specs').action(
+    async (paths: string[], options: import('./fmt.ts').FmtCommand) => {
+      const { runFmt } = await import('./fmt.ts');
+      finish(await runFmt(output, paths, options));
     },
   );
 }
