@@ -96,6 +96,10 @@ function addCost(wsss: Command, finish: Finish): void {
       expectShortLife();
       const { runCost } = await import('./cost.ts');
       finish(runCost(output, spec, options));
+    },
+  );
+}
+
 function addFmt(wsss: Command, finish: Finish): void {
   const command = wsss
     .command('fmt')
