@@ -8,6 +8,7 @@ import torch
 import backbones
 import dense_crf
 import irn
+import mcis
 import metrics
 import optimizers
 import sipe
@@ -15,7 +16,7 @@ import wide_deeplab
 import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
 
 
 def validate(folder, only):
