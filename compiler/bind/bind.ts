@@ -13,6 +13,8 @@ import { SoundSpecs } from './sound-specs.ts';
 export interface SourceHost {
   /** Text of a file by its name, or undefined. Names that begin with `std/` are the standard library. */
   read(name: string): string | undefined;
+  /** Names of all files of the standard library, for hints on imports that are missing; a host that cannot list them has no such method. */
+  library?(): readonly string[];
 }
 
 export interface BoundName {

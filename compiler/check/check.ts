@@ -1,6 +1,7 @@
 /** Checking a file: every method and variant it declares, elaborated with symbolic sizes. */
 import { type BoundFile, Loader, type SourceHost } from '../bind/bind.ts';
-import type { SoundSpecs } from '../bind/sound-specs.ts';
+import { Library } from '../bind/library.ts';
+import { SoundSpecs } from '../bind/sound-specs.ts';
 import { names } from '../diagnostics/catalogue/names.ts';
 import type { Code } from '../diagnostics/catalogue.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
@@ -78,10 +79,11 @@ export interface CheckOptions {
 
 /** Checks a file; undefined when the host has none of that name. */
 export function checkFile(host: SourceHost, name: string, diagnostics: Diagnostics, options: CheckOptions = {}): CheckedFile | undefined {
-  const loader = new Loader(host, diagnostics, options.sound);
+  const sound = options.sound ?? new SoundSpecs();
+  const loader = new Loader(host, diagnostics, sound);
   const file = loader.load(name);
   if (!file) return undefined;
-  const checker = new FileChecker(file, diagnostics, options);
+  const checker = new FileChecker(file, diagnostics, options, new Library(host, () => loader.files, sound));
   return checker.check();
 }
 
@@ -110,8 +112,11 @@ class FileChecker {
   /** Whether reading the files already found errors: parts of a body may be missing then. */
   readonly #misread: boolean;
 
-  constructor(file: BoundFile, diagnostics: Diagnostics, options: CheckOptions) {
+  readonly #library: Library;
+
+  constructor(file: BoundFile, diagnostics: Diagnostics, options: CheckOptions, library: Library) {
     this.#file = file;
+    this.#library = library;
     this.#diagnostics = diagnostics;
     this.#misread = diagnostics.hasErrors;
     this.#options = options;
@@ -155,6 +160,7 @@ class FileChecker {
       references: NO_REFERENCES,
       datasets: this.#datasets,
       told: nothingTold(),
+      homeOf: (name) => this.#library.homeOf(name),
     };
   }
 

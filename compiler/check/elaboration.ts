@@ -34,6 +34,8 @@ export interface Session {
   /** Tensors of the reference file, in a case. */
   readonly references: ReferenceTable;
   readonly told: Told;
+  /** The file of the standard library that declares a name, where a single one does. */
+  readonly homeOf?: (name: string) => string | undefined;
 }
 
 /** What messages need to know of each other and of declarations. */
@@ -183,8 +185,14 @@ export class Elaboration {
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
     const where = this.place(at);
-    const labels = where.inside ? [...(extra.labels ?? []), { span: where.inside, text: `inside ${where.callee}` }] : extra.labels;
-    this.session.diagnostics.report(code, where.span, args, { ...extra, labels });
+    if (!where.inside) {
+      this.session.diagnostics.report(code, where.span, args, extra);
+      return;
+    }
+    const labels = [...(extra.labels ?? []), { span: where.inside, text: `inside ${where.callee}` }];
+    // The word that a suggestion replaces stands in the library.
+    const hint = typeof extra.hint === 'object' ? extra.hint.text : extra.hint;
+    this.session.diagnostics.report(code, where.span, args, { ...extra, labels, hint });
   }
 
   /** The author's line that led to a node of a library module; undefined for nodes of the author's own lines. */
@@ -261,7 +269,7 @@ export class Elaboration {
     const { span } = this.place(at);
     const { unproved } = this.session.told;
     const line = `${span.file.name}:${positionAt(span.file, span.start).line}`;
-    const pair = [show(left), show(right)].sort().join(' = ');
+    const pair = pairOf({ left, right });
     const known = unproved.has(line) || unproved.has(pair);
     unproved.add(line).add(pair);
     if (known) return;
@@ -321,7 +329,7 @@ export class Elaboration {
             'shape-mismatch',
             at,
             { operation: SIGNS[name] ?? name, left: show(error.sides.left), right: show(error.sides.right) },
-            { ...extra, notes: [error.message] },
+            { ...extra, notes: [error.message], cause: pairOf(error.sides) },
           );
         else this.report('dimension-mismatch', at, { where: name, expected: 'sizes that agree', found: error.message }, extra);
         return;
@@ -346,7 +354,7 @@ export class Elaboration {
           'kind-mismatch',
           at,
           { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.kind ?? 'something else' },
-          extra,
+          { ...extra, cause: `${error.message}: ${inputs[error.input ?? 0]?.kind}` },
         );
         return;
       case 'probabilities-for-logits':
@@ -365,6 +373,11 @@ export class Elaboration {
         return;
     }
   }
+}
+
+/** Two sizes that differ are one cause wherever they meet. */
+export function pairOf({ left, right }: { readonly left: Dim; readonly right: Dim }): string {
+  return [show(left), show(right)].sort().join(' = ');
 }
 
 /** Operators as authors write them. */

@@ -133,8 +133,26 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
   }
   if (name === 'training') return { kind: 'boolean', value: E.training };
   if (WORDS.has(name)) return { kind: 'symbol', name };
-  if (!missing && !scope.lacks(name)) E.report('unknown-name', at, { name }, { hint: didYouMean(name, [...scope.names(), ...WORDS]) });
+  if (!missing && !scope.lacks(name)) unknownName(E, name, at, [...scope.names(), ...WORDS]);
   return POISON;
+}
+
+/** A name of the library that no import brings, or one that nothing has: told once, however often it is used. */
+function unknownName(E: Elaboration, name: string, at: Span, candidates: readonly string[]): void {
+  const home = E.session.homeOf?.(name);
+  if (home === undefined) {
+    E.report('unknown-name', at, { name }, { cause: name, hint: didYouMean(name, candidates) });
+    return;
+  }
+  const last = E.session.root.spec.imports.at(-1);
+  const line = `import "${home}"`;
+  const edit = last && { span: { file: last.span.file, start: last.span.end, end: last.span.end }, text: `\n${line}` };
+  E.report(
+    'missing-import',
+    at,
+    { name, file: home },
+    { cause: home, hint: `at the top of the file: ${line}`, fix: edit && { title: line, edits: [edit] } },
+  );
 }
 
 function comprehend(

@@ -255,7 +255,7 @@ class PipelineReader {
         'unknown-stage',
         expression.span,
         { name },
-        { hint: didYouMean(name, this.#known.keys()) ?? 'a stage reads stages written before it' },
+        { cause: name, hint: didYouMean(name, this.#known.keys()) ?? 'a stage reads stages written before it' },
       );
       return undefined;
     }
@@ -284,11 +284,12 @@ class PipelineReader {
     if (!expression) return;
     const [dataset, split] = sourceText(expression).split('.');
     if (!this.#datasetNames.includes(dataset)) {
+      if (this.#scope.lacks(dataset)) return;
       this.#E.report(
         'unknown-dataset',
         expression.span,
         { name: dataset },
-        { hint: didYouMean(dataset, this.#datasetNames) ?? `data sets: ${this.#datasetNames.join(', ')}` },
+        { cause: dataset, hint: didYouMean(dataset, this.#datasetNames) ?? `data sets: ${this.#datasetNames.join(', ') || 'none'}` },
       );
       return;
     }

@@ -6,7 +6,7 @@ import { compare } from '../shape/compare.ts';
 import { add, constant, constantOf, type Dim, exactDiv, show, showShape, subtract, variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { Expression, NamedType, Parameter, TypeExpression } from '../syntax/ast.ts';
-import { type Elaboration, inputTraits, named } from './elaboration.ts';
+import { type Elaboration, inputTraits, named, pairOf } from './elaboration.ts';
 import { dimOf, evaluate, reportUncalled, toNode } from './evaluate.ts';
 import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
 import { isStaticType } from './modules.ts';
@@ -106,7 +106,13 @@ export function reportKind(E: Elaboration, where: string, wanted: Kind, node: No
     );
   else if (wanted === 'probabilities' && node.kind === 'logits')
     E.report('logits-for-probabilities', at, { callee: where }, { labels, hint: conversion(wanted, node.kind) });
-  else E.report('kind-mismatch', at, { where, wanted, found: node.kind }, { labels, hint: order ?? conversion(wanted, node.kind) });
+  else
+    E.report(
+      'kind-mismatch',
+      at,
+      { where, wanted, found: node.kind },
+      { labels, hint: order ?? conversion(wanted, node.kind), cause: `${wanted}: ${node.kind}` },
+    );
 }
 
 /**
@@ -173,7 +179,7 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
           'dimension-mismatch',
           at,
           { where: `${where}, ${axis}`, expected: show(expected), found: show(actual[i]) },
-          { labels, hint: sizeHint(expected, actual[i]), notes: bindings(dims, scope) },
+          { labels, hint: sizeHint(expected, actual[i]), notes: bindings(dims, scope), cause: pairOf({ left: expected, right: actual[i] }) },
         );
       }
       return false;

@@ -17,6 +17,12 @@ export const diskHost: SourceHost = {
       return undefined;
     }
   },
+  library() {
+    return readdirSync(`${specsFolder()}std`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.wsss'))
+      .map((name) => `std/${name.replaceAll('\\', '/')}`)
+      .sort();
+  },
 };
 
 /** What `wsss new` can start from: the specs in `templates/`. */

@@ -7,7 +7,7 @@ import type { PipelinePlan, SplitPlan } from '../../runtime/pipeline/plan.ts';
 import { type DatasetPlans, inferPlan } from '../../runtime/pipeline/single.ts';
 import { classCountOf } from '../../runtime/train/class-count.ts';
 import type { CheckedMethod } from '../check/check.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { CommandFailure, EXIT, type Output, usage, writeJson } from './output.ts';
 import { photoFiles } from './photo-files.ts';
 import { type ComputeOptions, datasetPlans, loadMethod, nameOfData, runPlan } from './session.ts';
@@ -92,7 +92,7 @@ function chooseProgram(spec: OpenedSpec, entry: string | undefined): { readonly 
   const methods = [...spec.checked.methods.values()].filter((m) => spec.named === undefined || m.name === spec.named);
   const names = [...new Set(methods.flatMap((m) => m.infer.map((p) => p.name)))];
   if (entry !== undefined && names.length > 0 && !names.includes(entry)) {
-    throw usage(`${spec.file}: there is no inference program '${entry}'`, didYouMean(entry, names) ?? `there is ${names.join(', ')}`);
+    throw usage(`${spec.file}: there is no inference program '${entry}'`, nearest(entry, names) ?? `there is ${names.join(', ')}`);
   }
   const method = chooseMethod(spec, entry === undefined ? 'has an inference program' : `has the inference program '${entry}'`, has);
   const own = method.infer.map((p) => p.name);

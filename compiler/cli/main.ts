@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Commands are imported when they run, so that `check` does not pay for what `doctor` needs. */
 import { Command, CommanderError, Option } from 'commander';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { failureOf } from './failure.ts';
 import { templateNames } from './host.ts';
 import {
@@ -269,7 +269,7 @@ function addHelp(wsss: Command): void {
       const names = wsss.commands.map((command) => command.name());
       const command = name === undefined ? wsss : wsss.commands.find((one) => one.name() === name);
       if (command) command.outputHelp();
-      else wsss.error(`error: unknown command '${name}'; ${didYouMean(name ?? '', names) ?? `the commands are ${names.join(', ')}`}`);
+      else wsss.error(`error: unknown command '${name}'; ${nearest(name ?? '', names) ?? `the commands are ${names.join(', ')}`}`);
     });
 }
 

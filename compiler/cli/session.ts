@@ -10,7 +10,7 @@ import type { DatasetPlans } from '../../runtime/pipeline/single.ts';
 import { parseScores, type Score } from '../../runtime/report/scores.ts';
 import { openProgram } from '../../runtime/train/program-source.ts';
 import type { CheckedFile, CheckedMethod } from '../check/check.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { lockFolder } from './lock.ts';
 import { usage } from './output.ts';
 import { writeProgram } from './programs.ts';
@@ -52,7 +52,7 @@ export function checkDataNames(data: readonly string[], plan: PipelinePlan): voi
     if (name !== '' && !known.has(name))
       throw usage(
         `--data ${name}=…: there is no data set '${name}' here`,
-        didYouMean(name, known) ?? `data sets: ${[...known].join(', ') || 'none'}`,
+        nearest(name, known) ?? `data sets: ${[...known].join(', ') || 'none'}`,
       );
 }
 

@@ -1,7 +1,7 @@
 /** `--set name=value`: numbers, true and false, words, and lists of numbers in brackets. */
 import type { CheckedMethod } from '../check/check.ts';
 import { list, number, symbol, type Value } from '../check/values.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { usage } from './output.ts';
 
 /** All settings of a command line. Throws the usage failure for one that cannot be read; the last of a name counts. */
@@ -47,7 +47,7 @@ export function checkSettings(settings: ReadonlyMap<string, Value>, methods: rea
     const all = known.size === 0 ? `${names} has none` : `${names} has ${[...known].join(', ')}`;
     throw usage(
       `--set ${name}: there is no hyper of that name`,
-      didYouMean(name, known) ?? `hypers are declared with 'hyper name = value'; ${all}`,
+      nearest(name, known) ?? `hypers are declared with 'hyper name = value'; ${all}`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { type CheckedFile, type CheckedMethod, checkFile } from '../check/check.ts';
 import type { Value } from '../check/values.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { diskHost } from './host.ts';
 import { CommandFailure, EXIT, type Output, usage, writeDiagnostics } from './output.ts';
 import { checkSettings, parseSettings } from './settings.ts';
@@ -68,7 +68,7 @@ export function unknownMethod(file: string, name: string, checked: CheckedFile):
   const declared = [...checked.methods.keys()];
   return usage(
     `${file}: declares no method or variant '${name}'`,
-    didYouMean(name, declared) ?? `it declares ${declared.join(', ') || 'none'}`,
+    nearest(name, declared) ?? `it declares ${declared.join(', ') || 'none'}`,
   );
 }
 

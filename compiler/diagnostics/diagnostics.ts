@@ -1,6 +1,7 @@
 import { type Position, positionAt, type Span } from '../source/source.ts';
 import { type ArgumentsOf, type Code, entryOf } from './catalogue.ts';
 import { fill, type Severity } from './entry.ts';
+import type { Suggestion } from './suggest.ts';
 
 /** A second place that explains the first; it may lie in another file. */
 export interface Label {
@@ -18,9 +19,12 @@ export interface DiagnosticExtra {
   /** Text beside the caret of the main place. */
   readonly label?: string;
   readonly labels?: readonly Label[];
-  readonly hint?: string;
+  /** A suggestion is a fix too, where the place holds the word that it replaces. */
+  readonly hint?: string | Suggestion;
   readonly notes?: readonly string[];
   readonly fix?: Fix;
+  /** What is wrong, where it shows in several places: later reports of one cause are labels of the first. */
+  readonly cause?: string;
 }
 
 /** One problem, as plain data. */
@@ -58,6 +62,8 @@ export interface JsonDiagnostic {
 /** Collects problems: one for each mistake. The same code at the same place is kept once, and so is a second syntax error at one place. */
 export class Diagnostics {
   readonly #found: Diagnostic[] = [];
+  /** Index of the message of each cause. */
+  readonly #causes = new Map<string, number>();
   readonly #seen = new Set<string>();
   readonly #fileNumbers = new Map<object, number>();
   #errors = 0;
@@ -130,6 +136,15 @@ export class Diagnostics {
     if (severity === 'error') this.#errors++;
     if (this.#seen.has(key) || (this.#keep && !this.#keep(code))) return;
     this.#seen.add(key);
+    if (extra.cause !== undefined) {
+      const cause = `${this.#file(at)}:${code}:${extra.cause}`;
+      const first = this.#causes.get(cause);
+      if (first !== undefined) {
+        this.#found[first] = alsoAt(this.#found[first], at);
+        return;
+      }
+      this.#causes.set(cause, this.#found.length);
+    }
     this.#found.push({
       code,
       severity,
@@ -137,9 +152,9 @@ export class Diagnostics {
       message: fill(message, args),
       label: extra.label,
       labels: extra.labels ?? [],
-      hint: extra.hint,
+      hint: typeof extra.hint === 'object' ? extra.hint.text : extra.hint,
       notes: extra.notes ?? [],
-      fix: extra.fix,
+      fix: extra.fix ?? (typeof extra.hint === 'object' ? replacing(extra.hint, at) : undefined),
     });
   }
 
@@ -154,6 +169,23 @@ export class Diagnostics {
   #key(at: Span): string {
     return `${this.#file(at)}:${at.start}`;
   }
+}
+
+/** A message that also holds at another place; beyond a few places more of them say nothing. */
+function alsoAt(first: Diagnostic, at: Span): Diagnostic {
+  const known = [first.span, ...first.labels.map((l) => l.span)].some((s) => s.file === at.file && s.start === at.start);
+  if (known || first.labels.length >= 4) return first;
+  return { ...first, labels: [...first.labels, { span: at, text: 'the same here' }] };
+}
+
+/** The edit that a suggestion stands for; undefined where several are equally near, or the word does not stand at the place. */
+function replacing({ wrong, right }: Suggestion, at: Span): Fix | undefined {
+  if (right === undefined) return undefined;
+  const text = at.file.text.slice(at.start, at.end);
+  const from = text.lastIndexOf(wrong);
+  if (from < 0 || text.indexOf(wrong) !== from) return undefined;
+  const start = at.start + from;
+  return { title: `write '${right}'`, edits: [{ span: { file: at.file, start, end: start + wrong.length }, text: right }] };
 }
 
 export function toJson(d: Diagnostic): JsonDiagnostic {

@@ -16,37 +16,73 @@ export function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
+interface Ranked {
+  readonly text: string;
+  readonly cost: number;
+}
+
 /**
  * The candidates that the author may have meant, best first: the same name in other letter case, then by edit distance within a third of
- * the name's length (at least one edit), where a name inside another (`gap` in `gap_pool`) costs less than its length says.
- * Ties keep alphabetical order, so the answer does not depend on the order of declarations.
+ * the name's length (at least one edit), where a name inside another (`gap` in `gap_pool`) and the same words in another order
+ * (`norm_batch`) cost less than their letters say. Ties keep alphabetical order, so the answer does not depend on the order of declarations.
  */
 export function suggestions(name: string, candidates: Iterable<string>, limit = 3): readonly string[] {
+  return ranked(name, candidates)
+    .slice(0, limit)
+    .map((r) => r.text);
+}
+
+function ranked(name: string, candidates: Iterable<string>): readonly Ranked[] {
   const wanted = name.toLowerCase();
   const allowed = Math.max(1, Math.floor(name.length / 3));
-  const ranked: { readonly text: string; readonly cost: number }[] = [];
+  const found: Ranked[] = [];
   for (const text of new Set(candidates)) {
     if (text === name || text === '') continue;
     const lower = text.toLowerCase();
     if (lower === wanted) {
-      ranked.push({ text, cost: -1 });
+      found.push({ text, cost: -1 });
+      continue;
+    }
+    if (wordsOf(lower) === wordsOf(wanted)) {
+      found.push({ text, cost: 0.5 });
       continue;
     }
     const distance = editDistance(wanted, lower);
     const inside = wanted.length >= 3 && lower.length >= 3 && (lower.includes(wanted) || wanted.includes(lower));
     // A name that contains the other counts as within reach: one edit, and a little for what is left over.
     const cost = inside ? Math.min(distance, 1 + Math.abs(text.length - name.length) / 100) : distance;
-    if (cost <= allowed || (inside && cost < allowed + 1)) ranked.push({ text, cost });
+    if (cost <= allowed || (inside && cost < allowed + 1)) found.push({ text, cost });
   }
-  ranked.sort((a, b) => a.cost - b.cost || (a.text < b.text ? -1 : 1));
-  return ranked.slice(0, limit).map((r) => r.text);
+  return found.sort((a, b) => a.cost - b.cost || (a.text < b.text ? -1 : 1));
+}
+
+/** `half_pixel` and `pixel_half` are made of the same words. */
+function wordsOf(name: string): string {
+  return name.split('_').filter(Boolean).sort().join('_');
+}
+
+/** A question to the author, and the word that answers it where one candidate is nearer than all others: what a fix writes. */
+export interface Suggestion {
+  readonly text: string;
+  readonly wrong: string;
+  readonly right: string | undefined;
 }
 
 /** `did you mean 'conv'?`, `did you mean 'conv', 'conv1d' or 'cov'?`, or undefined when nothing is near. */
-export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  const found = suggestions(name, candidates).map((s) => `'${s}'`);
+export function didYouMean(name: string, candidates: Iterable<string>): Suggestion | undefined {
+  const found = ranked(name, candidates).slice(0, 3);
   if (found.length === 0) return undefined;
-  return `did you mean ${joinOr(found)}?`;
+  const [first, second] = found;
+  return {
+    text: `did you mean ${joinOr(found.map((s) => `'${s.text}'`))}?`,
+    wrong: name,
+    right: second === undefined || first.cost < second.cost ? first.text : undefined,
+  };
+}
+
+/** The question alone, for text that no file holds: names on the command line. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  return didYouMean(name, candidates)?.text;
 }
 
 /** `a`, `a or b`, `a, b or c` */

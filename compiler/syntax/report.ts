@@ -1,7 +1,7 @@
 import type { FoundToken, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
 import { declarationWords, statementWords } from '../../grammar/keywords.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
-import { didYouMean, joinOr } from '../diagnostics/suggest.ts';
+import { didYouMean, joinOr, type Suggestion } from '../diagnostics/suggest.ts';
 import { positionAt, type SourceFile, type Span, span } from '../source/source.ts';
 import { reportHabit } from './habits.ts';
 import { lookAlike, show } from './look-alikes.ts';
@@ -208,7 +208,7 @@ function stray(at: Span, fact: UnexpectedFact, diagnostics: Diagnostics): void {
     diagnostics.reportSyntax('misplaced-statement', at, { what: `'${word}'`, where: homes[word] ?? 'method or module' });
     return;
   }
-  let hint: string | undefined;
+  let hint: string | Suggestion | undefined;
   if (found.image === '}' || found.image === ')' || found.image === ']') hint = 'it closes nothing';
   else if (found.image === ';') hint = 'statements need no separator';
   else if (found.type === 'Identifier') {

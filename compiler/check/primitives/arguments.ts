@@ -1,5 +1,5 @@
 /** Reading the arguments of a primitive: by name or position, each with the form it must have. */
-import { didYouMean } from '../../diagnostics/suggest.ts';
+import { didYouMean, nearest } from '../../diagnostics/suggest.ts';
 import type { Node } from '../../ops/graph.ts';
 import { constantOf, type Dim } from '../../shape/dim.ts';
 import type { Span } from '../../source/source.ts';
@@ -129,7 +129,7 @@ export class Reader {
             ? given.value.name
             : undefined;
     if (found !== undefined && allowed.includes(found)) return found;
-    throw this.wrong(name, allowed.join(' or '), found === undefined ? undefined : didYouMean(found, allowed));
+    throw this.wrong(name, allowed.join(' or '), found === undefined ? undefined : nearest(found, allowed));
   }
 
   dim(name: string): Dim {

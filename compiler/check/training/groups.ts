@@ -65,14 +65,19 @@ export function readGroups(
           'group-overlap',
           item.span,
           { parameter: p.key, first: membersText(other), second: membersText(item) },
-          { labels: [{ span: other.span, text: 'it is here already' }], hint: 'name the parts that are left: a parameter has one rate' },
+          {
+            cause: `${membersText(other)} and ${membersText(item)}`,
+            labels: [{ span: other.span, text: 'it is here already' }],
+            hint: 'name the parts that are left: a parameter has one rate',
+          },
         );
       else {
         owner.set(p.key, item);
         keys.push(p.key);
       }
     }
-    if (keys.length === 0 && wanted.size > 0 && sound && parameters.length > 0) E.report('group-empty', item.span, { group: name });
+    const taken = parameters.some((p) => wanted.has(p.key) && owner.get(p.key) !== item);
+    if (keys.length === 0 && wanted.size > 0 && !taken && sound && parameters.length > 0) E.report('group-empty', item.span, { group: name });
     const settings = groupSettings(E, item, base, scope);
     if (keys.length > 0) groups.push({ name, keys, ...settings });
   }

@@ -53,6 +53,7 @@ function readCall(
   const given = new Set<string>();
   (call?.args ?? []).forEach((a, i) => {
     const key = a.name?.text ?? params[i];
+    if (key !== undefined && given.has(key)) E.report('duplicate-argument', (a.name ?? a).span, { name: key, callee: name });
     if (key !== undefined) given.add(key);
     if (key === undefined || !params.includes(key)) {
       E.report(

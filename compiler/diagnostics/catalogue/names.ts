@@ -21,6 +21,11 @@ export const names = {
   'unused-import': warning(message`${'what'} is used in this file`),
   'unknown-import': error(message`${'file'} declares nothing called '${'name'}'`),
   'import-not-found': error(message`there is no file '${'path'}' to import`),
+  'missing-import': error(message`'${'name'}' is declared in ${'file'}, which this file does not import`, {
+    why: 'A file sees what it declares and what it imports, not what an imported file imports.',
+    wrong: 'layer head = largefov(K)',
+    right: 'import "std/segmenters"',
+  }),
   'import-cycle': error(message`these files import each other: ${'cycle'}`),
   'ambiguous-import': error(message`'${'name'}' is imported from both ${'first'} and ${'second'}`),
   'unknown-member': error(message`${'object'} has no member '${'name'}'`),

@@ -161,7 +161,7 @@ describe('suggestions', () => {
 
   test('the order of candidates changes nothing', () => {
     expect(suggestions('cas', ['cam', 'cat', 'car'])).toEqual(suggestions('cas', ['car', 'cam', 'cat']));
-    expect(didYouMean('cas', ['cat', 'cam'])).toBe("did you mean 'cam' or 'cat'?");
+    expect(didYouMean('cas', ['cat', 'cam'])?.text).toBe("did you mean 'cam' or 'cat'?");
     expect(didYouMean('zebra', ['cat'])).toBeUndefined();
   });
 });
