@@ -215,7 +215,7 @@ class FileChecker {
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =
       pipe?.kind === 'pipeline'
-        ? readPipeline(E, pipe, self, scope, (other, at) => this.#trainable(other, at, source.file, self), Object.keys(this.#datasets))
+        ? readPipeline(E, pipe, self, scope, (other, at) => this.#trainable(other, at, source.file, self), this.#datasets)
         : undefined;
     return {
       name: source.name,

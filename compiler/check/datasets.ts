@@ -1,5 +1,6 @@
 /** `dataset emojivoc { format emojivoc, seed 1, train 4000, val 800 }`: where images come from. */
 import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Span } from '../source/source.ts';
 import type { DatasetDeclaration } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
@@ -14,6 +15,27 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
 
 /** What is known of all images of a set: one label each, or found on the web by a label. Training on them is supervision of its own. */
 const IMAGES: readonly string[] = ['single_label', 'web'];
+
+/** Lists that a format has, or that folders of it usually have: `train_aug` is train with the masks that SBD adds. */
+const SPLITS: Readonly<Record<string, { readonly names: readonly string[]; readonly closed: boolean }>> = {
+  voc: { names: ['train', 'val', 'trainval', 'test', 'train_aug'], closed: false },
+  emojivoc: { names: ['train', 'val'], closed: true },
+};
+
+/**
+ * Reports a split that a data set does not have. A folder may hold lists of any name, so that there only what looks like a typing error is told, as
+ * a warning.
+ */
+export function checkSplit(E: Elaboration, dataset: string, split: string, at: Span): void {
+  const settings = E.session.datasets[dataset];
+  const kind = typeof settings === 'object' && settings !== null && 'kind' in settings ? String(settings.kind) : '';
+  const known = Object.hasOwn(SPLITS, kind) ? SPLITS[kind] : undefined;
+  if (!known || known.names.includes(split)) return;
+  const hint = didYouMean(split, known.names);
+  const extra = { cause: `${dataset}.${split}`, hint: hint ?? `it has ${known.names.join(', ')}` };
+  if (known.closed) E.report('unknown-split', at, { dataset, split }, extra);
+  else if (hint) E.report('unusual-split', at, { dataset, split }, extra);
+}
 
 export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Json {
   const values: Record<string, Json> = {};

@@ -2,6 +2,7 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { CallExpression, Expression, PipelineBlock, StageStatement } from '../syntax/ast.ts';
+import { checkSplit } from './datasets.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { numbers, REFINEMENTS, refinementArguments, stageArguments } from './refinements.ts';
@@ -58,9 +59,9 @@ export function readPipeline(
   self: TrainableMethod,
   scope: Scope,
   methodNamed: (name: string, at: Span) => TrainableMethod | undefined,
-  datasetNames: readonly string[],
+  datasets: Readonly<Record<string, Json>>,
 ): PipelineDraft {
-  return new PipelineReader(E, self, scope, methodNamed, datasetNames).read(block);
+  return new PipelineReader(E, self, scope, methodNamed, datasets).read(block);
 }
 
 class PipelineReader {
@@ -68,7 +69,7 @@ class PipelineReader {
   readonly #self: TrainableMethod;
   readonly #scope: Scope;
   readonly #methodNamed: (name: string, at: Span) => TrainableMethod | undefined;
-  readonly #datasetNames: readonly string[];
+  readonly #declared: Readonly<Record<string, Json>>;
   readonly #known = new Map<string, Known>();
   readonly #methods = new Set<string>();
   readonly #datasets = new Set<string>();
@@ -79,13 +80,13 @@ class PipelineReader {
     self: TrainableMethod,
     scope: Scope,
     methodNamed: (name: string, at: Span) => TrainableMethod | undefined,
-    datasetNames: readonly string[],
+    datasets: Readonly<Record<string, Json>>,
   ) {
     this.#E = E;
     this.#self = self;
     this.#scope = scope;
     this.#methodNamed = methodNamed;
-    this.#datasetNames = datasetNames;
+    this.#declared = datasets;
   }
 
   read(block: PipelineBlock): PipelineDraft {
@@ -283,13 +284,16 @@ class PipelineReader {
   #split(expression: Expression | undefined, into: Record<string, Json>, limit?: Expression): void {
     if (!expression) return;
     const [dataset, split] = sourceText(expression).split('.');
-    if (!this.#datasetNames.includes(dataset)) {
+    if (!Object.hasOwn(this.#declared, dataset)) {
       if (this.#scope.lacks(dataset)) return;
       this.#E.report(
         'unknown-dataset',
         expression.span,
         { name: dataset },
-        { cause: dataset, hint: didYouMean(dataset, this.#datasetNames) ?? `data sets: ${this.#datasetNames.join(', ') || 'none'}` },
+        {
+          cause: dataset,
+          hint: didYouMean(dataset, Object.keys(this.#declared)) ?? `data sets: ${Object.keys(this.#declared).join(', ') || 'none'}`,
+        },
       );
       return;
     }
@@ -297,6 +301,7 @@ class PipelineReader {
       this.#E.report('stage-argument', expression.span, { stage: 'on', reason: `say which split of ${dataset}: ${dataset}.train` });
       return;
     }
+    checkSplit(this.#E, dataset, split, expression.span);
     this.#datasets.add(dataset);
     const first = limit && this.#value(limit);
     into.on = { dataset, split, ...(first?.kind === 'number' ? { limit: first.value } : {}) };

@@ -179,7 +179,12 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
           'dimension-mismatch',
           at,
           { where: `${where}, ${axis}`, expected: show(expected), found: show(actual[i]) },
-          { labels, hint: sizeHint(expected, actual[i]), notes: bindings(dims, scope), cause: pairOf({ left: expected, right: actual[i] }) },
+          {
+            labels,
+            hint: sizeHint(expected, actual[i]),
+            notes: bindings(dims, scope),
+            cause: pairOf({ left: expected, right: actual[i] }),
+          },
         );
       }
       return false;

@@ -3,6 +3,7 @@ import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { SourceRef } from '../../ir/program.ts';
 import type { Span } from '../../source/source.ts';
 import type { Expression } from '../../syntax/ast.ts';
+import { checkSplit } from '../datasets.ts';
 import type { Elaboration } from '../elaboration.ts';
 import { sourceText } from '../views.ts';
 
@@ -23,6 +24,7 @@ export function readSources(E: Elaboration, expression: Expression, where: strin
     }
     const [dataset, split, ...rest] = sourceText(part).split('.');
     if (!knownDataset(E, dataset, part.span)) return [];
+    if (split !== undefined && rest.length === 0) checkSplit(E, dataset, split, part.span);
     if (split !== undefined && rest.length === 0) return [{ dataset, split, span: part.span }];
     if (isUnion || rest.length > 0)
       E.report('data-source', part.span, { where }, { hint: `say which split of ${dataset}: ${dataset}.train` });
@@ -37,7 +39,7 @@ export function readSources(E: Elaboration, expression: Expression, where: strin
 function knownDataset(E: Elaboration, name: string, at: Span): boolean {
   const known = Object.keys(E.session.datasets);
   if (known.length === 0 || known.includes(name)) return true;
-  E.report('unknown-dataset', at, { name }, { hint: didYouMean(name, known) ?? `data sets here: ${known.join(', ')}` });
+  E.report('unknown-dataset', at, { name }, { cause: name, hint: didYouMean(name, known) ?? `data sets here: ${known.join(', ')}` });
   return false;
 }
 

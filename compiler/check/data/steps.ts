@@ -43,6 +43,7 @@ export function readStep(E: Elaboration, expression: Expression, scope: Scope): 
       sound = false;
       return;
     }
+    if (given.has(param.name)) E.report('duplicate-argument', (a.name ?? a).span, { name: param.name, callee: name });
     const words = param.form === 'word' || param.form === 'preset';
     given.set(param.name, { value: evaluate(E, a.value, words ? new Scope(undefined) : scope), expression: a.value });
   });

@@ -77,7 +77,8 @@ export function readGroups(
       }
     }
     const taken = parameters.some((p) => wanted.has(p.key) && owner.get(p.key) !== item);
-    if (keys.length === 0 && wanted.size > 0 && !taken && sound && parameters.length > 0) E.report('group-empty', item.span, { group: name });
+    if (keys.length === 0 && wanted.size > 0 && !taken && sound && parameters.length > 0)
+      E.report('group-empty', item.span, { group: name });
     const settings = groupSettings(E, item, base, scope);
     if (keys.length > 0) groups.push({ name, keys, ...settings });
   }

@@ -95,6 +95,10 @@ export function readOptimizer(E: Elaboration, expression: Expression, scope: Sco
   const decay = numberOf(args, 'weight_decay', 0);
   if (rate <= 0) wrongNumber(E, expression, 'lr', 'a number above 0', rate);
   if (decay < 0) wrongNumber(E, expression, 'weight_decay', 'a number of at least 0', decay);
+  for (const moment of ['momentum', 'beta1', 'beta2']) {
+    const value = numberOf(args, moment, 0);
+    if (value < 0 || value >= 1) wrongNumber(E, expression, moment, 'a number from 0 to below 1', value);
+  }
   const nesterov = args.get('nesterov');
   const flag = nesterov?.kind === 'boolean' ? nesterov.value : name === 'muon';
   const rule: OptimizerRule =
@@ -123,6 +127,8 @@ export function readSchedule(E: Elaboration, item: SettingItem | undefined, warm
   const call = item && readCall(E, item.value, SCHEDULES, 'schedule', scope);
   switch (call?.name) {
     case 'poly':
+      if (!(numberOf(call.args, 'every', 1) >= 1))
+        wrongNumber(E, item!.value, 'every', 'a number of steps', numberOf(call.args, 'every', 1));
       return { shape: { kind: 'poly', power: numberOf(call.args, 'power', 0.9), every: numberOf(call.args, 'every', 1) }, warmup: warm };
     case 'cosine':
       return { shape: { kind: 'cosine', final: numberOf(call.args, 'final', 0) }, warmup: warm };

@@ -1,4 +1,4 @@
-import { error, message } from '../entry.ts';
+import { error, message, warning } from '../entry.ts';
 
 /** Stages and the artefacts between them. */
 export const pipelines = {
@@ -13,5 +13,10 @@ export const pipelines = {
   'stage-argument': error(message`${'stage'}: ${'reason'}`),
   'stage-cycle': error(message`these stages wait for each other: ${'cycle'}`),
   'unknown-split': error(message`the data set ${'dataset'} has no split '${'split'}'`),
+  'unusual-split': warning(message`data sets in the layout of ${'dataset'} have no usual list '${'split'}'`, {
+    why: 'A folder may hold lists of any name, and a missing one is only found when the pipeline runs; this one looks like a typing error.',
+    wrong: 'stage page = evaluate(seeds, on: voc.tarin)',
+    right: 'stage page = evaluate(seeds, on: voc.train)',
+  }),
   'unknown-program': error(message`${'method'} has no infer program '${'program'}'`),
 } as const;
