@@ -55,7 +55,7 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       name: 'one class too many',
       right: 'conv(K, kernel: 1, bias: false)',
       wrong: 'conv(K + 1, kernel: 1, bias: false)',
-      told: 'module classification(',
+      told: 'cls: soft_margin(',
     },
     {
       name: 'a fixed number of classes',
