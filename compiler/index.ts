@@ -24,5 +24,6 @@ export { type CompilableMethod, type Compiled, type CompileOptions, compileMetho
 export { type Diagnostic, Diagnostics } from './diagnostics/diagnostics.ts';
 export { type RenderOptions, render, renderAll, summary } from './diagnostics/render.ts';
 export { type EmitOptions, type EmittedFile, type EmittedProgram, emitProgram, type ProgramInfo } from './emit/eager/emit.ts';
+export { type Formatted, format } from './format/format.ts';
 export type { MethodProgram } from './ir/program.ts';
 export { reportGradientProblems } from './report-gradients.ts';
