@@ -25,10 +25,8 @@ import { Scope, TRAINING_INPUT } from './scope.ts';
 import { kindOfType, withKind } from './signature.ts';
 import { runBody, runLet, runRequire } from './statements.ts';
 import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
+import { runLoss } from './training/losses.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
-
-/** What reports and logs call the weighted sum; `transform/differentiate.ts` names an output so. */
-const SUM_OF_LOSSES = 'total';
 
 /** The dimension that counts foreground classes. */
 export const CLASS_DIM = 'K';
@@ -397,57 +395,4 @@ function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, s
   }
   const { dtype, range } = inputTraits(kind);
   scope.define(name.text, tensor(E.input('batch', name.text, { dtype, shape }, kind, range, statement.span)), 'input', name.span);
-}
-
-function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {
-  const name = statement.name.text;
-  if (name === SUM_OF_LOSSES) {
-    E.report('reserved-name', statement.name.span, { name, what: 'the sum of all losses' }, { hint: 'call this loss something else' });
-    return;
-  }
-  const first = E.losses.find((l) => l.name === name);
-  if (first) {
-    E.report('duplicate-name', statement.name.span, { name }, { labels: [{ span: first.span, text: 'first declared here' }] });
-    return;
-  }
-  if (statement.untilEpoch || statement.off)
-    E.report('unfinished', statement.span, { what: statement.untilEpoch ? "'until epoch'" : "'off'" });
-  const value = evaluate(E, statement.value, scope);
-  if (value.kind === 'poison') return;
-  let node = toNode(E, value, statement.value.span, `the loss ${name}`);
-  if (!node) return;
-  if (node.type.shape.length !== 0) {
-    E.report(
-      'loss-not-scalar',
-      statement.value.span,
-      { name, shape: showShape(node.type.shape) },
-      { hint: 'reduce it: mean(…) or sum(…)' },
-    );
-    return;
-  }
-  if (statement.when) {
-    const condition = toNode(E, evaluate(E, statement.when, scope), statement.when.span, 'when');
-    const zero = E.node('const', [], { value: 0, dtype: 'f32' }, statement.span);
-    node = condition && zero && E.node('select', [condition, node, zero], {}, statement.when.span);
-    if (!node) return;
-  }
-  const number = (expression: typeof statement.weight, where: string, fallback: number): number => {
-    if (!expression) return fallback;
-    const found = evaluate(E, expression, scope);
-    if (found.kind === 'number') return found.value;
-    if (found.kind !== 'poison') E.report('not-static', expression.span, { where, what: describe(found) });
-    return fallback;
-  };
-  const labelled = withKind(E, node, 'loss', statement.value.span, `the loss ${name}`);
-  if (labelled.kind !== 'tensor') return;
-  const final = labelled.node;
-  named(E, labelled, name);
-  scope.define(name, labelled, 'loss', statement.name.span);
-  E.losses.push({
-    name,
-    node: final,
-    weight: number(statement.weight, `the weight of ${name}`, 1),
-    fromEpoch: number(statement.fromEpoch, `the first epoch of ${name}`, 0),
-    span: statement.name.span,
-  });
 }

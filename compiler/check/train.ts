@@ -9,6 +9,7 @@ import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
 import { runRequire } from './statements.ts';
 import { keysOf, readGroups } from './training/groups.ts';
+import { checkEpochs } from './training/losses.ts';
 import { count, positive } from './training/numbers.ts';
 import { readOptimizer, readSchedule } from './training/rules.ts';
 
@@ -16,6 +17,8 @@ export interface CheckedTrain extends CheckedData {
   readonly epochs: number | undefined;
   readonly steps: number | undefined;
   readonly batch: number;
+  /** Batches whose gradients make one step. */
+  readonly accumulate?: number;
   readonly optimizer: OptimizerPlan;
   readonly schedule: SchedulePlan;
   /** Keys of parameters that never change. */
@@ -23,7 +26,7 @@ export interface CheckedTrain extends CheckedData {
   readonly span: Span;
 }
 
-const SETTINGS = ['epochs', 'steps', 'batch', 'optimizer', 'schedule', 'warmup', 'clip'] as const;
+const SETTINGS = ['epochs', 'steps', 'batch', 'optimizer', 'schedule', 'warmup', 'clip', 'accumulate'] as const;
 export function readTrain(
   E: Elaboration,
   block: TrainBlock,
@@ -71,6 +74,8 @@ export function readTrain(
   if (!misspelt && !settings.has('epochs') && !settings.has('steps'))
     E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
   if (!settings.has('batch') && !meant.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
+  checkEpochs(E, epochs);
+  const accumulate = count(E, settings.get('accumulate'), scope);
   const optimizer = settings.get('optimizer');
   if (!optimizer && !meant.has('optimizer'))
     E.report(
@@ -93,6 +98,7 @@ export function readTrain(
     epochs,
     steps,
     batch,
+    ...(accumulate === undefined || accumulate === 1 ? {} : { accumulate }),
     optimizer: { clipNorm: clip && positive(E, clip, scope), groups },
     schedule,
     frozen,

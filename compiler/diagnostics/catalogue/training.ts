@@ -1,9 +1,29 @@
-import { error, message } from '../entry.ts';
+import { error, message, warning } from '../entry.ts';
 
 /** The train block, its optimiser and its groups. */
 export const training = {
   'missing-train': error(message`${'method'} has losses and no train block`),
   'missing-loss': error(message`${'method'} has a train block and no loss`),
+  'loss-condition': error(message`the loss '${'name'}' is conditional on ${'found'}; when asks one question of the batch, true or false`, {
+    why: 'A loss is on or off for the whole batch: where the condition is false, its value and all its gradients are zero.',
+    wrong: 'loss rest when rest > 0 = soft_margin(gap(maps), rest)',
+    right: 'loss rest when any(rest > 0) = soft_margin(gap(maps), rest)',
+  }),
+  'epochs-in-order': error(message`${'what'} ends at epoch ${'to'}, which is not after epoch ${'from'}, where it starts`, {
+    why: 'Epochs count from 0. `until epoch 7` names the first epoch in which the loss is no longer computed.',
+    wrong: 'loss gsc from epoch 5 until epoch 3 = mean(abs(act - maps))',
+    right: 'loss gsc from epoch 3 until epoch 5 = mean(abs(act - maps))',
+  }),
+  'loss-never-off': warning(message`'off' of the loss '${'name'}' says nothing: it is on in every epoch`, {
+    why: '`off untouched` is about the epochs before `from` and after `until`. A condition (`when`) switches gradients to zero and never more.',
+    wrong: 'loss seg off untouched = mean(square(maps))',
+    right: 'loss seg from epoch 3 off untouched = mean(square(maps))',
+  }),
+  'loss-never-active': warning(message`the loss '${'name'}' starts at epoch ${'from'}, and training ends after ${'epochs'}`, {
+    why: 'Epochs count from 0: of 5 epochs the last one is epoch 4. A loss that starts later is compiled and never computed.',
+    wrong: 'loss gsc from epoch 7 = mean(abs(act - maps))\n…\nepochs 5',
+    right: 'loss gsc from epoch 3 = mean(abs(act - maps))\n…\nepochs 5',
+  }),
   'missing-input': error(message`the input '${'name'}' is bound by no view of data ${'source'}`),
   'unknown-view': error(message`the view '${'name'}' binds no input of ${'method'}`),
   'group-overlap': error(message`'${'parameter'}' is in two groups: ${'first'} and ${'second'}`, {
