@@ -294,6 +294,11 @@ function elementwise(node: Node, inputs: readonly Plain[]): BatchClass {
     case 'reciprocal':
       if (!sums) return result(-degrees[0]);
       break;
+    case 'select':
+      // A loss, or nothing, by a condition that all parts answer alike.
+      if (inputs[0].kind === 'whole' && degrees[0] === 0 && node.inputs[2].op === 'const' && node.inputs[2].attrs.value === 0)
+        return result(degrees[1]);
+      break;
     case 'neg':
     case 'detach':
     case 'identity':

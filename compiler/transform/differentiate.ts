@@ -10,6 +10,7 @@ import type { Builder } from '../ops/builder.ts';
 import type { Graph, GraphOutput, Node, TensorType } from '../ops/graph.ts';
 import { ANY } from '../ops/rules.ts';
 import { operator } from '../ops/table.ts';
+import { gatesOf } from './gates.ts';
 
 /** An input whose gradient is asked for. `type` is needed only where the graph does not read the input at all. */
 export interface WantedInput extends InputName {
@@ -132,6 +133,10 @@ function backward(
     if (weight === 0 || !needed.has(node)) continue;
     b.with({ path: node.path, phase: 'backward', span: node.span }, () => accumulate(node, weigh(weight)));
   }
+  const gate = gatesOf(
+    forward,
+    roots.filter(({ weight }) => weight !== 0).map(({ node }) => node),
+  );
   for (let i = forward.nodes.length - 1; i >= 0; i--) {
     const node = forward.nodes[i];
     const dy = gradients.get(node);
@@ -142,7 +147,11 @@ function backward(
     if (!vjp) continue;
     const parts = b.with({ path: node.path, phase: 'backward', span: node.span }, () => vjp({ b, node, dy, needs }));
     parts.forEach((part, k) => {
-      if (part && needs[k]) accumulate(node.inputs[k], part);
+      if (!part || !needs[k]) return;
+      const condition = gate(node, node.inputs[k]);
+      const gated = (by: Node): Node =>
+        b.with({ path: node.path, phase: 'backward', span: node.span }, () => b.add('select', [by, part, b.scalar(0)], {}));
+      accumulate(node.inputs[k], condition ? gated(condition) : part);
     });
   }
   return gradients;

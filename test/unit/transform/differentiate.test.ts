@@ -162,3 +162,46 @@ describe('differentiate', () => {
     expect(ask('narrow', 'w')).toMatchObject({ ok: false, problems: [{ kind: 'unknown-loss', subject: 'narrow' }] });
   });
 });
+
+describe('a loss with a condition', () => {
+  /** sum(sqrt(w) * x) / count while count > 0, next to a loss without condition that shares x · w. */
+  const graph = graphOf((b) => {
+    const [w, x, count] = [input(b, 'state', 'w', [2]), input(b, 'batch', 'x', [2]), input(b, 'batch', 'count', [])];
+    const shared = b.mul(w, x);
+    const quotient = b.div(sum(b, b.unary('sqrt', shared)), count);
+    return {
+      'loss:loss': b.add('select', [b.add('greater', [count, b.scalar(0)], {}), quotient, b.scalar(0)], {}),
+      'loss:plain': sum(b, shared),
+    };
+  });
+  const result = gradients(graph, {
+    wanted: state('w'),
+    losses: [
+      { name: 'loss', weight: 1 },
+      { name: 'plain', weight: 1 },
+    ],
+  });
+  const at = (count: number, w: readonly number[]) => {
+    const values = evaluateGraph(
+      simplify(result, { final: true }),
+      new Map([
+        ['state:w', ndarray([2], [...w])],
+        ['batch:x', ndarray([2], [3, 4])],
+        ['batch:count', ndarray([], [count])],
+      ]),
+      {},
+    );
+    return { loss: values.get('loss:loss')!.data[0], total: values.get('loss:total')!.data[0], w: [...values.get('gradient:w')!.data] };
+  };
+
+  test('has value and gradients of zero where it is false, whatever is not finite inside', () => {
+    expect(at(0, [1, 0])).toEqual({ loss: 0, total: 3, w: [3, 4] });
+  });
+
+  test('is itself where it is true', () => {
+    const { loss, w } = at(2, [3, 4]);
+    expect(loss).toBeCloseTo((3 + 4) / 2, 12);
+    expect(w[0]).toBeCloseTo(3 + 3 / (2 * 3) / 2, 12);
+    expect(w[1]).toBeCloseTo(4 + 4 / (2 * 4) / 2, 12);
+  });
+});
