@@ -44,7 +44,9 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);
     for (const name of Object.keys(phases.graphs)) separability[name] = split.separability;
-    const updates = phaseUpdates(plan.optimizer, phases, options);
+    const trained = new Set(phases.trained.map(({ key }) => key));
+    const averages = states.filter(({ average }) => average && trained.has(average.of));
+    const updates = phaseUpdates(plan.optimizer, phases, { ...options, averages });
     Object.assign(graphs, updates.graphs);
     slots = updates.slots;
     train = { ...plan, losses, phases: updates.phases, update: 'update' };

@@ -69,6 +69,8 @@ export interface StateEntry {
   readonly role: 'parameter' | 'statistic' | 'slot' | 'average' | 'flag';
   readonly shape: readonly SizeJson[];
   readonly init: InitializerJson;
+  /** Of role `average`: the parameter that it starts equal to. */
+  readonly averageOf?: string;
   readonly backbone: boolean;
 }
 /** A backbone that starts from weights trained before: its declaration path, what on, and the module that makes it (`resnet50`). */

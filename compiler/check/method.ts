@@ -22,6 +22,7 @@ import { elaborateInfer, type InferProgram } from './infer.ts';
 import { fileScope, place } from './modules.ts';
 import { declarePretraining } from './pretraining.ts';
 import { Scope, TRAINING_INPUT } from './scope.ts';
+import { shadowValue } from './shadows.ts';
 import { kindOfType, withKind } from './signature.ts';
 import { runBody, runLet, runRequire } from './statements.ts';
 import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
@@ -211,6 +212,21 @@ export class MethodInstance {
           'layer',
           member.name.span,
         );
+      } else if (member.kind === 'shadow') {
+        const name = member.name.text;
+        scope.defineLazy(
+          name,
+          () => {
+            const known = this.#layers.get(name);
+            if (known) return known;
+            const made = shadowValue(E, member, scope);
+            this.#layers.set(name, made);
+            this.session.told.layers.set(name, member.name.span);
+            return made;
+          },
+          'layer',
+          member.name.span,
+        );
       } else if (!training && member.kind === 'input') scope.define(member.name.text, POISON, TRAINING_INPUT, member.name.span);
       else if (!training && member.kind === 'let' && member.names.length === 1) {
         const inner = member;
@@ -255,6 +271,7 @@ export class MethodInstance {
           break;
         case 'hyper':
         case 'layer':
+        case 'shadow':
           scope.find(member.name.text)?.value();
           break;
         case 'let':
@@ -281,7 +298,6 @@ export class MethodInstance {
           E.report('misplaced-return', member.span, {});
           break;
         case 'module':
-        case 'shadow':
         case 'no_grad':
         case 'iterate':
         case 'if':

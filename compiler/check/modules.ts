@@ -9,7 +9,7 @@ import { evaluate } from './evaluate.ts';
 import { Scope } from './scope.ts';
 import { bindTensorParameter, checkResult } from './signature.ts';
 import { runBody, runLayer, stateNode } from './statements.ts';
-import { describe, type Instance, POISON, type Value } from './values.ts';
+import { describe, type Instance, POISON, type Shadow, type Value } from './values.ts';
 
 /** Names visible at the top of a file: its declarations and imports. */
 export function fileScope(E: Elaboration, file: BoundFile): Scope {
@@ -174,13 +174,19 @@ export function configure(E: Elaboration, declaration: ModuleDeclaration, file: 
   };
 }
 
-/** Gives layers their place. A layer that has none yet is taken as a pattern and copied, so that one configuration may be used many times. */
-export function place(value: Value, path: string, backbone: boolean): Value {
+/**
+ * Gives layers their place. A layer that has none yet is taken as a pattern and copied, so that one configuration may be used many times. Inside a
+ * shadow it follows the layer of the same place.
+ */
+export function place(value: Value, path: string, backbone: boolean, shadow?: Shadow): Value {
   if (value.kind === 'instance') {
     if (value.instance.path !== undefined) return value;
-    return { kind: 'instance', instance: { ...value.instance, path, backbone, members: new Map() } };
+    return { kind: 'instance', instance: { ...value.instance, path, backbone, members: new Map(), ...(shadow ? { shadow } : {}) } };
   }
-  if (value.kind === 'list') return { kind: 'list', items: value.items.map((item, i) => place(item, `${path}.${i}`, backbone)) };
+  if (value.kind === 'list') {
+    const inner = (i: number): Shadow | undefined => shadow && { ...shadow, of: `${shadow.of}.${i}` };
+    return { kind: 'list', items: value.items.map((item, i) => place(item, `${path}.${i}`, backbone, inner(i))) };
+  }
   return value;
 }
 

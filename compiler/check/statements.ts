@@ -63,6 +63,8 @@ function runStatement(E: Elaboration, statement: Statement, scope: Scope, contex
       declareState(E, statement, scope, context);
       return;
     case 'after_step':
+      // Statistics of a shadow are those of the layer that it follows, which alone changes them.
+      if (context.instance?.shadow) return;
       for (const { name, value } of statement.assignments) {
         const key = context.instance?.path === undefined ? name.text : `${context.instance.path}.${name.text}`;
         const declared = E.session.states.get(key);
@@ -193,8 +195,9 @@ export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope
     return;
   }
   const path = instance?.path === undefined ? name : `${instance.path}.${name}`;
-  const placed = place(value, path, backbone);
-  declarePretraining(E, statement, path);
+  const shadow = instance?.shadow;
+  const placed = place(value, path, backbone, shadow && { ...shadow, of: `${shadow.of}.${name}` });
+  if (!shadow) declarePretraining(E, statement, path);
   instance?.members.set(name, placed);
   scope.define(name, placed, 'layer', statement.name.span);
 }
@@ -203,7 +206,9 @@ export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope
 function declareState(E: Elaboration, statement: WeightStatement | StateStatement, scope: Scope, context: Body): void {
   const name = statement.name.text;
   const owner = context.instance?.path;
-  const key = keyOf(context.instance, name);
+  const shadow = context.instance?.shadow;
+  const followed = shadow && `${shadow.of}.${name}`;
+  const key = followed !== undefined && statement.kind === 'state' ? followed : keyOf(context.instance, name);
   if (statement.kind === 'weight' && statement.init && isNone(E, statement.init, scope)) {
     scope.define(name, { kind: 'symbol', name: 'none' }, statement.kind, statement.name.span);
     return;
@@ -232,15 +237,29 @@ function declareState(E: Elaboration, statement: WeightStatement | StateStatemen
     }
   } else {
     const init = initializerOf(E, statement.init, scope);
-    const declaration: StateDeclaration = {
-      key,
-      role: statement.kind === 'weight' ? 'parameter' : 'statistic',
-      type: { dtype: 'f32', shape },
-      init: init ?? { kind: 'constant', value: 0 },
-      backbone: context.instance?.backbone ?? false,
-      parameterRole: statement.kind === 'weight' ? roleOf(name, shape, init) : undefined,
-      span: E.place(statement.span).span,
-    };
+    const span = E.place(statement.span).span;
+    const type = { dtype: 'f32', shape } as const;
+    const declaration: StateDeclaration =
+      followed !== undefined && statement.kind === 'weight'
+        ? {
+            key,
+            role: 'average',
+            type,
+            init: { kind: 'constant', value: 0 },
+            average: { of: followed, momentum: shadow?.momentum ?? 0 },
+            backbone: false,
+            parameterRole: undefined,
+            span,
+          }
+        : {
+            key,
+            role: statement.kind === 'weight' ? 'parameter' : 'statistic',
+            type,
+            init: init ?? { kind: 'constant', value: 0 },
+            backbone: context.instance?.backbone ?? false,
+            parameterRole: statement.kind === 'weight' ? roleOf(name, shape, init) : undefined,
+            span,
+          };
     E.session.states.set(key, declaration);
   }
   if (owner === undefined) E.session.told.layers.set(name, statement.name.span);

@@ -79,6 +79,8 @@ export interface Instance {
   /** Declaration path, once `layer` or `backbone` has named it. */
   path: string | undefined;
   backbone: boolean;
+  /** Whose parameters its own follow, where it is a shadow or part of one. */
+  readonly shadow?: Shadow;
   /** Layers inside, made when the module is first called. */
   readonly members: Map<string, Value>;
 }
@@ -94,6 +96,13 @@ export interface CallFrame {
   readonly at: Span;
   /** None for the body of a method or an inference program. */
   readonly caller: CallFrame | undefined;
+}
+
+export interface Shadow {
+  /** Declaration path of the layer that is followed. */
+  readonly of: string;
+  /** Share of the old value that stays at each step. */
+  readonly momentum: number;
 }
 
 export const POISON: Value = { kind: 'poison' };

@@ -70,8 +70,17 @@ function graphToJson(graph: Graph, sources: Sources): GraphJson {
 }
 
 function stateToJson(state: StateDeclaration, sources: Sources): StateJson {
-  const { key, role, type, init, backbone, parameterRole, span: at } = state;
-  return { key, role, ...typeToJson(type), init, backbone, ...(parameterRole ? { parameterRole } : {}), ...sources.optional(at) };
+  const { key, role, type, init, average, backbone, parameterRole, span: at } = state;
+  return {
+    key,
+    role,
+    ...typeToJson(type),
+    init,
+    ...(average ? { average } : {}),
+    backbone,
+    ...(parameterRole ? { parameterRole } : {}),
+    ...sources.optional(at),
+  };
 }
 
 /** Plain data: `JSON.stringify` writes it. Nodes must be numbered by position, as every pass leaves them. */
@@ -159,8 +168,17 @@ class Reader {
   }
 
   state(json: StateJson, path: string): StateDeclaration {
-    const { key, role, init, backbone, parameterRole } = json;
-    return { key, role, type: this.type(json), init, backbone, parameterRole, span: this.optional(json, path) };
+    const { key, role, init, average, backbone, parameterRole } = json;
+    return {
+      key,
+      role,
+      type: this.type(json),
+      init,
+      ...(average ? { average } : {}),
+      backbone,
+      parameterRole,
+      span: this.optional(json, path),
+    };
   }
 
   train(json: NonNullable<ProgramJson['train']>): TrainPlan {

@@ -23,6 +23,8 @@ export interface StateDeclaration {
   readonly role: StateRole;
   readonly type: TensorType;
   readonly init: Initializer;
+  /** Of role `average`: the parameter it starts equal to and follows after every step, t = momentum · t + (1 - momentum) · p. */
+  readonly average?: { readonly of: string; readonly momentum: number };
   /** Part of a `backbone` declaration: may come from a pretrained file. */
   readonly backbone: boolean;
   /** What kind of parameter, for groups by role. */

@@ -91,6 +91,7 @@ const state = object({
   dtype,
   shape: listOf(dim),
   init: initializer,
+  'average?': object({ of: text, momentum: number }),
   backbone: flag,
   'parameterRole?': word('kernel', 'bias', 'norm', 'other'),
   'span?': span,

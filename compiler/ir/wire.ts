@@ -45,6 +45,7 @@ export interface StateJson extends TypeJson {
   readonly key: string;
   readonly role: StateDeclaration['role'];
   readonly init: StateDeclaration['init'];
+  readonly average?: NonNullable<StateDeclaration['average']>;
   readonly backbone: boolean;
   readonly parameterRole?: NonNullable<StateDeclaration['parameterRole']>;
   readonly span?: SpanJson;

@@ -46,6 +46,8 @@ export interface UpdateOptions {
    * PyTorch.
    */
   readonly ownSteps?: ReadonlySet<string>;
+  /** State of role `average`: follows the parameters of the step, those that this update leaves untouched too. */
+  readonly averages?: readonly StateDeclaration[];
 }
 
 /** Rank-0 values that all parameters of a group read. */
@@ -139,6 +141,14 @@ export function buildUpdate(plan: OptimizerPlan, parameters: readonly StateDecla
         slots.push(slot);
       });
     });
+    for (const { key, type, average } of options.averages ?? []) {
+      if (!average) continue;
+      const now = outputs.find(({ role, name }) => role === 'state' && name === average.of)?.node;
+      const followed = b.with({ path: key, phase: 'update' }, () =>
+        mix(b, input('state', key, type), now ?? input('state', average.of, type), average.momentum),
+      );
+      outputs.push({ role: 'state', name: key, node: followed });
+    }
     outputs.push({ role: 'output', name: 'grad_norm', node: norm });
   });
   return { graph: simplify(settle('update', b.nodes, outputs, []), { final: true }), slots };

@@ -114,7 +114,7 @@ export function phaseGraphs(forward: Graph, losses: readonly LossDeclaration[], 
 export function phaseUpdates(
   optimizer: OptimizerPlan,
   { phases, trained }: CompiledPhases,
-  options: Pick<UpdateOptions, 'clippedGradients'> = {},
+  options: Omit<UpdateOptions, 'ownSteps'> = {},
 ): {
   readonly graphs: Readonly<Record<string, Graph>>;
   readonly phases: readonly PhasePlan[];

@@ -4,7 +4,7 @@ import type { Dimensions, GraphResult, Program, TrainEntry } from '../program.ts
 import { bindDimensions } from '../sizes.ts';
 import { DeviceState, disposeAll, type HostTensors } from '../train/device.ts';
 import { RunError } from '../train/errors.ts';
-import { initialize } from '../train/initialize.ts';
+import { initialize, initializeAverages } from '../train/initialize.ts';
 import { phaseAt } from '../train/loop.ts';
 import { groupRates, lossScalars } from '../train/schedule.ts';
 import { fillSlot, type HostState, layState } from '../train/state.ts';
@@ -103,6 +103,7 @@ function startingState(program: Program, plan: TrainingPlan, dims: Dimensions, r
   const state = fitting(() => layState(entries, dims));
   initialize(entries, state, 0);
   const entry = program.meta.graphs[trainingGraphs(program)[0]];
+  const given = new Set<string>();
   for (const feed of plan.state) {
     const slot = state.slots.get(feed.name);
     if (!slot) continue;
@@ -114,7 +115,9 @@ function startingState(program: Program, plan: TrainingPlan, dims: Dimensions, r
         'Look at the sizes that the case hands to the method.',
       );
     fillSlot(state, feed.name, data);
+    given.add(feed.name);
   }
+  initializeAverages(entries, state, given);
   return state;
 }
 

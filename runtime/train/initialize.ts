@@ -13,6 +13,14 @@ export function initialize(entries: readonly StateEntry[], state: HostState, see
   }
 }
 
+/** Averages start equal to what they follow, where they have no values of their own (`given`: keys that a file has brought). */
+export function initializeAverages(entries: readonly StateEntry[], state: HostState, given: ReadonlySet<string>): void {
+  for (const { key, averageOf } of entries) {
+    const source = averageOf === undefined ? undefined : state.slots.get(averageOf);
+    if (source && !given.has(key)) state.slots.get(key)?.data.set(source.data);
+  }
+}
+
 /**
  * Writes one tensor's first values. Fans are read off a filter [kh, kw, in, out] or a matrix [in, out]: kh*kw*in or kh*kw*out (a vector counts as
  * both). `fan_uniform` draws from (-b, b) with b = sqrt(scale / fan), `fan_normal` with standard deviation sqrt(scale / fan).

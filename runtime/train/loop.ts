@@ -8,7 +8,7 @@ import type { Program, TrainEntry } from '../program.ts';
 import { BackgroundBatches } from './background-batches.ts';
 import { type InitReport, initializeFrom, type Position, readCheckpoint, restore, writeCheckpoint } from './checkpoint.ts';
 import { RunError } from './errors.ts';
-import { initialize } from './initialize.ts';
+import { initialize, initializeAverages } from './initialize.ts';
 import { readLog, TrainLog } from './log.ts';
 import { accumulated, batchSchedule, stepsPerEpoch } from './order.ts';
 import { ParallelStepper, splittable } from './parallel.ts';
@@ -98,6 +98,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const init: (InitReport & { file: string })[] = [];
   for (const file of options.init ?? [])
     init.push({ file, ...initializeFrom(program.meta.state, host, (await readSafetensors(file)).tensors) });
+  initializeAverages(program.meta.state, host, new Set(init.flatMap(({ copied }) => copied)));
   const resumedFrom = await resume(path, host, position(0));
   if (resumedFrom > 0) options.progress?.note(`${options.name ?? program.meta.name}: continues from step ${resumedFrom} of ${total}`);
   const log = await TrainLog.open(logPath, resumedFrom);

@@ -4,7 +4,7 @@
  */
 import type { Node } from '../../ops/graph.ts';
 import { type Access, localTensor } from './access.ts';
-import { templateText } from './escape.ts';
+import { stringLiteral, templateText } from './escape.ts';
 import type { KeyLists } from './key-lists.ts';
 import { Names } from './names.ts';
 import { commonPath } from './paths.ts';
@@ -73,8 +73,12 @@ function rollKeys(rolling: Rolling, body: Body, schedule: Schedule, at: number, 
   regions.forEach((region, round) => {
     region.results.forEach((index, i) => {
       const node = region.nodes[index];
-      if (suffixes) rolling.stored.add(`${region.keys}${suffixes[i]}`);
-      else {
+      if (suffixes) {
+        const key = `${region.keys}${suffixes[i]}`;
+        rolling.stored.add(key);
+        // What follows a parameter reads its new value.
+        body.values.set(node, { base: `${rolling.newState}[${stringLiteral(key)}]`, record: undefined, steps: [] });
+      } else {
         rolling.collected.set(node, { array: arrays[i], index: round });
         body.values.set(node, { base: `${arrays[i]}[${round}]`, record: undefined, steps: [] });
       }

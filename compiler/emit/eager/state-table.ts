@@ -106,13 +106,18 @@ function list(head: string, rows: readonly Line[]): readonly Line[] {
 }
 
 function row(entry: StateDeclaration, inside: Layer | undefined): Line {
-  const { key, role, type, init, backbone } = entry;
+  const { key, role, type, init, average, backbone } = entry;
   const shape = type.shape.map((dim, axis): Value => {
     const size = constantOf(dim);
     return inside && size !== undefined && !isWindow(entry, axis) ? new Raw(parameter(inside, size)) : shapeValue([dim]);
   });
   const flat = shape.map((part) => (Array.isArray(part) ? part[0] : part));
-  const [line] = literal(new Row({ key: new Raw(keyText(key, inside)), role, shape: flat, init: { ...init }, backbone }), 1, '', ',');
+  const [line] = literal(
+    new Row({ key: new Raw(keyText(key, inside)), role, shape: flat, init: { ...init }, averageOf: average?.of, backbone }),
+    1,
+    '',
+    ',',
+  );
   return line;
 }
 
@@ -159,7 +164,9 @@ function layer(entries: readonly StateDeclaration[], path: string): Layer {
       return sizes.indexOf(size);
     }),
   );
-  const key = JSON.stringify(entries.map(({ key, role, init, backbone }, i) => [key.slice(path.length), role, shapes[i], init, backbone]));
+  const key = JSON.stringify(
+    entries.map(({ key, role, init, average, backbone }, i) => [key.slice(path.length), role, shapes[i], init, average?.of, backbone]),
+  );
   return { kind: 'layer', path, entries, children: layers(entries, path), key, sizes };
 }
 
