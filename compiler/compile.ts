@@ -1,5 +1,6 @@
 /** From a checked method to its program: gradients for every phase, the update, and the inference graphs. */
 import type { CheckedMethod } from './check/check.ts';
+import { hasBackground } from './check/kinds.ts';
 import { CLASS_DIM } from './check/method.ts';
 import { type Separability, separableForward } from './flow/report.ts';
 import type { InferPlan, MethodProgram, TrainPlan } from './ir/program.ts';
@@ -66,7 +67,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
       }),
       photo: program.photo,
       readsTags: program.readsTags,
-      returns: { kind: program.result.kind, background: hasBackground(program.result.type.shape) },
+      returns: { kind: program.result.kind, background: hasBackground(program.result.type.shape, CLASS_DIM) },
       span: program.block.span,
     };
   }
@@ -82,13 +83,4 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
     ...(checked.pretrained ? { pretrained: checked.pretrained } : {}),
   };
   return { ok: true, program, separability };
-}
-
-/** Maps with a channel more than there are classes hold the background in front. */
-function hasBackground(shape: Graph['nodes'][number]['type']['shape']): boolean {
-  const last = shape[shape.length - 1];
-  return (
-    last?.terms.some((t) => t.atoms.length === 0 && t.coefficient === 1) &&
-    last.terms.some((t) => t.atoms.some((a) => a.kind === 'variable' && a.name === CLASS_DIM))
-  );
 }

@@ -11,11 +11,12 @@ import type { Graph, Kind, Node } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
 import type { InferBlock, MethodDeclaration, VariantDeclaration } from '../syntax/ast.ts';
+import { readValidations } from './data/validation.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
 import { TYPE_KINDS } from './kinds.ts';
-import { MethodInstance, type MethodSource, resolveMethod } from './method.ts';
+import { CLASS_DIM, MethodInstance, type MethodSource, resolveMethod } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
 import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
@@ -209,6 +210,13 @@ class FileChecker {
       if (!program) continue;
       infer.push(program);
       if (sound()) checkInferenceOnly(E, source, known, member.name.text);
+    }
+    if (train && block?.kind === 'train') {
+      const named = source.members.flatMap((m) => (m.kind === 'infer' ? [m.name.text] : []));
+      const programs = new Map(named.map((name) => [name, infer.find((p) => p.name === name)]));
+      const items = block.items.filter((item) => item.kind === 'validate');
+      const validate = readValidations(E, items, scope, source.name, programs, CLASS_DIM);
+      if (validate.length > 0) train = { ...train, validate };
     }
     if (train && sound()) checkGradients(E, source, graph, train.frozen);
     const self: TrainableMethod = { name: source.name, programs: programsOf(source, infer) };

@@ -60,13 +60,19 @@ export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Js
       );
       continue;
     }
-    const value = evaluate(E, s.value, new Scope(undefined));
     if (key === 'images') {
-      if (value.kind === 'symbol' && IMAGES.includes(value.name)) values.images = value.name;
-      else if (value.kind !== 'poison')
-        E.report('bad-setting', s.value.span, { name: key, expected: IMAGES.join(' or '), found: describe(value) });
+      const word = s.value.kind === 'name' ? s.value.name.text : 'something else';
+      if (IMAGES.includes(word)) values.images = word;
+      else if (s.value.kind !== 'error')
+        E.report(
+          'bad-setting',
+          s.value.span,
+          { name: key, expected: IMAGES.join(' or '), found: word },
+          { hint: didYouMean(word, IMAGES) },
+        );
       continue;
     }
+    const value = evaluate(E, s.value, new Scope(undefined));
     const target = key === 'tags_from_masks' ? 'tagsFromMasks' : key;
     if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean') values[target] = value.value;
     else if (value.kind === 'list' && value.items.every((v) => v.kind === 'string'))

@@ -1,5 +1,6 @@
 /** Which kind of tensor may stand where another is asked for. */
 import type { Kind } from '../ops/graph.ts';
+import type { Dim } from '../shape/dim.ts';
 
 /** Type names of the language and the kinds they mean. */
 export const TYPE_KINDS: Readonly<Record<string, Kind>> = {
@@ -60,4 +61,13 @@ export function conversion(wanted: Kind, found: Kind): string {
   if (wanted === 'labels') return 'take argmax over the channels';
   if (found === 'labels') return 'use one_hot(labels, classes)';
   return `if it really is ${wanted}, say so: … as ${wanted}`;
+}
+
+/** Maps with a channel more than there are classes hold the background in front. */
+export function hasBackground(shape: readonly Dim[], classes: string): boolean {
+  const last = shape[shape.length - 1];
+  return (
+    last?.terms.some((t) => t.atoms.length === 0 && t.coefficient === 1) &&
+    last.terms.some((t) => t.atoms.some((a) => a.kind === 'variable' && a.name === classes))
+  );
 }

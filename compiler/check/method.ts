@@ -2,32 +2,21 @@
 import type { BoundFile } from '../bind/bind.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import { type Dim, showShape, variable } from '../shape/dim.ts';
+import { variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type {
-  Expression,
-  InferBlock,
-  InputStatement,
-  LossStatement,
-  MethodDeclaration,
-  MethodMember,
-  TrainBlock,
-  TrainItem,
-  VariantDeclaration,
-} from '../syntax/ast.ts';
+import type { InferBlock, MethodDeclaration, MethodMember, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
 import type { Arguments } from './call.ts';
-import { Elaboration, inputTraits, named, type Session } from './elaboration.ts';
-import { dimOf, evaluate, toNode } from './evaluate.ts';
+import { declareInput } from './data/inputs.ts';
+import { Elaboration, type Session } from './elaboration.ts';
+import { evaluate, toNode } from './evaluate.ts';
 import { elaborateInfer, type InferProgram } from './infer.ts';
 import { fileScope, place } from './modules.ts';
 import { declarePretraining } from './pretraining.ts';
 import { Scope, TRAINING_INPUT } from './scope.ts';
 import { shadowValue } from './shadows.ts';
-import { kindOfType, withKind } from './signature.ts';
 import { runBody, runLet, runRequire } from './statements.ts';
-import { requiredSupervision, SUPERVISION_LEVELS } from './supervision.ts';
 import { runLoss } from './training/losses.ts';
-import { describe, POISON, size, tensor, type Value } from './values.ts';
+import { describe, POISON, size, type Value } from './values.ts';
 
 /** The dimension that counts foreground classes. */
 export const CLASS_DIM = 'K';
@@ -343,72 +332,4 @@ export function instantiateMethod(E: Elaboration, declaration: MethodDeclaration
     overrides.set(name, given.value);
   }
   return { kind: 'method_instance', method: instance };
-}
-
-/** Sizes of an input: new names become free dimensions. */
-export function declareSizes(E: Elaboration, dims: readonly Expression[], scope: Scope, where: string): Dim[] | undefined {
-  const shape: Dim[] = [];
-  for (const d of dims) {
-    if (d.kind === 'name' && !scope.find(d.name.text)) scope.define(d.name.text, size(variable(d.name.text)), 'size', d.span);
-    const dim = dimOf(E, evaluate(E, d, scope), d.span, where);
-    if (!dim) return undefined;
-    shape.push(dim);
-  }
-  return shape;
-}
-
-function declareInput(E: Elaboration, statement: InputStatement, scope: Scope, supervision: readonly string[] | undefined): void {
-  const { type, name } = statement;
-  const poison = (): void => scope.define(name.text, POISON, 'input', name.span);
-  if (type.kind !== 'named_type' || !type.dims) {
-    E.report('type-mismatch', type.span, {
-      where: `the input ${name.text}`,
-      wanted: 'a type with sizes, such as Image[N, H, W, 3]',
-      found: 'none',
-    });
-    poison();
-    return;
-  }
-  const kind = kindOfType(E, type);
-  const shape = kind && declareSizes(E, type.dims, scope, `the input ${name.text}`);
-  if (!kind || !shape) {
-    poison();
-    return;
-  }
-  if (
-    kind === 'image' &&
-    shape.length === 4 &&
-    type.dims[1].kind === 'number' &&
-    type.dims[1].value === 3 &&
-    !(type.dims[3].kind === 'number' && type.dims[3].value === 3)
-  ) {
-    E.report(
-      'channels-first',
-      type.span,
-      { what: `the input ${name.text}`, shape: showShape(shape) },
-      { hint: 'write Image[N, H, W, 3]; data sets deliver it so' },
-    );
-    // It stays an input, so that the data block does not report it a second time.
-    E.input('batch', name.text, { dtype: 'f32', shape }, kind, inputTraits(kind).range, statement.span);
-    E.session.told.inputs.add(name.text);
-    poison();
-    return;
-  }
-  const needs = requiredSupervision(kind);
-  const unknown = supervision?.some((level) => !(SUPERVISION_LEVELS as readonly string[]).includes(level));
-  if (needs && supervision && !unknown && !needs.some((n) => supervision.includes(n))) {
-    E.report(
-      'supervision-violation',
-      statement.span,
-      { name: name.text, needs: needs.join(' or '), declared: supervision.join(' + ') || 'none' },
-      { hint: `either drop the input, or say that training sees it: supervision ${[...supervision, needs[0]].join(' + ')}` },
-    );
-    // It stays an input, so that the data block does not report it a second time.
-    E.input('batch', name.text, { dtype: inputTraits(kind).dtype, shape }, kind, inputTraits(kind).range, statement.span);
-    E.session.told.inputs.add(name.text);
-    poison();
-    return;
-  }
-  const { dtype, range } = inputTraits(kind);
-  scope.define(name.text, tensor(E.input('batch', name.text, { dtype, shape }, kind, range, statement.span)), 'input', name.span);
 }

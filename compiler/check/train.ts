@@ -1,6 +1,6 @@
 /** The train block: what is read, for how long, and which optimiser moves which parameters. */
 import { didYouMean, suggestions } from '../diagnostics/suggest.ts';
-import type { OptimizerPlan, SchedulePlan } from '../ir/program.ts';
+import type { OptimizerPlan, SchedulePlan, ValidationPlan } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { SettingItem, TrainBlock } from '../syntax/ast.ts';
@@ -14,6 +14,7 @@ import { count, positive } from './training/numbers.ts';
 import { readOptimizer, readSchedule } from './training/rules.ts';
 
 export interface CheckedTrain extends CheckedData {
+  readonly validate?: readonly ValidationPlan[];
   readonly epochs: number | undefined;
   readonly steps: number | undefined;
   readonly batch: number;
@@ -39,7 +40,6 @@ export function readTrain(
 ): CheckedTrain | undefined {
   for (const item of block.items) {
     if (item.kind === 'require') runRequire(E, item, scope);
-    else if (item.kind === 'pair' || item.kind === 'validate') E.report('unfinished', item.span, { what: `'${item.kind}'` });
   }
   const settings = new Map<string, SettingItem>();
   /** What misspelt settings may have meant: these are not also missing. */

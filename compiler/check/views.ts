@@ -62,7 +62,7 @@ export function readViews(E: Elaboration, written: readonly WrittenView[], root:
     for (const target of view.names) {
       const input = inputs.find((n) => nameOf(n) === target.text);
       if (input) bindings.push({ input: root.prefix + target.text, view: root.prefix + name, part: partOf(input) });
-      else if (!startsAnother(written, view, target.text))
+      else if (!E.session.told.inputs.has(root.prefix + target.text) && !startsAnother(written, view, target.text))
         E.report(
           'unknown-view',
           target.span,

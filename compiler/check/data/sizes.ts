@@ -55,7 +55,7 @@ export function checkViewSizes(
         );
         break;
       }
-      known.set(dim, { side, input: name });
+      if (!other) known.set(dim, { side, input: name });
     }
   }
 }

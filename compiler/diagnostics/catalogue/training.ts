@@ -51,6 +51,22 @@ export const training = {
     wrong: 'data union(voc.train) { image = source |> square(256) }',
     right: 'data union(voc.train, extra.train) { image = source |> square(256) }',
   }),
+  'bad-validation': error(message`validation cannot score ${'what'}`, {
+    why: 'Validation takes the class with the largest channel at every pixel and compares it with the ground truth; without a background channel every pixel would be an object.',
+    wrong: 'infer predict(photo: Image[1, h0, w0, 3]) -> Cam[1, h0, w0, K] { … }',
+    right: 'infer predict(photo: Image[1, h0, w0, 3]) -> Cam[1, h0, w0, K+1] { … }',
+  }),
+  'bad-pair': error(message`the pair '${'pair'}' does not say how its images are drawn`, {
+    why: 'A partner is of a class drawn from the tags of the image; how it is drawn decides what a method learns.',
+    wrong: 'pair other = source { image = source |> square(256) }',
+    right: 'pair other = draw(class: uniform, image: uniform, self: allowed) { image = source |> square(256) }',
+  }),
+  'missing-pair': error(message`the input '${'name'}' is a record, and no pair draws it`, {
+    why: 'An input that is a record holds another image of the same class; the train block says how it is drawn.',
+    wrong: 'input other: { image: Image[N, h2, w2, 3], tags: Tags[N, K] }\ntrain { data voc.train { image = source |> square(256) } }',
+    right:
+      'train {\n  data voc.train { image = source |> square(256) }\n  pair other = draw(class: uniform) { image = source |> square(256) }\n}',
+  }),
   'data-lacks': error(message`the data set '${'dataset'}' has no ${'what'}, which the input '${'input'}' reads`, {
     why: 'Training would stop at its first batch.',
     wrong: 'input sal: Saliency[N, H, W]\ndata emojivoc.train { image, sal = source |> normalize(signed) }',
