@@ -9,12 +9,23 @@ import { NEIGHBOURHOOD } from './neighbourhood.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCE } from './reduce.ts';
 import { RESIZE } from './resize.ts';
+import { SAMPLING } from './sampling.ts';
 import { SOURCES } from './sources.ts';
 
 const table: ReadonlyMap<string, OperatorDefinition> = new Map(
-  [...SOURCES, ...ELEMENTWISE, ...REDUCE, ...LAYOUT, ...INDEXING, ...ALGEBRA, ...CONVOLUTION, ...NEIGHBOURHOOD, ...POOLING, ...RESIZE].map(
-    (entry) => [entry.name, entry] as const,
-  ),
+  [
+    ...SOURCES,
+    ...ELEMENTWISE,
+    ...REDUCE,
+    ...LAYOUT,
+    ...INDEXING,
+    ...ALGEBRA,
+    ...CONVOLUTION,
+    ...NEIGHBOURHOOD,
+    ...POOLING,
+    ...RESIZE,
+    ...SAMPLING,
+  ].map((entry) => [entry.name, entry] as const),
 );
 
 export const operatorNames: readonly string[] = [...table.keys()];

@@ -8,6 +8,7 @@ import * as neighbourhood from '../ops/neighbourhood.ts';
 import * as pooling from '../ops/pooling.ts';
 import * as reduce from '../ops/reduce.ts';
 import * as resize from '../ops/resize.ts';
+import * as sampling from '../ops/sampling.ts';
 import * as sources from '../ops/sources.ts';
 
 /** The primitives, named as in the operator table but in camel case (`const` is `constant`). */
@@ -22,6 +23,7 @@ export const ops = {
   ...neighbourhood,
   ...pooling,
   ...resize,
+  ...sampling,
 } as const;
 
 export type { Scope } from '../ops/scope.ts';

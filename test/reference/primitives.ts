@@ -12,6 +12,7 @@ import { type NdArray, ndarray, sizeOf } from './ndarray.ts';
 import { NEIGHBOURHOOD } from './neighbourhood.ts';
 import { POOLING, RESIZE } from './pooling.ts';
 import { REDUCE } from './reduce.ts';
+import { SAMPLING } from './sampling.ts';
 
 const SOURCES: Readonly<Record<string, Reference>> = {
   const: (_, attrs) => ndarray([], [attrs.number('value')]),
@@ -28,7 +29,9 @@ const SOURCES: Readonly<Record<string, Reference>> = {
 };
 
 export const references: ReadonlyMap<string, Reference> = new Map(
-  [SOURCES, ELEMENTWISE, REDUCE, LAYOUT, INDEXING, CONVOLUTION, NEIGHBOURHOOD, POOLING, RESIZE].flatMap((family) => Object.entries(family)),
+  [SOURCES, ELEMENTWISE, REDUCE, LAYOUT, INDEXING, CONVOLUTION, NEIGHBOURHOOD, POOLING, RESIZE, SAMPLING].flatMap((family) =>
+    Object.entries(family),
+  ),
 );
 
 /**

@@ -79,6 +79,16 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
     doc: 'Mean of each window.',
     run: (r) => pooling(r, 'avg_pool'),
   },
+  grid_sample: {
+    params: ['x: Tensor', 'grid: Tensor', 'convention: word', 'pad: word = zero'],
+    returns: 'Tensor',
+    doc: 'The map at computed places, mixed from the four elements around each: grid [N, H, W, 2] holds (x, y), where -1 and 1 are the centres of the outermost elements (corners) or their outer edges (half_pixel). Outside lie zeros (zero) or the nearest elements (replicate). Gradients go to the map and to the places.',
+    run: (r) =>
+      op(r, 'grid_sample', [r.tensor('x'), r.tensor('grid')], {
+        corners: r.word('convention', ['half_pixel', 'corners']) === 'corners',
+        border: r.word('pad', ['zero', 'replicate'], 'zero'),
+      }),
+  },
   resize: {
     params: [
       'x: Tensor',

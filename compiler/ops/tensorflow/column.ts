@@ -7,6 +7,7 @@ import { ALGEBRA, LAYOUT, REDUCE } from './layout.ts';
 import { NEIGHBOURHOOD } from './neighbourhood.ts';
 import { RESIZE } from './resize.ts';
 import type { TfRule } from './rule.ts';
+import { SAMPLING } from './sampling.ts';
 import { POOLING } from './windows.ts';
 
 const column: ReadonlyMap<string, TfRule> = new Map(
@@ -21,6 +22,7 @@ const column: ReadonlyMap<string, TfRule> = new Map(
     ...NEIGHBOURHOOD,
     ...POOLING,
     ...RESIZE,
+    ...SAMPLING,
   }),
 );
 

@@ -1,6 +1,6 @@
 /** Every kernel of the runtime against the float64 references, on every backend that this machine has; and the table's workspace against what
  * wasm holds. */
-import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, memory, type Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { DType, Graph, Node } from '../../../compiler/ops/graph.ts';
@@ -10,6 +10,7 @@ import { available, choose } from '../../../runtime/backend/choose.ts';
 import type { BackendName } from '../../../runtime/backend/report.ts';
 import { constantCache } from '../../../runtime/ops/cache.ts';
 import { measurePeak } from '../../../runtime/ops/memory.ts';
+import { withoutTypedKernels } from '../../../runtime/ops/typed/heap.ts';
 import { type NdArray, ndarray } from '../../reference/ndarray.ts';
 import { referenceEvaluate } from '../../reference/primitives.ts';
 import { runNode, WITHOUT_KERNEL } from './runtime.ts';
@@ -104,6 +105,33 @@ describe('on wasm', () => {
         // Nothing is planned in vain, unless an axis of length one makes work unnecessary.
         const plain = [...inputs, value].every((x) => x.shape.every((n) => n > 1));
         if (plain) expect(peak).toBe(planned);
+        for (const tensor of [...tensors, result]) tensor.dispose();
+      }),
+      runs,
+    );
+    constantCache.clear();
+  });
+});
+
+/** What backends get whose memory JavaScript cannot reach: compositions of stock kernels, which the processor's backend has, too. */
+describe('by stock kernels', () => {
+  const composed = ['gather_along', 'scatter_add_along', 'top_indices', 'neighbours', 'neighbours_grad', 'erf'].concat(
+    operatorNames.filter((name) => name.startsWith('grid_sample')),
+  );
+  it.each(composed)('%s equals its reference', async (name) => {
+    await choose('cpu');
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        const { node, inputs, value, sizes } = drawn(name, seed);
+        const tensors = inputs.map((x, i) => upload(x, node.inputs[i].type.dtype));
+        const before = memory().numTensors - constantCache.tensors;
+        const result = withoutTypedKernels(() => runNode(node, tensors, sizes));
+        expect(memory().numTensors - constantCache.tensors - before).toBe(1);
+        expect(result.shape).toEqual(value.shape);
+        const largest = Math.max(1, ...value.data.map(Math.abs));
+        Array.from(await result.data()).forEach((v, i) => {
+          expect(Math.abs(v - value.data[i]), `element ${i}`).toBeLessThanOrEqual(2e-5 * largest);
+        });
         for (const tensor of [...tensors, result]) tensor.dispose();
       }),
       runs,

@@ -118,6 +118,18 @@ function resizing(d: Draw, adjoint: boolean): Case {
   return { inputs: [d.tensor([n, ...shape, c])], attrs: { ...form, size } };
 }
 
+/** A map and places in and around it. */
+function sampling(d: Draw): { readonly x: readonly Dim[]; readonly grid: Given; readonly dy: readonly Dim[]; readonly attrs: Attrs } {
+  const [n, c] = d.shape(2, 1, 2);
+  const size = d.shape(2, 1, 5);
+  const places = d.shape(2, 1, 4);
+  const { type, value } = d.tensor([n, ...places, constant(2)]);
+  // Between -1.3 and 1.3: some lie outside.
+  const grid = { type, value: { shape: value.shape, data: value.data.map((v) => v / 3) } };
+  const attrs = { corners: d.flag(), border: d.pick(['zero', 'replicate']) };
+  return { x: [n, ...size, c], grid, dy: [n, ...places, c], attrs };
+}
+
 /** A map and where its neighbours lie; some offsets occur twice. */
 function surroundings(d: Draw): {
   readonly x: readonly Dim[];
@@ -316,6 +328,18 @@ export const CASES: Readonly<Record<string, Drawer>> = {
   avg_pool_grad: (d) => {
     const { x, attrs, dy } = pooling(d);
     return { inputs: [d.tensor(dy(false))], attrs: { ...attrs, count_pad: d.flag(), size: x.slice(1, 3) } };
+  },
+  grid_sample: (d) => {
+    const { x, grid, attrs } = sampling(d);
+    return { inputs: [d.tensor(x), grid], attrs };
+  },
+  grid_sample_input_grad: (d) => {
+    const { x, grid, dy, attrs } = sampling(d);
+    return { inputs: [grid, d.tensor(dy)], attrs: { ...attrs, size: x.slice(1, 3) } };
+  },
+  grid_sample_grid_grad: (d) => {
+    const { x, grid, dy, attrs } = sampling(d);
+    return { inputs: [d.tensor(x), grid, d.tensor(dy)], attrs };
   },
   resize: (d) => resizing(d, false),
   resize_grad: (d) => resizing(d, true),

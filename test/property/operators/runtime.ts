@@ -10,11 +10,12 @@ import * as neighbourhood from '../../../runtime/ops/neighbourhood.ts';
 import * as pooling from '../../../runtime/ops/pooling.ts';
 import * as reduce from '../../../runtime/ops/reduce.ts';
 import * as resize from '../../../runtime/ops/resize.ts';
+import * as sampling from '../../../runtime/ops/sampling.ts';
 import * as sources from '../../../runtime/ops/sources.ts';
 import { type NumericValue, numericAttributes, type Sizes } from '../../reference/attributes.ts';
 
 const exported: ReadonlyMap<string, unknown> = new Map(
-  [algebra, convolution, elementwise, indexing, layout, neighbourhood, pooling, reduce, resize, sources].flatMap(
+  [algebra, convolution, elementwise, indexing, layout, neighbourhood, pooling, reduce, resize, sampling, sources].flatMap(
     (family): [string, unknown][] => Object.entries(family),
   ),
 );

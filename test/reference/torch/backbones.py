@@ -142,6 +142,19 @@ def sample_adaptive(rng, v):
     return {**x, **draw_cotangents(rng, adaptive, x, {}, {'size': size})}, {}, {'size': size}, {}
 
 
+def grid_sample(t, hp, sizes, decide):
+    return with_cotangents(t, {
+        'ac': F.grid_sample(t['x'], t['grid'], mode='bilinear', padding_mode='zeros', align_corners=True),
+        'noac': F.grid_sample(t['x'], t['grid'], mode='bilinear', padding_mode='zeros', align_corners=False),
+    })
+
+
+def sample_grid_sample(rng, v):
+    n, c, h, w, rows, columns = [(1, 2, 5, 11, 7, 4), (3, 1, 4, 6, 2, 9), (2, 1, 1, 2, 3, 1)][v]
+    x = {'x': rng.normal(size=(n, c, h, w)), 'grid': rng.uniform(-1.4, 1.4, size=(n, rows, columns, 2))}
+    return {**x, **draw_cotangents(rng, grid_sample, x, {}, {})}, {}, {}, {}
+
+
 CASES = [
     Case('backbones', 'resnet_stem', stem, sample_stem, trained),
     Case('backbones', 'resnet_stage_stride2', stage, sampler_stage([(1, 5, 2, 1, 2, 1, 11, 13, 1e-2), (3, 4, 3, 3, 2, 1, 8, 5, 1e-5), (2, 1, 1, 1, 3, 1, 4, 1, 0.1)]), trained),
@@ -151,4 +164,5 @@ CASES = [
     Case('backbones', 'interpolate', interpolate, sample_interpolate, trained),
     Case('backbones', 'pooling_windows', pooling, sample_pooling, trained),
     Case('backbones', 'adaptive_pooling', adaptive, sample_adaptive, trained),
+    Case('backbones', 'grid_sample', grid_sample, sample_grid_sample, trained),
 ]
