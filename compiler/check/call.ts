@@ -104,9 +104,7 @@ export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span,
     case 'function':
       return isPrimitive(callee.name) ? callPrimitive(E, callee.name, args, at) : callLayout(E, callee.name, args, at);
     case 'module':
-      return callee.declaration.config
-        ? configure(E, callee.declaration, callee.file, args, at)
-        : callModule(E, callee.declaration, callee.file, args, at);
+      return callee.declaration.config ? configure(E, callee, args, at) : callModule(E, callee, args, at);
     case 'instance':
       return applyInstance(E, callee.instance, args, at);
     case 'list': {

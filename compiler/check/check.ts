@@ -16,7 +16,7 @@ import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
 import { TYPE_KINDS } from './kinds.ts';
-import { CLASS_DIM, MethodInstance, type MethodSource, resolveMethod } from './method.ts';
+import { CLASS_DIM, MethodInstance } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
 import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
@@ -24,6 +24,7 @@ import { SUPERVISION_LEVELS } from './supervision.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
+import { type MethodSource, resolveMethod } from './variants.ts';
 
 /** A graph with the tensors that leave it. */
 export interface CheckedForward {

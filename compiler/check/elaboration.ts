@@ -159,6 +159,18 @@ export class Elaboration {
     }
   }
 
+  /** Runs `body` as one turn of a loop; its operators carry the path of the turn. */
+  inTurn<T>(path: string, body: () => T): T {
+    this.#paths.push(path);
+    this.#calls.push(new Map());
+    try {
+      return body();
+    } finally {
+      this.#paths.pop();
+      this.#calls.pop();
+    }
+  }
+
   /** Depth of calls, against modules that call themselves. */
   get callees(): readonly string[] {
     return this.#frames.map((f) => f.callee);

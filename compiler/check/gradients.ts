@@ -6,7 +6,7 @@ import type { Graph, Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { MethodMember } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
-import type { MethodSource } from './method.ts';
+import type { MethodSource } from './variants.ts';
 import { sourceText } from './views.ts';
 
 /** Reports trainable parameters that no loss reaches, losses that reach nothing, and the operators that stand between them. */

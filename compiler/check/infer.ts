@@ -73,7 +73,7 @@ class InferReader {
       E.report('missing-argument', block.name.span, { callee: `infer ${block.name.text}`, name: 'photo: Image[1, h, w, 3]' });
       return undefined;
     }
-    const value = runBody(E, block.body, scope, { instance: undefined, where: `infer ${block.name.text}` });
+    const value = runBody(E, block.body, scope, { instance: undefined, where: `infer ${block.name.text}`, returns: true });
     if (!value) {
       E.report('missing-return', block.name.span, { what: `infer ${block.name.text}` });
       return undefined;

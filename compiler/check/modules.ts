@@ -3,12 +3,15 @@ import type { BoundFile, BoundName } from '../bind/bind.ts';
 import { didYouMean, suggestions } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { Identifier, ModuleDeclaration, Parameter } from '../syntax/ast.ts';
+import { visit } from '../syntax/visit.ts';
 import type { Arguments, Given } from './call.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
+import { runLayer, stateNode } from './layers.ts';
+import { CLASS_DIM, type MethodInstance } from './method.ts';
 import { Scope } from './scope.ts';
 import { bindTensorParameter, checkResult } from './signature.ts';
-import { runBody, runLayer, stateNode } from './statements.ts';
+import { runBody } from './statements.ts';
 import { describe, type Instance, POISON, type Shadow, type Value } from './values.ts';
 
 /** Names visible at the top of a file: its declarations and imports. */
@@ -39,6 +42,38 @@ function declarationValue(bound: BoundName): Value {
       return { kind: 'symbol', name: declaration.name.text };
   }
 }
+
+/** A module as it is called: where it was written says what its body sees. */
+interface Callee {
+  readonly declaration: ModuleDeclaration;
+  readonly file: BoundFile;
+  readonly method?: MethodInstance;
+}
+
+/** What a body sees around it: the names of its file or, for a module among the members of a method, those of the method. */
+function surroundings(E: Elaboration, { declaration, file, method }: Callee): Scope {
+  if (!method) return fileScope(E, file);
+  const scope = new Scope(method.closure(E));
+  scope.ownSizes = sizesOf(declaration);
+  return scope;
+}
+
+/** Names of sizes in the types of a module's parameters, which every call binds anew; the number of classes is one for all. */
+function sizesOf(declaration: ModuleDeclaration): ReadonlySet<string> {
+  const known = signatureSizes.get(declaration);
+  if (known) return known;
+  const names = new Set<string>();
+  for (const { type } of declaration.params) {
+    if (!type) continue;
+    visit(type, (node) => {
+      if (node.kind === 'name' && node.name.text !== CLASS_DIM) names.add(node.name.text);
+      return true;
+    });
+  }
+  signatureSizes.set(declaration, names);
+  return names;
+}
+const signatureSizes = new WeakMap<ModuleDeclaration, ReadonlySet<string>>();
 
 /** Matches arguments to parameters; reports what is missing, unknown or too much. */
 export function matchArguments(
@@ -160,17 +195,18 @@ function bindParameters(
 }
 
 /** Fixes a module's configuration; the layer gets its place when `layer` names it. */
-export function configure(E: Elaboration, declaration: ModuleDeclaration, file: BoundFile, args: Arguments, at: Span): Value {
+export function configure(E: Elaboration, module: Callee, args: Arguments, at: Span): Value {
+  const { declaration, file, method } = module;
   const callee = declaration.name.text;
   const given = matchArguments(E, callee, declaration.config!, args, at);
   if (!given) return POISON;
-  const scope = new Scope(fileScope(E, file));
+  const scope = new Scope(surroundings(E, module));
   if (!bindParameters(E, callee, declaration.config!, given, scope, at)) return POISON;
   const config = new Map<string, Value>();
   for (const [name, entry] of scope.entries()) config.set(name, entry.value());
   return {
     kind: 'instance',
-    instance: { declaration, file, config, span: at, frame: E.frame, path: undefined, backbone: false, members: new Map() },
+    instance: { declaration, file, method, config, span: at, frame: E.frame, path: undefined, backbone: false, members: new Map() },
   };
 }
 
@@ -205,12 +241,13 @@ function recursive(E: Elaboration, name: string, at: Span): boolean {
 }
 
 /** Calls a module that owns nothing. */
-export function callModule(E: Elaboration, declaration: ModuleDeclaration, file: BoundFile, args: Arguments, at: Span): Value {
+export function callModule(E: Elaboration, module: Callee, args: Arguments, at: Span): Value {
+  const { declaration } = module;
   const callee = declaration.name.text;
   if (recursive(E, callee, at)) return POISON;
   const given = matchArguments(E, callee, declaration.params, args, at);
   if (!given) return POISON;
-  const scope = new Scope(fileScope(E, file));
+  const scope = new Scope(surroundings(E, module));
   if (!bindParameters(E, callee, declaration.params, given, scope, at)) return POISON;
   return E.within(callee, E.callPath(callee), at, () => finish(E, declaration, scope, undefined, at), { declaration, instance: undefined });
 }
@@ -226,7 +263,7 @@ export function applyInstance(E: Elaboration, instance: Instance, args: Argument
   }
   const given = matchArguments(E, instance.path ?? callee, declaration.params, args, at);
   if (!given) return POISON;
-  const scope = new Scope(fileScope(E, instance.file));
+  const scope = new Scope(surroundings(E, instance));
   for (const [name, value] of instance.config) scope.define(name, value, 'parameter');
   if (!bindParameters(E, instance.path ?? callee, declaration.params, given, scope, at)) return POISON;
   return E.within(callee, instance.path ?? E.callPath(callee), at, () => finish(E, declaration, scope, instance, at), {
@@ -236,7 +273,7 @@ export function applyInstance(E: Elaboration, instance: Instance, args: Argument
 }
 
 function finish(E: Elaboration, declaration: ModuleDeclaration, scope: Scope, instance: Instance | undefined, at: Span): Value {
-  const result = runBody(E, declaration.body, scope, { instance, where: `the module ${declaration.name.text}` });
+  const result = runBody(E, declaration.body, scope, { instance, where: `the module ${declaration.name.text}`, returns: true });
   if (result === undefined) {
     E.report('missing-return', declaration.name.span, { what: `the module ${declaration.name.text}` });
     return POISON;
@@ -258,9 +295,9 @@ export function memberOfInstance(E: Elaboration, instance: Instance, name: strin
   const statement = instance.declaration.body.find((s) => s.kind === 'layer' && s.name.text === name);
   if (statement?.kind === 'layer' && instance.path !== undefined) {
     // A layer whose configuration needs nothing of a call is there before the first one.
-    const scope = new Scope(fileScope(E, instance.file));
+    const scope = new Scope(surroundings(E, instance));
     for (const [key, value] of instance.config) scope.define(key, value, 'parameter');
-    runLayer(E, statement, scope, { instance, where: `the module ${instance.declaration.name.text}` });
+    runLayer(E, statement, scope, { instance, where: `the module ${instance.declaration.name.text}`, returns: true });
     return scope.own(name)?.value() ?? POISON;
   }
   // A layer taken for its result has been told.

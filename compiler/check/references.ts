@@ -6,7 +6,8 @@ import type { Span } from '../source/source.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { Arguments, Given } from './call.ts';
 import { type Elaboration, inputTraits } from './elaboration.ts';
-import { dimOf, evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import { dimOf } from './nodes.ts';
 import type { Scope } from './scope.ts';
 import { describe, number, POISON, type Reference, size, type Value } from './values.ts';
 

@@ -25,7 +25,10 @@ export class Scope {
   missing: ReadonlySet<string> | 'all' | undefined;
   /** In the names of a file: those of other files, by the name of the file that a member was written in. */
   elsewhere: ReadonlyMap<string, Scope> | undefined;
+  /** Sizes that a signature names for itself: those of the same name around it are others. */
+  ownSizes: ReadonlySet<string> | undefined;
   readonly #entries = new Map<string, Entry>();
+  readonly #leftOut = new Map<string, Span>();
 
   constructor(parent: Scope | undefined) {
     this.parent = parent;
@@ -66,7 +69,19 @@ export class Scope {
   /** The nearest entry; `at` says where the name is written, which decides where two files have names of their own for a body. */
   find(name: string, at?: Span): Entry | undefined {
     const there = at && this.elsewhere?.get(at.file.name);
-    return there ? there.own(name) : (this.#entries.get(name) ?? this.parent?.find(name, at));
+    if (there) return there.own(name);
+    const entry = this.#entries.get(name) ?? this.parent?.find(name, at);
+    return entry?.what === 'size' && this.ownSizes?.has(name) ? undefined : entry;
+  }
+
+  /** A name that stands in a branch of an `if` that is not taken. */
+  leaveOut(name: string, at: Span): void {
+    this.#leftOut.set(name, at);
+  }
+
+  /** Where a name was declared that a branch not taken has left out. */
+  leftOut(name: string): Span | undefined {
+    return this.#leftOut.get(name) ?? this.parent?.leftOut(name);
   }
 
   /** Whether a failed import may have been meant to declare the name. */

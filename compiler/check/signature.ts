@@ -7,9 +7,10 @@ import { add, constant, constantOf, type Dim, exactDiv, show, showShape, subtrac
 import type { Span } from '../source/source.ts';
 import type { Expression, NamedType, Parameter, TypeExpression } from '../syntax/ast.ts';
 import { type Elaboration, inputTraits, named, pairOf } from './elaboration.ts';
-import { dimOf, evaluate, reportUncalled, toNode } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
 import { isStaticType } from './modules.ts';
+import { dimOf, reportUncalled, toNode } from './nodes.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
 import { referenceNode } from './references.ts';
 import type { Scope } from './scope.ts';

@@ -29,7 +29,8 @@ export type Value =
   | { readonly kind: 'range'; readonly from: Value | undefined; readonly to: Value | undefined }
   | { readonly kind: 'tensor'; readonly node: Node }
   | { readonly kind: 'instance'; readonly instance: Instance }
-  | { readonly kind: 'module'; readonly declaration: ModuleDeclaration; readonly file: BoundFile }
+  /** `method`: the one among whose members it stands, and over whose names it closes. */
+  | { readonly kind: 'module'; readonly declaration: ModuleDeclaration; readonly file: BoundFile; readonly method?: MethodInstance }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'lambda'; readonly params: readonly Identifier[]; readonly body: Expression; readonly scope: Scope }
   | { readonly kind: 'method'; readonly declaration: MethodDeclaration; readonly file: BoundFile }
@@ -72,6 +73,8 @@ export interface Reference {
 export interface Instance {
   readonly declaration: ModuleDeclaration;
   readonly file: BoundFile;
+  /** Of a module among the members of a method: that method. */
+  readonly method?: MethodInstance;
   readonly config: ReadonlyMap<string, Value>;
   /** Where it was configured, and in the body of which call. */
   readonly span: Span;

@@ -1,7 +1,8 @@
 /** The program of a case that takes training steps: the method's own, with its optimiser, groups, clipping and schedule. */
 import type { CaseTrace, CaseTraining } from '../check/case.ts';
 import type { CheckedForward } from '../check/check.ts';
-import { evaluate, toNode } from '../check/evaluate.ts';
+import { evaluate } from '../check/evaluate.ts';
+import { toNode } from '../check/nodes.ts';
 import { parseLayout } from '../check/references.ts';
 import type { Scope } from '../check/scope.ts';
 import { type CheckedTrain, readTrain } from '../check/train.ts';

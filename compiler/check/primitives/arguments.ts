@@ -3,9 +3,10 @@ import { didYouMean, nearest } from '../../diagnostics/suggest.ts';
 import type { Node } from '../../ops/graph.ts';
 import { constantOf, type Dim } from '../../shape/dim.ts';
 import type { Span } from '../../source/source.ts';
+import { axisOf } from '../axes.ts';
 import type { Arguments, Given } from '../call.ts';
 import type { Elaboration } from '../elaboration.ts';
-import { axisOf, dimOf, toNode } from '../evaluate.ts';
+import { dimOf, toNode } from '../nodes.ts';
 import { referenceNode } from '../references.ts';
 import { describe, type Value } from '../values.ts';
 

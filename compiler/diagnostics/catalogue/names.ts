@@ -71,6 +71,23 @@ export const names = {
   }),
   'recursive-module': error(message`the module '${'name'}' calls itself: ${'cycle'}`),
   'missing-return': error(message`${'what'} returns nothing: its last statement must be return`),
+  'not-carried': error(message`'${'name'}' cannot be set here`, {
+    why: 'A name means one thing in a body. Only what an iterate carries has a new value in the next turn.',
+    wrong: 'let m = start\nm = smooth(m)',
+    right: 'iterate m = start times 10 {\n  m = smooth(m)\n}',
+  }),
+  'set-twice': error(message`'${'name'}' is set twice in one turn`),
+  'carried-unset': error(message`iterate carries '${'name'}', and its block never sets it`),
+  'carried-changed': error(message`'${'name'}' changes from ${'before'} to ${'after'} in a turn`, {
+    why: 'What is carried from turn to turn keeps its kind and its sizes, so that one turn is like another.',
+    wrong: 'iterate m = x times 3 { m = avg_pool(m, 2, stride: 2) }',
+    right: 'iterate m = x times 3 { m = avg_pool(m, 3, stride: 1, pad: 1) }',
+  }),
+  'branch-not-taken': error(message`'${'name'}' is declared only in a branch that is not taken`, {
+    why: 'An if is decided when the file is compiled; names of the other branches do not exist then.',
+    wrong: 'if deep { let z = head(x) }\nreturn z',
+    right: 'if deep { let z = head(x) } else { let z = x }\nreturn z',
+  }),
   'misplaced-return': error(message`return ends a module or an infer program; it has no meaning here`),
   'misplaced-declaration': error(message`${'what'} cannot be declared in ${'where'}`),
   'layer-not-called': error(message`'${'name'}' is a layer, and a tensor belongs here`, {

@@ -1,0 +1,125 @@
+/** Methods and what their variants make of them. */
+import type { BoundFile } from '../bind/bind.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Span } from '../source/source.ts';
+import type { MethodDeclaration, MethodMember, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+
+/** A method with its variants applied: what the rest of the checker reads. */
+export interface MethodSource {
+  readonly name: string;
+  readonly span: Span;
+  readonly file: BoundFile;
+  readonly members: readonly MethodMember[];
+  /** Whether it is a variant of another method: its members may have been written there. */
+  readonly variant: boolean;
+}
+
+/** Name under which a member can be replaced or removed. */
+function memberName(member: MethodMember): string | undefined {
+  switch (member.kind) {
+    case 'let':
+      return member.names.map((n) => n.text).join(',');
+    case 'layer':
+    case 'hyper':
+    case 'weight':
+    case 'state':
+    case 'input':
+    case 'random':
+    case 'loss':
+    case 'watch':
+    case 'infer':
+    case 'module':
+    case 'shadow':
+      return member.name.text;
+    case 'paper':
+    case 'supervision':
+    case 'train':
+    case 'pipeline':
+      return `(${member.kind})`;
+    default:
+      return undefined;
+  }
+}
+
+/** Follows `variant … of …` to the method and applies the changes in order. */
+export function resolveMethod(
+  declaration: MethodDeclaration | VariantDeclaration,
+  file: BoundFile,
+  diagnostics: Diagnostics,
+  seen: readonly string[] = [],
+): MethodSource | undefined {
+  if (declaration.kind === 'method')
+    return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members, variant: false };
+  const name = declaration.name.text;
+  if (seen.includes(name)) {
+    diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') });
+    return undefined;
+  }
+  const target = file.names.get(declaration.of.text);
+  if (!target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) {
+    const candidates = [...file.names]
+      .filter(([, b]) => b.declaration.kind === 'method' || b.declaration.kind === 'variant')
+      .map(([n]) => n);
+    diagnostics.report(
+      'unknown-name',
+      declaration.of.span,
+      { name: declaration.of.text },
+      { hint: didYouMean(declaration.of.text, candidates) ?? `methods here: ${candidates.join(', ')}` },
+    );
+    return undefined;
+  }
+  const base = resolveMethod(target.declaration, target.file, diagnostics, [...seen, name]);
+  if (!base) return undefined;
+  let members = [...base.members];
+  for (const removal of declaration.removals) {
+    const at = members.findIndex(
+      (m) =>
+        (removal.what.text === m.kind ||
+          ('word' in m && m.word?.text === removal.what.text) ||
+          ('role' in m && m.role === removal.what.text)) &&
+        memberName(m) === removal.name.text,
+    );
+    if (at < 0) {
+      const candidates = members.flatMap((m) => (m.kind === removal.what.text ? [memberName(m) ?? ''] : []));
+      diagnostics.report(
+        'unknown-variant-target',
+        removal.span,
+        { what: removal.what.text, name: removal.name.text, method: base.name },
+        { hint: didYouMean(removal.name.text, candidates) },
+      );
+      continue;
+    }
+    members.splice(at, 1);
+  }
+  for (const member of declaration.members) {
+    const key = memberName(member);
+    const at = key === undefined ? -1 : members.findIndex((m) => memberName(m) === key);
+    if (at < 0) members.push(member);
+    else {
+      const old = members[at];
+      members = members.with(at, old.kind === 'train' && member.kind === 'train' ? mergeTrain(old, member) : member);
+    }
+  }
+  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true };
+}
+
+/**
+ * What a variant in another file sees: its own file's names, then those of its method. What it takes over from the method keeps the meaning it has
+ * in the file where it was written.
+ */
+function mergeFiles(base: BoundFile, own: BoundFile): BoundFile {
+  if (base === own) return base;
+  return { ...own, names: new Map([...base.names, ...own.names]), bases: new Map([...(base.bases ?? []), [base.name, base]]) };
+}
+
+/** Settings replace those of the same name; data, groups and freezes replace all of their kind. */
+function mergeTrain(base: TrainBlock, change: TrainBlock): TrainBlock {
+  const replaced = (item: TrainItem): boolean =>
+    change.items.some((other) =>
+      item.kind === 'setting'
+        ? other.kind === 'setting' && other.name.text === item.name.text
+        : item.kind !== 'require' && other.kind === item.kind,
+    );
+  return { ...change, items: [...base.items.filter((item) => !replaced(item)), ...change.items] };
+}
