@@ -26,7 +26,8 @@ function rounding(how: 'ceil' | 'floor' | 'round' | 'int', doc: string): Primiti
     doc,
     run: (r) => {
       const value = r.value('x')!;
-      if (value.kind === 'tensor') return how === 'int' ? op(r, 'cast', [value.node], { dtype: 'i32' }) : op(r, how, [value.node]);
+      if (value.kind === 'tensor' || value.kind === 'reference')
+        return op(r, how === 'int' ? 'cast' : how, [r.tensor('x')], how === 'int' ? { dtype: 'i32' } : {});
       const result = roundStatic(how, value);
       if (!result)
         throw r.wrong(

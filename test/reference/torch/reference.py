@@ -18,7 +18,7 @@ class Decisions:
 
     def note(self, name, distances):
         if distances.numel():
-            value = float(distances.min())
+            value = float(distances.detach().min())
             self.smallest[name] = min(value, self.smallest.get(name, float('inf')))
 
     def relu(self, x, name='relu'):
