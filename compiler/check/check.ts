@@ -220,7 +220,7 @@ class FileChecker {
       if (validate.length > 0) train = { ...train, validate };
     }
     if (train && sound()) checkGradients(E, source, graph, train.frozen);
-    const self: TrainableMethod = { name: source.name, programs: programsOf(source, infer) };
+    const self: TrainableMethod = { name: source.name, ...trainingFacts(train), programs: programsOf(source, infer) };
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =
       pipe?.kind === 'pipeline'
@@ -291,7 +291,7 @@ class FileChecker {
     }
     if (name === self.name) return self;
     const checked = this.#method(name, bound);
-    return checked && { name: checked.name, programs: programsOf(checked.source, checked.infer) };
+    return checked && { name: checked.name, ...trainingFacts(checked.train), programs: programsOf(checked.source, checked.infer) };
   }
 
   #supervision(source: MethodSource): readonly string[] {
@@ -311,6 +311,13 @@ class FileChecker {
         );
     return clause.levels.map((l) => l.text);
   }
+}
+
+/** What stages need to know of the training. */
+function trainingFacts(train: CheckedTrain | undefined): Pick<TrainableMethod, 'keepsBest' | 'furtherData'> {
+  const { also = [], pairs = [], validate = [] } = train ?? {};
+  const further = [...also, ...pairs.flatMap((pair) => pair.from ?? []), ...validate.map((validation) => validation.on)];
+  return { keepsBest: validate.some((validation) => validation.best !== undefined), furtherData: further.map(({ dataset }) => dataset) };
 }
 
 /** What stages need to know of the programs; of one with a mistake, what its signature says. */

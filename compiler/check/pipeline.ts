@@ -30,6 +30,10 @@ export interface PipelineDraft {
 /** What the checker knows of a method that a stage trains. */
 export interface TrainableMethod {
   readonly name: string;
+  /** Whether a validation of its training keeps the best weights. */
+  readonly keepsBest: boolean;
+  /** Data sets that its training reads beside the one of the stage. */
+  readonly furtherData: readonly string[];
   readonly programs: ReadonlyMap<string, { readonly readsTags: boolean; readonly kind: string }>;
 }
 
@@ -42,7 +46,7 @@ interface Known {
 
 const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: Artefact }>> = {
   train: { params: ['method', 'on?', 'masks?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
-  infer: { params: ['checkpoint', 'program', 'on', 'save?', 'tags?', 'limit?'], makes: 'cams' },
+  infer: { params: ['net', 'program', 'on', 'save?', 'tags?', 'limit?', 'checkpoint?'], makes: 'cams' },
   threshold: { params: ['cams', 'on', 'from?', 'to?', 'step?', 'limit?'], makes: 'threshold' },
   crf: { params: ['cams', ...REFINEMENTS.crf], makes: 'masks' },
   masks: { params: ['cams', ...REFINEMENTS.masks], makes: 'masks' },
@@ -143,6 +147,7 @@ class PipelineReader {
           return;
         }
         program = method.name;
+        for (const dataset of method.furtherData) if (Object.hasOwn(this.#declared, dataset)) this.#datasets.add(dataset);
         read('init', ['checkpoint']);
         read('masks', ['masks']);
         this.#split(args.get('on'), rest);
@@ -151,7 +156,9 @@ class PipelineReader {
         break;
       }
       case 'infer': {
-        method = read('checkpoint', ['checkpoint'])?.method;
+        const weights = this.#artefact(args.get('net')!, ['checkpoint'], "infer's net");
+        if (weights) inputs.checkpoint = weights.name;
+        method = weights?.known.method;
         const expression = args.get('program')!;
         const entry = sourceText(expression);
         if (!method) {
@@ -175,6 +182,7 @@ class PipelineReader {
         const save = args.get('save');
         rest.save = save && sourceText(save) === 'labels' ? 'labels' : 'maps';
         makes = rest.save === 'labels' ? 'masks' : found.kind === 'cam' ? 'cams' : 'maps';
+        this.#checkpoint(args.get('checkpoint'), method, rest);
         const tags = args.get('tags');
         const given = tags !== undefined && sourceText(tags) === 'given';
         const split = sourceText(args.get('on')!);
@@ -238,6 +246,22 @@ class PipelineReader {
     }
     this.#stages.push({ name, op, ...(program === undefined ? {} : { program }), inputs, args: rest });
     this.#remember(name, makes, method);
+  }
+
+  /** `checkpoint: best`: the weights that the validation of the training chose. */
+  #checkpoint(expression: Expression | undefined, method: TrainableMethod, into: Record<string, Json>): void {
+    if (!expression) return;
+    const word = sourceText(expression);
+    if (word !== 'best' && word !== 'last')
+      this.#E.report('bad-setting', expression.span, { name: 'checkpoint', expected: 'best or last', found: word });
+    else if (word === 'best' && !method.keepsBest)
+      this.#E.report(
+        'no-best-checkpoint',
+        expression.span,
+        { method: method.name },
+        { hint: 'add to its train block: validate every 1 epochs on NAME.val with PROGRAM keep best(miou), last' },
+      );
+    else if (word === 'best') into.checkpoint = word;
   }
 
   #remember(name: string, artefact: Artefact, method: TrainableMethod | undefined): void {

@@ -6,6 +6,7 @@ import { flushFolder, unwritable, writeAtomic } from '../data/atomic.ts';
 import { DataError } from '../data/errors.ts';
 import { exists, readTextIfThere } from '../host/files.ts';
 import { RunError } from '../train/errors.ts';
+import { BEST_CHECKPOINT } from '../train/validation.ts';
 import type { ArtefactKind, SplitPlan, StagePlan } from './plan.ts';
 
 /** What is written beside an artefact: everything that decided it. No times, no host names. */
@@ -49,9 +50,10 @@ export interface Artefact {
   readonly record: StageRecord;
 }
 
-/** The weights of a checkpoint: in its folder, or the very file that was given. */
-export function checkpointFile({ folder }: Artefact): string {
-  return folder.endsWith('.safetensors') ? folder : join(folder, 'checkpoint.safetensors');
+/** The weights of a checkpoint, the last or the best by validation: in its folder, or the very file that was given. */
+export function checkpointFile({ folder }: Artefact, which: 'last' | 'best' = 'last'): string {
+  if (folder.endsWith('.safetensors')) return folder;
+  return join(folder, which === 'best' ? BEST_CHECKPOINT : 'checkpoint.safetensors');
 }
 
 /** SHA-256 over canonical JSON. */

@@ -81,6 +81,8 @@ export interface InferStage extends StageBase {
     readonly on: SplitPlan;
     /** `labels`: the arg-max as palette PNG (artefact `masks`); `maps`: the numbers (artefact `cams` for kind cam, else `maps`). */
     readonly save: 'maps' | 'labels';
+    /** Which weights of the training: the last, or the best by its validation, which is supervision by that ground truth. */
+    readonly checkpoint?: 'best' | 'last';
   };
 }
 

@@ -15,6 +15,7 @@ export type RunErrorCode =
   | 'run-plan'
   | 'run-usage'
   | 'run-leaks-tags'
+  | 'run-validation'
   | 'run-worker';
 
 /** Rendered without a stack trace: `what`, then what to do about it. */

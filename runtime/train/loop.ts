@@ -19,6 +19,7 @@ import { factor, groupRates, lossScalars } from './schedule.ts';
 import type { BatchSource, TrainingSource } from './source.ts';
 import { type HostState, layState } from './state.ts';
 import { SingleStepper, type Stepper, type StepTimes } from './stepper.ts';
+import { BEST_CHECKPOINT, type Validation, Validator } from './validation.ts';
 
 export interface TrainOptions {
   readonly program: Program;
@@ -46,6 +47,8 @@ export interface TrainOptions {
   readonly shared?: { readonly program: ProgramSource; readonly source: TrainingSource };
   /** Steps between checkpoints; without it every half minute. */
   readonly checkpointEvery?: number;
+  /** What scores the weights on the way; leaves `validation.jsonl` and, where one chooses them, the best weights. */
+  readonly validations?: readonly Validation[];
   readonly name?: string;
   readonly progress?: Progress;
 }
@@ -113,6 +116,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         stepper,
         log,
         save: (step) => writeCheckpoint(path, host, position(step)),
+        validator: await Validator.open(options.validations ?? [], join(out, 'validation.jsonl'), resumedFrom),
+        host,
+        keepBest: (step) => writeCheckpoint(join(out, BEST_CHECKPOINT), host, position(step)),
       });
     } finally {
       await log.flush();
@@ -230,9 +236,12 @@ interface Run {
   readonly stepper: Stepper;
   readonly log: TrainLog;
   readonly save: (step: number) => Promise<void>;
+  readonly validator: Validator;
+  readonly host: HostState;
+  readonly keepBest: (step: number) => Promise<void>;
 }
 
-async function runSteps({ options, plan, total, from, stepper, log, save }: Run): Promise<void> {
+async function runSteps({ options, plan, total, from, stepper, log, save, validator, host, keepBest }: Run): Promise<void> {
   const perStep = imagesPerStep(plan);
   const perEpoch = stepsPerEpoch(options.ids.length, perStep);
   const schedule = batchSchedule(options.ids, perStep, options.seed);
@@ -258,7 +267,18 @@ async function runSteps({ options, plan, total, from, stepper, log, save }: Run)
     recent = smoothed(recent, losses);
     progress.update(step + 1, lossText(recent));
     const done = step + 1;
-    const due = options.checkpointEvery === undefined ? performance.now() - saved >= AUTOSAVE_MS : done % options.checkpointEvery === 0;
+    const validations = options.oneBatch ? [] : validator.due(done, total, perEpoch);
+    if (validations.length > 0) {
+      await stepper.save();
+      for (const { miou, on, best } of await validator.run(validations, done, host, () => keepBest(done)))
+        options.progress?.note(
+          `${options.name ?? 'train'}: step ${done}: ${miou.toFixed(1)} mIoU on ${on}${best ? ', the best so far' : ''}`,
+        );
+    }
+    // A score is not computed again by a run that goes on from here.
+    const asked = validations.length > 0;
+    const due =
+      asked || (options.checkpointEvery === undefined ? performance.now() - saved >= AUTOSAVE_MS : done % options.checkpointEvery === 0);
     if (done === total || due) {
       await log.flush();
       await stepper.save();

@@ -4,7 +4,7 @@ import type { ViewStep } from '../../ir/program.ts';
 import type { CallExpression, Expression } from '../../syntax/ast.ts';
 import type { Elaboration } from '../elaboration.ts';
 import { evaluate } from '../evaluate.ts';
-import { Scope } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import { describe, type Value } from '../values.ts';
 import { type StepForm, type StepParameter, VIEW_STEPS } from './transforms.ts';
 
@@ -30,7 +30,6 @@ export function readStep(E: Elaboration, expression: Expression, scope: Scope): 
   }
   const given = new Map<string, { readonly value: Value; readonly expression: Expression }>();
   let sound = true;
-  // Words of a step (zero, imagenet …) are looked up in a scope without the method's names.
   (call?.args ?? []).forEach((a, i) => {
     const param = a.name ? signature.params.find((p) => p.name === a.name!.text) : signature.params[i];
     if (!param) {
@@ -44,8 +43,7 @@ export function readStep(E: Elaboration, expression: Expression, scope: Scope): 
       return;
     }
     if (given.has(param.name)) E.report('duplicate-argument', (a.name ?? a).span, { name: param.name, callee: name });
-    const words = param.form === 'word' || param.form === 'preset';
-    given.set(param.name, { value: evaluate(E, a.value, words ? new Scope(undefined) : scope), expression: a.value });
+    given.set(param.name, { value: argument(E, param, a.value, scope), expression: a.value });
   });
   const args: StepArgs = {};
   for (const param of signature.params) {
@@ -75,6 +73,12 @@ export function readStep(E: Elaboration, expression: Expression, scope: Scope): 
     return undefined;
   }
   return { op: name, args };
+}
+
+/** Words of a step (zero, imagenet …) stand for themselves, whatever the method calls so. */
+function argument(E: Elaboration, { form }: StepParameter, expression: Expression, scope: Scope): Value {
+  const isWord = (form === 'word' || form === 'preset') && expression.kind === 'name';
+  return isWord ? { kind: 'symbol', name: expression.name.text } : evaluate(E, expression, scope);
 }
 
 const FORMS: Readonly<Record<Exclude<StepForm, 'word' | 'preset'>, string>> = {

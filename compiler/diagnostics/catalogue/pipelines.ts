@@ -19,4 +19,9 @@ export const pipelines = {
     right: 'stage page = evaluate(seeds, on: voc.train)',
   }),
   'unknown-program': error(message`${'method'} has no infer program '${'program'}'`),
+  'no-best-checkpoint': error(message`the training of ${'method'} keeps no best weights`, {
+    why: 'The best weights are those that a validation scored highest; a train block without one only keeps the last.',
+    wrong: 'stage final = infer(net, predict, on: voc.val, checkpoint: best)',
+    right: 'stage final = infer(net, predict, on: voc.val, checkpoint: last)',
+  }),
 } as const;

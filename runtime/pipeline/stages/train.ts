@@ -13,6 +13,7 @@ import { inputOf, programOf, type StageContext, type StageOutcome } from '../con
 import type { SplitPlan, TrainStage } from '../plan.ts';
 import { type InitialWeights, initialWeights, initialWeightsText, pretrainingKey } from '../pretraining.ts';
 import { openTrainingSplits } from '../training-data.ts';
+import { validationsOf } from '../validation.ts';
 
 /** The split that a stage trains on: its own, or the one named in the program. */
 export function trainingSplit(stage: TrainStage, source: SplitPlan | undefined): SplitPlan {
@@ -60,6 +61,7 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     workers: context.workers,
     shared,
     checkpointEvery: context.checkpointEvery,
+    validations: validationsOf(program, context.datasets),
     name: context.name,
     progress: context.progress,
   });

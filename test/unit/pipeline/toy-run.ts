@@ -19,18 +19,23 @@ export interface Toy {
 }
 
 /** With `change`, another text of the spec is compiled. */
-export async function compileToy(change: (spec: string) => string = (spec) => spec): Promise<Toy> {
+export function compileToy(change?: (spec: string) => string): Promise<Toy> {
+  return compileSpec('toy.wsss', 'toy_cam', change);
+}
+
+/** A spec beside this file, for the run of the pipeline of one method. */
+export async function compileSpec(file: string, name: string, change: (spec: string) => string = (spec) => spec): Promise<Toy> {
   const diagnostics = new Diagnostics();
-  const spec = fileURLToPath(new URL('./toy.wsss', import.meta.url));
-  const host = { ...diskHost, read: (name: string) => (name === spec ? change(readFileSync(spec, 'utf8')) : diskHost.read(name)) };
+  const spec = fileURLToPath(new URL(`./${file}`, import.meta.url));
+  const host = { ...diskHost, read: (path: string) => (path === spec ? change(readFileSync(spec, 'utf8')) : diskHost.read(path)) };
   const checked = checkFile(host, spec, diagnostics);
-  const method = checked?.methods.get('toy_cam');
+  const method = checked?.methods.get(name);
   if (!checked || !method?.pipeline || diagnostics.hasErrors) throw new Error(renderAll(diagnostics.all));
   const compiled = compileMethod(method);
   if (!compiled.ok) throw new Error(compiled.problems.map((problem) => problem.kind).join(', '));
-  const info = { specName: 'toy.wsss', compilerVersion: 'test', separability: compiled.separability };
-  const text = (await emitProgram(compiled.program, info)).files.find((file) => file.path.endsWith('.js'))?.text ?? '';
-  const source = { text, name: 'toy_cam.js' };
+  const info = { specName: file, compilerVersion: 'test', separability: compiled.separability };
+  const text = (await emitProgram(compiled.program, info)).files.find((emitted) => emitted.path.endsWith('.js'))?.text ?? '';
+  const source = { text, name: `${name}.js` };
   const plan = { format: 1, name: 'toy', datasets: checked.datasets, stages: method.pipeline.stages };
-  return { plan: JSON.parse(JSON.stringify(plan)), programs: { toy_cam: { program: await loadProgram(source), source } }, text };
+  return { plan: JSON.parse(JSON.stringify(plan)), programs: { [name]: { program: await loadProgram(source), source } }, text };
 }
