@@ -34,6 +34,18 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   'compiler/emit': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/transform'],
   'compiler/flow': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/diagnostics'],
   'compiler/cost': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/diagnostics'],
+  'compiler/diff': [
+    'compiler/bind',
+    'compiler/check',
+    'compiler/syntax',
+    'compiler/ir',
+    'compiler/ops',
+    'compiler/shape',
+    'compiler/flow',
+    'compiler/cost',
+    'compiler/source',
+    'compiler/diagnostics',
+  ],
   'compiler/compare': [
     'compiler/check',
     'compiler/bind',

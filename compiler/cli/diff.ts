@@ -1,0 +1,192 @@
+/** `wsss diff`: what differs between two methods, a method and its variants, or two versions of a file. */
+import type { SourceHost } from '../bind/bind.ts';
+import type { CheckedFile } from '../check/check.ts';
+import { checkFile } from '../check/check.ts';
+import { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { CLASSES, type DiffClass, type Row } from '../diff/classes.ts';
+import { compareMethods } from '../diff/compare.ts';
+import { latexText, markdownText } from '../diff/render/documents.ts';
+import { type MethodReport, reportExit, reportJson } from '../diff/render/report.ts';
+import { terminalText } from '../diff/render/terminal.ts';
+import { sideOf } from '../diff/side.ts';
+import { diskHost } from './host.ts';
+import { EXIT, type Output, usage, writeDiagnostics, writeJson } from './output.ts';
+import { revisionHost, splitRevision } from './revision.ts';
+import { checkSettings, parseSettings } from './settings.ts';
+import { missingFile, unknownMethod } from './spec.ts';
+import { splitTarget } from './target.ts';
+
+export interface DiffCommand {
+  readonly format: 'table' | 'markdown' | 'latex' | 'json';
+  readonly json: boolean;
+  readonly only?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly cosmetic: boolean;
+  readonly set: readonly string[];
+}
+
+/** One of the two arguments, read and checked. */
+interface Opened {
+  /** As the user named it, without a method. */
+  readonly label: string;
+  readonly file: string;
+  readonly host: SourceHost;
+  readonly checked: CheckedFile;
+  readonly named: string | undefined;
+}
+
+/** Exit code: 0 without differences that count, 10 + class of the heaviest one, else as all commands have it. */
+export function runDiff(output: Output, from: string, to: string | undefined, options: DiffCommand): number {
+  const json = options.json || options.format === 'json';
+  const wanted = classFilter(options);
+  const settings = parseSettings(options.set);
+  const a = open(output, from, settings, json);
+  const b = to === undefined ? a : open(output, to, settings, json);
+  if (!a || !b) return EXIT.problems;
+  checkSettings(settings, [...a.checked.methods.values(), ...b.checked.methods.values()]);
+  const pairs = to === undefined ? variants(a) : methodPairs(a, b);
+  const reports = pairs.map(([x, y]) => compare(a, x, b, y, settings, wanted, options.cosmetic));
+  if (json) writeJson(output, reportJson(reports));
+  else if (options.format === 'markdown') output.out(markdownText(reports));
+  else if (options.format === 'latex') output.out(latexText(reports));
+  else output.out(terminalText(reports, output.colourOut === true));
+  return reportExit(reports);
+}
+
+function compare(
+  a: Opened,
+  x: string | undefined,
+  b: Opened,
+  y: string | undefined,
+  settings: ReturnType<typeof parseSettings>,
+  wanted: (row: Row) => boolean,
+  cosmetic: boolean,
+): MethodReport {
+  const [left, right] = [
+    x === undefined ? undefined : sideOf(a.host, a.file, a.checked, x, settings),
+    y === undefined ? undefined : sideOf(b.host, b.file, b.checked, y, settings),
+  ];
+  const { rows, total } =
+    left && right
+      ? compareMethods(left, right)
+      : {
+          rows: [
+            {
+              class: 'protocol' as const,
+              what: `method ${x ?? y}`,
+              from: left && 'method { … }',
+              to: right && 'method { … }',
+              at: { from: undefined, to: undefined },
+              effects: [],
+            },
+          ],
+          total: [],
+        };
+  const asked = rows.filter(wanted);
+  const shown = asked.filter((row) => cosmetic || row.class !== 'cosmetic');
+  return {
+    from: x === undefined ? a.label : `${a.label}#${x}`,
+    to: y === undefined ? b.label : `${b.label}#${y}`,
+    files: { from: a.file, to: b.file },
+    rows: shown,
+    total,
+    hidden: asked.length - shown.length,
+  };
+}
+
+function classFilter({ only, ignore }: DiffCommand): (row: Row) => boolean {
+  const read = (names: readonly string[] | undefined, option: string): ReadonlySet<string> | undefined =>
+    names &&
+    new Set(
+      names
+        .flatMap((list) => list.split(','))
+        .map((text) => {
+          const name = text.trim().replaceAll(' ', '-');
+          const found = CLASSES.find((c) => c.replaceAll(' ', '-') === name);
+          if (found) return found;
+          throw usage(
+            `${option} ${text}: there is no such class`,
+            didYouMean(
+              name,
+              CLASSES.map((c) => c.replaceAll(' ', '-')),
+            ) ?? `classes: ${CLASSES.join(', ')}`,
+          );
+        }),
+    );
+  const [kept, dropped] = [read(only, '--only'), read(ignore, '--ignore')];
+  const counts = (name: DiffClass): boolean => (!kept || kept.has(name)) && !dropped?.has(name);
+  return (row) => counts(row.class);
+}
+
+/** Undefined after errors of the spec have been written. */
+function open(output: Output, target: string, settings: ReturnType<typeof parseSettings>, json: boolean): Opened | undefined {
+  const at = splitRevision(target);
+  const host = at ? revisionHost(at.revision) : diskHost;
+  const { file, only } = splitTarget(at?.target ?? target);
+  const label = at ? `${at.revision}:${file}` : file;
+  const diagnostics = new Diagnostics();
+  const checked = checkFile(host, file, diagnostics, { settings });
+  if (!checked)
+    throw at
+      ? usage(`${label}: there is no such file at this revision`, 'give its path from here, or from the top of the repository')
+      : missingFile(file);
+  if (diagnostics.hasErrors) {
+    writeDiagnostics(output, diagnostics, json, { file: label });
+    return undefined;
+  }
+  const named = only?.[0];
+  if (named !== undefined && !checked.methods.has(named)) throw unknownMethod(label, named, checked);
+  return { label, file, host, checked, named };
+}
+
+/** Methods that a file declares itself; variants where asked for. */
+function declared({ checked }: Opened, variants: boolean): readonly string[] {
+  return checked.file.declared.flatMap(({ declaration }) =>
+    declaration.kind === 'method' || (variants && declaration.kind === 'variant') ? [declaration.name.text] : [],
+  );
+}
+
+/** Every variant against what it is a variant of. */
+function variants(a: Opened): readonly (readonly [string, string])[] {
+  const all = a.checked.file.declared.flatMap(({ declaration }) =>
+    declaration.kind === 'variant' && (a.named === undefined || declaration.name.text === a.named || declaration.of.text === a.named)
+      ? [[declaration.of.text, declaration.name.text] as const]
+      : [],
+  );
+  const own = all.filter(([of]) => a.checked.methods.has(of));
+  if (own.length === 0) throw usage(`${a.label}: has no variant to compare`, 'name two methods: wsss diff FILE#ONE FILE#OTHER');
+  return own;
+}
+
+/** The methods that are named; else those of the same name; else the only ones. A method that one file has alone is paired with nothing. */
+function methodPairs(a: Opened, b: Opened): readonly (readonly [string | undefined, string | undefined])[] {
+  if (a.named !== undefined || b.named !== undefined) {
+    const pick = (own: Opened, other: Opened): string => {
+      if (own.named !== undefined) return own.named;
+      const methods = declared(own, false);
+      if (other.named !== undefined && own.checked.methods.has(other.named) && own.file === other.file && own.label !== other.label)
+        return other.named;
+      if (methods.length === 1) return methods[0];
+      if (other.named !== undefined && own.checked.methods.has(other.named)) return other.named;
+      throw usage(
+        `${own.label}: which method is meant?`,
+        `name one: ${declared(own, true)
+          .map((m) => `${own.label}#${m}`)
+          .join(', ')}`,
+      );
+    };
+    return [[pick(a, b), pick(b, a)]];
+  }
+  const [x, y] = [declared(a, true), declared(b, true)];
+  const common = x.filter((name) => y.includes(name));
+  if (common.length > 0)
+    return [
+      ...common.map((name) => [name, name] as const),
+      ...x.filter((name) => !common.includes(name)).map((name) => [name, undefined] as const),
+      ...y.filter((name) => !common.includes(name)).map((name) => [undefined, name] as const),
+    ];
+  const [p, q] = [declared(a, false), declared(b, false)];
+  if (p.length === 1 && q.length === 1) return [[p[0], q[0]]];
+  throw usage(`${a.label} and ${b.label} have no method of one name`, 'name two methods: wsss diff FILE#ONE FILE#OTHER');
+}

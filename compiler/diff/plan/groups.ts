@@ -1,0 +1,84 @@
+/** Differences of the optimiser: its rule and numbers, and what groups of parameters have of their own. */
+import type { CheckedMethod } from '../../check/check.ts';
+import type { ParameterGroup } from '../../ir/program.ts';
+import type { Span } from '../../source/source.ts';
+import type { Row } from '../classes.ts';
+import type { Names } from '../side.ts';
+import { textOf } from '../text/excerpt.ts';
+import { plain, row, type Spans } from './rows.ts';
+import { itemsOf } from './train.ts';
+import { argumentText, numberText, ruleText } from './words.ts';
+
+const NUMBERS: Readonly<Record<string, string>> = { rate: 'learning rate', weightDecay: 'weight decay' };
+
+export function groupRows(a: CheckedMethod, b: CheckedMethod, names: Names, at: Spans): readonly Row[] {
+  const [x, y] = [a.train?.optimizer.groups ?? [], b.train?.optimizer.groups ?? []];
+  const [p, q] = [base(x), base(y)];
+  const rows: Row[] = [];
+  if (!p || !q) return rows;
+  if (p.rule.kind !== q.rule.kind)
+    rows.push(row('hyper-parameter', 'optimizer', ruleText(p.rule, p.rate, p.weightDecay), ruleText(q.rule, q.rate, q.weightDecay), at));
+  else {
+    const numbers = (group: ParameterGroup): Readonly<Record<string, unknown>> => ({
+      rate: group.rate,
+      weightDecay: group.weightDecay,
+      ...group.rule,
+    });
+    const [left, right] = [numbers(p), numbers(q)];
+    for (const key of Object.keys(left))
+      if (plain(left[key]) !== plain(right[key]))
+        rows.push(row('hyper-parameter', NUMBERS[key] ?? key, argumentText(left[key]), argumentText(right[key]), at));
+  }
+  return [...rows, ...memberRows(a, b, names, p, q)];
+}
+
+/** The group of what no other group names; where all are named, the first. */
+function base(groups: readonly ParameterGroup[]): ParameterGroup | undefined {
+  return groups.find(({ name }) => name === 'base') ?? groups[0];
+}
+
+/** What a group has of its own, against the base: `lr x10, decay x0`. */
+function own(group: ParameterGroup, of: ParameterGroup): string {
+  const factor = (what: string, value: number, from: number): string[] =>
+    value === from ? [] : [from === 0 ? `${what} ${numberText(value)}` : `${what} x${numberText(value / from)}`];
+  if (plain(group.rule) !== plain(of.rule)) return ruleText(group.rule, group.rate, group.weightDecay);
+  return [...factor('lr', group.rate, of.rate), ...factor('weight_decay', group.weightDecay, of.weightDecay)].join(', ');
+}
+
+/** Parameters that both sides train, in the groups of either: compared by what their groups do, not by what these are called. */
+function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: ParameterGroup, q: ParameterGroup): readonly Row[] {
+  const groupsByKey = (method: CheckedMethod): ReadonlyMap<string, ParameterGroup> =>
+    new Map((method.train?.optimizer.groups ?? []).flatMap((group) => group.keys.map((key) => [key, group] as const)));
+  const [x, y] = [groupsByKey(a), groupsByKey(b)];
+  const found = new Map<string, { from: ParameterGroup; to: ParameterGroup }>();
+  for (const [from, to] of names.state) {
+    const [left, right] = [x.get(from), y.get(to)];
+    if (!left || !right) continue;
+    // One side keeps the absolute numbers, or the factors: then nothing was said about this group.
+    const absolute = plain([left.rule, left.rate, left.weightDecay]) === plain([right.rule, right.rate, right.weightDecay]);
+    const inBase = left === p && right === q;
+    if (inBase || absolute || own(left, p) === own(right, q)) continue;
+    found.set(`${left.name}\n${right.name}`, { from: left, to: right });
+  }
+  const item = (method: CheckedMethod, group: ParameterGroup): { text: string | undefined; span: Span | undefined } => {
+    const items = itemsOf(method).filter((i) => i.kind === 'group');
+    const same = items.find(
+      (i) =>
+        i.members
+          .map((m) => textOf(m.span))
+          .join('_')
+          .replaceAll('.', '_') === group.name,
+    );
+    return { text: same?.members.map((m) => textOf(m.span)).join(', '), span: same?.span ?? method.train?.span };
+  };
+  return [...found.values()].map(({ from, to }) => {
+    const [left, right] = [item(a, from), item(b, to)];
+    return row(
+      'hyper-parameter',
+      `group ${right.text ?? left.text ?? to.name}`,
+      own(from, p) || 'as the rest',
+      own(to, q) || 'as the rest',
+      { a: left.span, b: right.span },
+    );
+  });
+}

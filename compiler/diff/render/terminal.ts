@@ -1,0 +1,89 @@
+/** Differences as a table for a terminal of 100 columns. */
+import { createColors } from 'picocolors';
+import type { DiffClass, Row } from '../classes.ts';
+import { type MethodReport, summary, whereText } from './report.ts';
+import { effectTexts, NOTHING, totalText } from './words.ts';
+
+const WIDTH = 100;
+const GAP = 2;
+
+/** Cuts at spaces; words longer than the column anywhere. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+    while (line.length > width) {
+      lines.push(line.slice(0, width));
+      line = line.slice(width);
+    }
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+/** Columns as wide as they need, the widest made narrower until all fit. */
+function columnWidths(cells: readonly (readonly string[])[]): readonly number[] {
+  const widths = (cells[0] ?? []).map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+  const room = WIDTH - GAP * (widths.length - 1);
+  const fixed = [true, false, false, false, true];
+  while (widths.reduce((sum, w) => sum + w, 0) > room) {
+    const loose = widths.map((w, i) => (fixed[i] && w <= 24 ? 0 : w));
+    const at = loose.indexOf(Math.max(...loose));
+    widths[at]--;
+  }
+  return widths;
+}
+
+export function terminalText(reports: readonly MethodReport[], colour: boolean): string {
+  return reports.map((report) => methodText(report, colour)).join('\n\n');
+}
+
+function methodText(report: MethodReport, colour: boolean): string {
+  const c = createColors(colour);
+  const { from, to, rows, files, total } = report;
+  const head = [c.bold(`${from} → ${to}`)];
+  if (rows.length === 0) return [...head, summary(report)].join('\n');
+  const cells = rows.map((row) => [row.class, row.what, row.from ?? NOTHING, row.to ?? NOTHING, whereText(row, files)]);
+  const titles = ['class', 'what', 'from', 'to', 'line'];
+  const widths = columnWidths([titles, ...cells]);
+  const line = (parts: readonly string[], paint: (text: string, i: number) => string): string =>
+    parts
+      .map((text, i) => paint(text.padEnd(widths[i]), i))
+      .join(' '.repeat(GAP))
+      .trimEnd();
+  const out = [...head, '', line(titles, (text) => c.dim(text))];
+  const indent = widths[0] + GAP;
+  for (const [n, row] of rows.entries()) {
+    const wrapped = cells[n].map((cell, i) => wrap(cell, widths[i]));
+    for (let y = 0; y < Math.max(...wrapped.map((lines) => lines.length)); y++)
+      out.push(
+        line(
+          wrapped.map((lines) => lines[y] ?? ''),
+          (text, i) =>
+            i === 0 ? tint(row.class, c)(text) : i === 2 ? c.red(text) : i === 3 ? c.green(text) : i === 4 ? c.dim(text) : text,
+        ),
+      );
+    for (const text of effectLines(row, WIDTH - indent - 2)) out.push(c.dim(`${' '.repeat(indent)}${text}`));
+  }
+  const totals = total.map(totalText).join(', ');
+  return [...out, '', `${summary(report)}${totals === '' ? '' : `; ${totals}`}`].join('\n');
+}
+
+function effectLines(row: Row, width: number): readonly string[] {
+  const texts = effectTexts(row.effects);
+  if (texts.length === 0) return [];
+  return wrap(texts.join('; '), width).map((line, i) => (i === 0 ? `↳ ${line}` : `  ${line}`));
+}
+
+function tint(of: DiffClass, c: ReturnType<typeof createColors>): (text: string) => string {
+  if (of === 'cosmetic') return c.dim;
+  return of === 'supervision' || of === 'protocol' || of === 'data'
+    ? c.magenta
+    : of === 'gradient flow' || of === 'architecture'
+      ? c.yellow
+      : c.cyan;
+}
