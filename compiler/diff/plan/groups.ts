@@ -45,6 +45,15 @@ function own(group: ParameterGroup, of: ParameterGroup): string {
   return [...factor('lr', group.rate, of.rate), ...factor('weight_decay', group.weightDecay, of.weightDecay)].join(', ');
 }
 
+/** Whether two groups stand alike to their bases. Nothing is any multiple of nothing. */
+function sameFactors(left: ParameterGroup, p: ParameterGroup, right: ParameterGroup, q: ParameterGroup): boolean {
+  const inherits = plain(left.rule) === plain(p.rule) && plain(right.rule) === plain(q.rule);
+  const alike = (a: number, of: number, b: number, by: number): boolean => Math.abs(a * by - b * of) <= 1e-12 * Math.abs(of * by);
+  return (
+    inherits && alike(left.rate, p.rate, right.rate, q.rate) && alike(left.weightDecay, p.weightDecay, right.weightDecay, q.weightDecay)
+  );
+}
+
 /** Parameters that both sides train, in the groups of either: compared by what their groups do, not by what these are called. */
 function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: ParameterGroup, q: ParameterGroup): readonly Row[] {
   const groupsByKey = (method: CheckedMethod): ReadonlyMap<string, ParameterGroup> =>
@@ -56,8 +65,7 @@ function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: Paramet
     if (!left || !right) continue;
     // One side keeps the absolute numbers, or the factors: then nothing was said about this group.
     const absolute = plain([left.rule, left.rate, left.weightDecay]) === plain([right.rule, right.rate, right.weightDecay]);
-    const inBase = left === p && right === q;
-    if (inBase || absolute || own(left, p) === own(right, q)) continue;
+    if ((left === p && right === q) || absolute || sameFactors(left, p, right, q)) continue;
     found.set(`${left.name}\n${right.name}`, { from: left, to: right });
   }
   const item = (method: CheckedMethod, group: ParameterGroup): { text: string | undefined; span: Span | undefined } => {
