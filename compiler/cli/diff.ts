@@ -3,7 +3,7 @@ import type { SourceHost } from '../bind/bind.ts';
 import type { CheckedFile } from '../check/check.ts';
 import { checkFile } from '../check/check.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { nearest } from '../diagnostics/suggest.ts';
 import { CLASSES, type DiffClass, type Row } from '../diff/classes.ts';
 import { compareMethods } from '../diff/compare.ts';
 import { latexText, markdownText } from '../diff/render/documents.ts';
@@ -107,7 +107,7 @@ function classFilter({ only, ignore }: DiffCommand): (row: Row) => boolean {
           if (found) return found;
           throw usage(
             `${option} ${text}: there is no such class`,
-            didYouMean(
+            nearest(
               name,
               CLASSES.map((c) => c.replaceAll(' ', '-')),
             ) ?? `classes: ${CLASSES.join(', ')}`,

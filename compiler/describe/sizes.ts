@@ -80,8 +80,8 @@ export function sizesOf(method: CheckedMethod, wishes: SizeWishes): SizesFound {
   return broken === undefined ? { ok: true, sizes } : { ok: false, broken };
 }
 
-/** What the view of an image is cut to. */
-function sidesOf(method: CheckedMethod): readonly [number, number] | undefined {
+/** Height and width to which the view of an image is cut; undefined where no step says one. */
+export function sidesOf(method: CheckedMethod): readonly [number, number] | undefined {
   for (const view of method.train?.views ?? [])
     for (const step of [...view.steps].reverse()) {
       const { size } = step.args;

@@ -42,7 +42,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
     'compiler/ops',
     'compiler/shape',
     'compiler/flow',
-    'compiler/cost',
+    'compiler/describe/sizes.ts',
     'compiler/source',
     'compiler/diagnostics',
   ],
