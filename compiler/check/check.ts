@@ -75,6 +75,8 @@ export interface CheckOptions {
   readonly only?: readonly string[];
   /** `--set name=value`. */
   readonly settings?: ReadonlyMap<string, Value>;
+  /** Sizes that cannot be proved to agree are errors; else warnings, and checked when the program starts. */
+  readonly strictShapes?: boolean;
   /** Files read before. */
   readonly sound?: SoundSpecs;
 }
@@ -159,6 +161,7 @@ class FileChecker {
       pretrained: new Map(),
       settings: this.#options.settings ?? new Map(),
       facts: new Facts(),
+      strictShapes: this.#options.strictShapes ?? false,
       references: NO_REFERENCES,
       datasets: this.#datasets,
       told: nothingTold(),

@@ -4,7 +4,7 @@
  */
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
-import type { DiagnosticExtra, Diagnostics, Label } from '../diagnostics/diagnostics.ts';
+import type { DiagnosticExtra, Diagnostics, Fix, Label } from '../diagnostics/diagnostics.ts';
 import type { LossDeclaration, PretrainedBackbone, StateDeclaration, ViewStep } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
@@ -12,6 +12,7 @@ import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, N
 import { compare } from '../shape/compare.ts';
 import { constant, type Dim, DimError, show, showShape } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
+import { type Fact, proposeFacts, showFact } from '../shape/proposals.ts';
 import { positionAt, type Span } from '../source/source.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
 import type { Json } from './pipeline.ts';
@@ -28,7 +29,10 @@ export interface Session {
   readonly pretrained: Map<string, PretrainedBackbone>;
   /** `--set name=value`, already parsed. */
   readonly settings: ReadonlyMap<string, Value>;
+  /** Stated about sizes in the training step. */
   readonly facts: Facts;
+  /** Sizes that cannot be proved to agree are errors. */
+  readonly strictShapes: boolean;
   /** What the file declares of data sets, by name. */
   readonly datasets: Readonly<Record<string, Json>>;
   /** Tensors of the reference file, in a case. */
@@ -68,6 +72,13 @@ export interface LossValue extends LossDeclaration {
   readonly node: Node;
 }
 
+/** Two sizes that could not be proved to agree. */
+interface Doubt {
+  readonly left: Dim;
+  readonly right: Dim;
+  readonly reason: string;
+}
+
 /** The building of one graph. */
 export class Elaboration {
   readonly session: Session;
@@ -92,7 +103,9 @@ export class Elaboration {
   readonly #calledIn: (CallFrame | undefined)[] = [];
   #frame: CallFrame | undefined;
   /** Doubts about sizes of the operator being added. */
-  readonly #unsaid: (() => void)[] = [];
+  readonly #unsaid: Doubt[] = [];
+  /** Where a fact about the sizes of this graph can be written: the first statement of the train block or of the inference program. */
+  factsGoBefore: Span | undefined;
   /** The author's line of the innermost call that stands in one. */
   #author: Span | undefined;
   /** Place of the operator being added, for the comparison of sizes. */
@@ -102,8 +115,12 @@ export class Elaboration {
     return this.session.references;
   }
 
-  constructor(session: Session, training: boolean) {
+  /** Facts of the training step hold for its sizes; an inference program has sizes, and facts, of its own. */
+  readonly facts: Facts;
+
+  constructor(session: Session, training: boolean, facts: Facts = session.facts) {
     this.session = session;
+    this.facts = facts;
     this.#training = training;
     this.builder = new Builder({ same: (left, right, reason) => this.same(left, right, reason, this.#at) });
   }
@@ -218,7 +235,7 @@ export class Elaboration {
     if (this.#unsaid.length > 0) this.#unsaid.length = 0;
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
-      if (this.#unsaid.length > 0) for (const say of this.#unsaid) say();
+      if (this.#unsaid.length > 0) this.#unproved([...this.#unsaid], at);
       if (at.file !== this.session.root.spec.source) this.#authors[node.id] = this.#author ?? at;
       this.#calledIn[node.id] = this.#frame;
       return { kind: 'tensor', node };
@@ -264,33 +281,41 @@ export class Elaboration {
 
   /** Whether two sizes are the same: proved, refuted, or to be checked when the program starts. */
   same(left: Dim, right: Dim, reason: string, at: Span | undefined): boolean {
-    const answer = compare(left, right, this.session.facts);
+    const answer = compare(left, right, this.facts);
     if (answer === 'equal') return true;
     if (answer === 'different') return false;
     if (!this.assertions.some((a) => a.left === left && a.right === right)) {
       this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
+      const doubt = { left, right, reason };
       // Of an operator that is refused, the refusal is told and nothing else.
-      if (at && at === this.#at) this.#unsaid.push(() => this.#unproved(left, right, reason, at));
-      else if (at) this.#unproved(left, right, reason, at);
+      if (at && at === this.#at) this.#unsaid.push(doubt);
+      else if (at) this.#unproved([doubt], at);
     }
     return true;
   }
 
   /** One message for a line: height and width, and every axis of what was given in a wrong order, have one cause. */
-  #unproved(left: Dim, right: Dim, reason: string, at: Span): void {
+  #unproved(doubts: readonly Doubt[], at: Span): void {
     const { span } = this.place(at);
     const { unproved } = this.session.told;
     const line = `${span.file.name}:${positionAt(span.file, span.start).line}`;
-    const pair = pairOf({ left, right });
-    const known = unproved.has(line) || unproved.has(pair);
-    unproved.add(line).add(pair);
+    const [first, ...others] = doubts.filter((doubt) => !unproved.has(pairOf(doubt)));
+    const known = unproved.has(line) || !first;
+    unproved.add(line);
+    for (const doubt of doubts) unproved.add(pairOf(doubt));
     if (known) return;
-    this.report(
-      'shape-unproved',
-      at,
-      { left: show(left), right: show(right) },
-      { hint: `${reason}; if both are meant to be one size for every image, say so with 'require', else resize or reduce one of them` },
-    );
+    const sides = { left: show(first.left), right: show(first.right) };
+    const facts = proposeFacts([first, ...others], this.facts);
+    const hint = facts
+      ? `${first.reason}; ${facts.map((fact) => `require ${showFact(fact)}`).join(' and ')} would prove it`
+      : `${first.reason}; if both are meant to be one size for every image, say so with 'require', else resize or reduce one of them`;
+    const extra: DiagnosticExtra = {
+      hint,
+      notes: others.map((doubt) => `nor can ${show(doubt.left)} = ${show(doubt.right)}`),
+      ...(facts && this.factsGoBefore ? { fix: factFix(facts, this.factsGoBefore) } : {}),
+    };
+    if (this.session.strictShapes) this.report('shape-must-be-proved', at, sides, extra);
+    else this.report('shape-unproved', at, sides, extra);
   }
 
   graph(name: string, outputs: readonly GraphOutput[]): Graph {
@@ -432,4 +457,14 @@ export function inputTraits(kind: Kind): { readonly dtype: DType; readonly range
 export function named(E: Elaboration, value: Value, name: string): Value {
   if (value.kind === 'tensor' && value.node.name === undefined) E.builder.name(value.node, name);
   return value;
+}
+
+/** Facts written down in front of a statement, each on a line of its own. */
+function factFix(facts: readonly Fact[], before: Span): Fix {
+  const { column } = positionAt(before.file, before.start);
+  const lines = facts.map((fact) => `require ${showFact(fact)}\n${' '.repeat(column - 1)}`);
+  return {
+    title: `state ${facts.map(showFact).join(' and ')}`,
+    edits: [{ span: { file: before.file, start: before.start, end: before.start }, text: lines.join('') }],
+  };
 }

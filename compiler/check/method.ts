@@ -15,7 +15,7 @@ import { toNode } from './nodes.ts';
 import { declarePretraining } from './pretraining.ts';
 import { Scope, TRAINING_INPUT } from './scope.ts';
 import { shadowValue } from './shadows.ts';
-import { type Body, runBody } from './statements.ts';
+import { type Body, runBody, runRequire } from './statements.ts';
 import { runLoss } from './training/losses.ts';
 import { describe, POISON, size, type Value } from './values.ts';
 import { type MethodSource, resolveMethod } from './variants.ts';
@@ -191,7 +191,15 @@ export class MethodInstance {
   forward(): { readonly E: Elaboration; readonly scope: Scope } {
     const E = new Elaboration(this.session, true);
     const scope = this.scope(E, true);
-    for (const member of this.source.members) this.#run(E, scope, member);
+    const train = this.source.members.find((m) => m.kind === 'train');
+    const items = train?.kind === 'train' ? train.items : [];
+    E.factsGoBefore = items.find((item) => item.span.file === this.session.root.spec.source)?.span;
+    const lastInput = this.source.members.findLastIndex((m) => m.kind === 'input');
+    for (const [at, member] of this.source.members.entries()) {
+      this.#run(E, scope, member);
+      // Facts of the train block speak of the sizes of its inputs, and hold from where these are known.
+      if (at === lastInput) for (const item of items) if (item.kind === 'require') runRequire(E, item, scope);
+    }
     return { E, scope };
   }
 
@@ -243,7 +251,8 @@ export class MethodInstance {
 
   /** Elaborates one inference program in a graph of its own; undefined after a report. */
   infer(block: InferBlock): (InferProgram & { readonly E: Elaboration }) | undefined {
-    const E = new Elaboration(this.session, false);
+    const E = new Elaboration(this.session, false, this.session.facts.about(new Set([CLASS_DIM])));
+    E.factsGoBefore = block.body.find((statement) => statement.span.file === this.session.root.spec.source)?.span;
     const program = elaborateInfer(E, this, block);
     return program && { ...program, E };
   }

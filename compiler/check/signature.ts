@@ -156,12 +156,12 @@ export function bindSizes(E: Elaboration, where: string, dims: readonly Expressi
     const expected = dimOf(E, value, d.span, `a size of ${where}`);
     if (!expected) return false;
     if (expected === actual[i]) continue;
-    const answer = compare(expected, actual[i], E.session.facts);
+    const answer = compare(expected, actual[i], E.facts);
     if (answer === 'equal') continue;
     const turned = actual.length === 4 && i === 3 && actual[1] === expected && constantOf(expected) !== undefined;
     if (answer === 'different' || turned) {
       const axis = actual.length === 4 ? ['batch', 'height', 'width', 'channel'][i] : `axis ${i}`;
-      const first = actual.length === 4 && i === 3 && compare(expected, actual[1], E.session.facts) === 'equal';
+      const first = actual.length === 4 && i === 3 && compare(expected, actual[1], E.facts) === 'equal';
       if (first)
         E.report(
           'channels-first',

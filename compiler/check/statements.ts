@@ -1,5 +1,5 @@
 /** Statements of bodies: what each declaration does to the scope, the state and the graph. */
-import { show } from '../shape/dim.ts';
+import { constantOf, show } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { AfterStepStatement, BlockItem, Expression, RequireStatement, Statement } from '../syntax/ast.ts';
 import { runAssignment, runIf, runIterate, runNoGrad, type Turn } from './blocks.ts';
@@ -119,7 +119,7 @@ export function runRequire(E: Elaboration, statement: RequireStatement, scope: S
   const right = dimOf(E, evaluate(E, statement.right, scope), statement.right.span, 'a fact');
   if (!left || !right) return false;
   const fact = `${show(left)} ${statement.relation} ${show(right)}`;
-  const reason = E.session.facts.add(left, statement.relation, right);
+  const reason = E.facts.add(left, statement.relation, right);
   if (reason) {
     const { callees } = E;
     const { file, start, end } = statement.span;
@@ -128,7 +128,9 @@ export function runRequire(E: Elaboration, statement: RequireStatement, scope: S
     else E.report('fact-contradiction', statement.span, { fact, reason });
     return false;
   }
-  E.assertions.push({ left, right, relation: statement.relation, reason: 'required', span: E.place(statement.span).span });
+  // What is true of numbers need not be asked again when the program starts.
+  if (constantOf(left) === undefined || constantOf(right) === undefined)
+    E.assertions.push({ left, right, relation: statement.relation, reason: 'required', span: E.place(statement.span).span });
   return true;
 }
 

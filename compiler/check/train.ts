@@ -7,7 +7,6 @@ import type { SettingItem, TrainBlock } from '../syntax/ast.ts';
 import { type CheckedData, readData } from './data/block.ts';
 import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
-import { runRequire } from './statements.ts';
 import { keysOf, readGroups } from './training/groups.ts';
 import { checkEpochs } from './training/losses.ts';
 import { count, positive } from './training/numbers.ts';
@@ -38,9 +37,6 @@ export function readTrain(
   /** False where the forward pass has a mistake: layers may lack the parameters that they would have. */
   sound = true,
 ): CheckedTrain | undefined {
-  for (const item of block.items) {
-    if (item.kind === 'require') runRequire(E, item, scope);
-  }
   const settings = new Map<string, SettingItem>();
   /** What misspelt settings may have meant: these are not also missing. */
   const meant = new Set<string>();

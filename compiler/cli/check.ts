@@ -1,5 +1,6 @@
 /** `wsss check`: reads specs and says what is wrong with them. */
 import { type CheckedFile, checkFile } from '../check/check.ts';
+import { methodValues } from '../describe/values.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { failureOf } from './failure.ts';
 import { diskHost } from './host.ts';
@@ -7,10 +8,14 @@ import { EXIT, type Output, writeDiagnostics, writeJson, writeProblem } from './
 import { checkSettings, parseSettings } from './settings.ts';
 import { missingFile, unknownMethod } from './spec.ts';
 import { splitTarget } from './target.ts';
+import { valueLines } from './value-table.ts';
 
 export interface CheckCommand {
   readonly json: boolean;
   readonly set: readonly string[];
+  readonly strictShapes: boolean;
+  /** Also prints every named value. */
+  readonly kinds: boolean;
 }
 
 /** What checking one spec gave. */
@@ -27,7 +32,7 @@ export function runCheck(output: Output, targets: readonly string[], options: Ch
   const settings = parseSettings(options.set);
   const outcomes = targets.map((target): Outcome => {
     try {
-      return checkOne(output, target, settings, options.json);
+      return checkOne(output, target, settings, options);
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
@@ -40,10 +45,15 @@ export function runCheck(output: Output, targets: readonly string[], options: Ch
   return Math.max(EXIT.good, ...outcomes.map((o) => o.code));
 }
 
-function checkOne(output: Output, target: string, settings: ReturnType<typeof parseSettings>, json: boolean): Outcome {
+function checkOne(
+  output: Output,
+  target: string,
+  settings: ReturnType<typeof parseSettings>,
+  { json, strictShapes, kinds }: CheckCommand,
+): Outcome {
   const { file, only } = splitTarget(target);
   const diagnostics = new Diagnostics();
-  const checked = checkFile(diskHost, file, diagnostics, { only, settings });
+  const checked = checkFile(diskHost, file, diagnostics, { only, settings, strictShapes });
   if (!checked) throw missingFile(file);
   if (!diagnostics.hasErrors) {
     if (only && !checked.methods.has(only[0])) throw unknownMethod(file, only[0], checkFile(diskHost, file, new Diagnostics()) ?? checked);
@@ -55,11 +65,13 @@ function checkOne(output: Output, target: string, settings: ReturnType<typeof pa
     operators: m.forward.graph.nodes.length,
     infer: m.infer.map((p) => p.name),
     stages: m.pipeline?.stages.map((s) => s.name) ?? [],
+    ...(kinds ? { values: methodValues(m) } : {}),
   }));
   if (!json) writeDiagnostics(output, diagnostics, false);
   const code = diagnostics.hasErrors ? EXIT.problems : EXIT.good;
   if (code === EXIT.good && !json) {
     for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
+    if (kinds) output.out(methods.flatMap((m) => ['', ...valueLines(m.name, m.values ?? [], output.colourOut === true)]).join('\n'));
     if (methods.length === 0) output.out(`${file}: declares no method; ${declarationsOf(checked)}`);
   }
   return { code, document: { file, methods, diagnostics: diagnostics.toJson() } };

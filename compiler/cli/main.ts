@@ -55,8 +55,13 @@ function program(finish: Finish): Command {
 const SPEC = 'FILE.wsss, or FILE.wsss#METHOD for one method or variant';
 
 function addCheck(wsss: Command, finish: Finish): void {
-  const command = wsss.command('check').description('check specs: shapes, kinds, supervision, stages').argument('<spec...>', SPEC);
-  example(withJson(withSettings(command)), 'wsss check specs/methods/sipe.wsss').action(
+  const command = wsss
+    .command('check')
+    .description('check specs: shapes, kinds, supervision, stages')
+    .argument('<spec...>', SPEC)
+    .option('--strict-shapes', 'a size that cannot be proved is an error; otherwise a warning, and checked when the program runs', false)
+    .option('--kinds', 'also print what every named value is: kind, shape, range, type', false);
+  example(withJson(withSettings(command)), 'wsss check specs/methods/sipe.wsss', 'wsss check specs/methods/sipe.wsss --kinds').action(
     async (specs: string[], options: import('./check.ts').CheckCommand) => {
       expectShortLife();
       const { runCheck } = await import('./check.ts');

@@ -41,6 +41,7 @@ export function openCase(host: SourceHost, path: string, reference: ReferenceSha
     states: new Map(),
     settings: new Map(),
     facts: new Facts(),
+    strictShapes: false,
     references: new ReferenceTable(reference.shapes),
     pretrained: new Map(),
     datasets: {},

@@ -67,7 +67,7 @@ export function sizesOf(method: CheckedMethod, wishes: SizeWishes): SizesFound {
       }
     }
   // An equality may give a name in terms of others.
-  const { facts } = method.forward.E.session;
+  const { facts } = method.forward.E;
   const open: string[] = [];
   for (const name of wanted) {
     if (Object.hasOwn(sizes, name)) continue;

@@ -31,6 +31,22 @@ const whole =
 /** Arithmetic that gives the values another meaning. */
 const reset = (range: Range = ANY) => always('tensor', range);
 
+/** Bounds of a / b: what is not negative lies in [0, 1] as a share of its own sum or largest value; else from a divisor of one sign. */
+function quotientRange(a: Node, b: Node): Range {
+  if (a.range.low >= 0 && isWholeOf(a, b)) return UNIT;
+  const { low, high } = b.range;
+  return low > 0 || high < 0 ? rangeOf.mul(a.range, { low: 1 / high, high: 1 / low }) : ANY;
+}
+
+/** Whether `b` is the sum or the largest of values of `a`, with something added that is not negative, or bounded below. */
+function isWholeOf(a: Node, b: Node): boolean {
+  if ((b.op === 'sum' || b.op === 'max') && b.inputs[0] === a) return b.attrs.keep === true || b.type.shape.length === 0;
+  if (b.op === 'maximum') return b.inputs.some((part) => isWholeOf(a, part));
+  if (b.op !== 'add') return false;
+  const [one, other] = b.inputs;
+  return (isWholeOf(a, one) && other.range.low >= 0) || (isWholeOf(a, other) && one.range.low >= 0);
+}
+
 function binary(name: string, doc: string, range: (a: Range, b: Range) => Range, vjp: OperatorDefinition['vjp']): OperatorDefinition {
   return {
     name,
@@ -193,13 +209,17 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
       () => c.b.mul(c.dy, c.node.inputs[0]),
     ),
   ),
-  binary('div', 'Quotient.', rangeOf.any, (c) =>
-    sides(
-      c,
-      () => c.b.div(c.dy, c.node.inputs[1]),
-      () => c.b.neg(c.b.div(c.b.mul(c.dy, c.node), c.node.inputs[1])),
+  {
+    ...binary('div', 'Quotient.', rangeOf.any, (c) =>
+      sides(
+        c,
+        () => c.b.div(c.dy, c.node.inputs[1]),
+        () => c.b.neg(c.b.div(c.b.mul(c.dy, c.node), c.node.inputs[1])),
+      ),
     ),
-  ),
+    // What a mask is a part of is no mask: the kind is that of a quotient that may be anything.
+    kind: ([a, b]) => ({ kind: meaning(join(a.kind, b.kind), ANY).kind, range: quotientRange(a, b) }),
+  },
   binary('maximum', 'The larger of two.', (a, b) => ({ low: Math.max(a.low, b.low), high: Math.max(a.high, b.high) }), extremum('greater')),
   binary('minimum', 'The smaller of two.', (a, b) => ({ low: Math.min(a.low, b.low), high: Math.min(a.high, b.high) }), extremum('less')),
   comparison('greater', 'a > b.'),

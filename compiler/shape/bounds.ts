@@ -104,6 +104,11 @@ export function lowerBound(d: Dim, least: LeastValue = sizes): number {
       for (const part of atom.of) best = Math.max(best, lowerBound(add(rest, scale(part, k)), least));
       break;
     }
+    // -max(a, b) is the smaller of -a and -b.
+    if (atom.kind === 'max' || atom.kind === 'min') {
+      best = Math.max(best, Math.min(...atom.of.map((part) => lowerBound(add(rest, scale(part, k)), least))));
+      break;
+    }
   }
   return best === 0 ? 0 : best;
 }

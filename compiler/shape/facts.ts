@@ -11,9 +11,33 @@ export class Facts {
   readonly #least = new Map<string, number>();
   /** Stated to be zero or more, where no name could take the fact up. */
   readonly #nonNegative: Dim[] = [];
+  /** As they were stated; those that cannot hold left out. */
+  readonly #stated: { readonly left: Dim; readonly relation: Relation; readonly right: Dim }[] = [];
 
   /** Adds a fact; returns why it cannot hold, where that is known. */
   add(left: Dim, relation: Relation, right: Dim): string | undefined {
+    const refused = this.#add(left, relation, right);
+    if (refused === undefined) this.#stated.push({ left, relation, right });
+    return refused;
+  }
+
+  /** The same facts, to which others can be added. */
+  copy(): Facts {
+    return this.#those(() => true);
+  }
+
+  /** Those facts that speak of these names alone. */
+  about(names: ReadonlySet<string>): Facts {
+    return this.#those((sides) => sides.every((side) => variablesOf(side).every((name) => names.has(name))));
+  }
+
+  #those(keep: (sides: readonly Dim[]) => boolean): Facts {
+    const facts = new Facts();
+    for (const { left, relation, right } of this.#stated) if (keep([left, right])) facts.add(left, relation, right);
+    return facts;
+  }
+
+  #add(left: Dim, relation: Relation, right: Dim): string | undefined {
     const a = this.normalize(left);
     const b = this.normalize(right);
     switch (relation) {

@@ -19,7 +19,8 @@ describe('goldens of flow', () => {
     const checked = checkFile({ read: (name) => readFileSync(specs + name, 'utf8') }, file, diagnostics);
     expect(diagnostics.all.filter((d) => d.severity === 'error')).toEqual([]);
     const texts = [...checked!.methods.values()].map((method) => flowText(flowReport(method), file, { colour: false, markdown: false }));
-    const text = `${texts.join('\n\n')}\n`;
+    // Lines of library files move with every edit of these.
+    const text = `${texts.join('\n\n')}\n`.replace(/(std\/\S+:)(\d+)/g, (_, file: string, line: string) => file + '#'.repeat(line.length));
     const expected = `${folder}${file.replace(/^.*\//, '').replace('.wsss', '.txt')}`;
     if (update) writeFileSync(expected, text);
     if (!existsSync(expected)) throw new Error(`${expected} is missing; UPDATE_GOLDENS=1 writes it`);

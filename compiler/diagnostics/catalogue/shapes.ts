@@ -17,6 +17,12 @@ export const shapes = {
     wrong: 'let y = x + resize_to(z, H / 8, W / 8)',
     right: 'require H divisible by 8\nlet y = x + resize_to(z, H / 8, W / 8)',
   }),
+  'shape-must-be-proved': error(message`${'left'} = ${'right'} cannot be proved`, {
+    why: 'With --strict-shapes every size is proved when the spec is checked, for all images at once: nothing is left to be found out when the program runs.',
+    wrong: 'let y = x + resize(z, size: [16 * (H div 16), 16 * (W div 16)], mode: bilinear, convention: half_pixel)',
+    right:
+      'require H divisible by 16\nrequire W divisible by 16\nlet y = x + resize(z, size: [16 * (H div 16), 16 * (W div 16)], mode: bilinear, convention: half_pixel)',
+  }),
   'dimension-not-integer': error(message`the size ${'size'} is not a whole number`),
   'size-out-of-range': error(message`${'where'} makes a size that cannot be: ${'reason'}`),
   'dimension-not-positive': error(message`the size ${'size'} can be ${'value'}: sizes are at least 1`),

@@ -21,10 +21,11 @@ import {
   toJson,
   variable,
 } from '../../../compiler/shape/dim.ts';
-import { Facts } from '../../../compiler/shape/facts.ts';
+import { Facts, type Relation } from '../../../compiler/shape/facts.ts';
 import { halfToEven } from '../../reference/elementwise.ts';
 
 const runs = { seed: 20240608, numRuns: process.env.WSSS_LONG ? 8_000 : 600 };
+const manyRuns = { ...runs, numRuns: process.env.WSSS_LONG ? 20_000 : 3_000 };
 
 const NAMES = ['H', 'W', 'K', 'N'] as const;
 type Env = Readonly<Record<string, number>>;
@@ -76,6 +77,31 @@ const environment: fc.Arbitrary<Env> = fc.record({
   K: fc.integer({ min: 1, max: 6 }),
   N: fc.integer({ min: 1, max: 3 }),
 });
+
+/** A fact that holds for given numbers: of a name or an expression, with numbers or with another expression. */
+type FactFor = (env: Env) => { readonly left: Dim; readonly relation: Relation; readonly right: Dim } | undefined;
+const factFor: fc.Arbitrary<FactFor> = fc.oneof(
+  fc.tuple(fc.constantFrom(...NAMES), fc.integer({ min: 1, max: 40 })).map(
+    ([name, by]): FactFor =>
+      (env) =>
+        env[name] % by === 0 ? { left: variable(name), relation: 'divisible by', right: constant(by) } : undefined,
+  ),
+  fc.tuple(expression, fc.integer({ min: 0, max: 3 })).map(
+    ([a, slack]): FactFor =>
+      (env) => ({ left: a.dim, relation: '>=', right: constant(a.of(env) - slack) }),
+  ),
+  fc.tuple(expression, expression).map(
+    ([a, b]): FactFor =>
+      (env) => ({ left: a.dim, relation: '==', right: add(b.dim, constant(a.of(env) - b.of(env))) }),
+  ),
+  fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...NAMES), fc.integer({ min: 2, max: 5 })).map(
+    ([one, other, times]): FactFor =>
+      (env) =>
+        env[one] === times * env[other]
+          ? { left: variable(one), relation: '==', right: multiply(constant(times), variable(other)) }
+          : undefined,
+  ),
+);
 
 describe('a dimension', () => {
   it('evaluates to what plain arithmetic gives', () => {
@@ -153,6 +179,31 @@ describe('compare', () => {
       ),
       runs,
     );
+  });
+
+  it('never contradicts numbers under random facts that hold for them', () => {
+    let told = 0;
+    fc.assert(
+      fc.property(expression, expression, fc.array(factFor, { maxLength: 4 }), environment, (a, b, stated, env) => {
+        const facts = new Facts();
+        for (const state of stated) {
+          const fact = state(env);
+          // It holds for these numbers: it cannot be refused.
+          if (fact) expect(facts.add(fact.left, fact.relation, fact.right)).toBeUndefined();
+        }
+        for (const known of [facts, facts.copy()]) {
+          const answer = compare(a.dim, b.dim, known);
+          if (answer !== 'unknown') told++;
+          if (answer === 'equal') expect(a.of(env) + 0).toBe(b.of(env) + 0);
+          if (answer === 'different') expect(a.of(env) + 0).not.toBe(b.of(env) + 0);
+        }
+        expect(a.of(env)).toBeGreaterThanOrEqual(facts.lower(a.dim));
+        expect(a.of(env)).toBeLessThanOrEqual(facts.upper(a.dim));
+        expect(evaluate(facts.normalize(a.dim), env) + 0).toBe(a.of(env) + 0);
+      }),
+      manyRuns,
+    );
+    expect(told).toBeGreaterThan(manyRuns.numRuns / 4);
   });
 
   it('proves what it proves of differences: a sum of both sides changes nothing', () => {
