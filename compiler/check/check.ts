@@ -22,6 +22,7 @@ import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
+import { checkTraps, type TrapsTold } from './traps.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
 import { type MethodSource, resolveMethod } from './variants.ts';
@@ -111,6 +112,7 @@ class FileChecker {
     readonly states: ReadonlyMap<string, StateDeclaration>;
     readonly program: CheckedInfer;
   }[] = [];
+  readonly #trapsTold: TrapsTold = new Set();
   /** Methods and variants with errors. */
   readonly #mistaken = new Set<string>();
   /** Whether reading the files already found errors: parts of a body may be missing then. */
@@ -223,6 +225,7 @@ class FileChecker {
       if (validate.length > 0) train = { ...train, validate };
     }
     if (train && sound()) checkGradients(E, source, graph, train.frozen);
+    if (sound()) for (const found of [{ E, graph }, ...infer]) checkTraps(found.E, found.graph, this.#trapsTold);
     const self: TrainableMethod = { name: source.name, ...trainingFacts(train), programs: programsOf(source, infer) };
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =

@@ -28,7 +28,11 @@ export const kinds = {
   }),
   'type-mismatch': error(message`${'where'} needs ${'wanted'}, and got ${'found'}`),
   'range-violation': error(message`${'where'} needs values in ${'wanted'}; these lie in ${'found'}`),
-  'numeric-trap': warning(message`${'what'}: ${'reason'}`),
+  'numeric-trap': warning(message`${'what'}: ${'reason'}`, {
+    why: 'A map that a rectifier leaves empty has the maximum 0, an image without a labelled pixel the count 0: dividing by it makes the loss no number, and with it every parameter.',
+    wrong: 'let share = relu(maps) / max(relu(maps), over: space, keep: true)',
+    right: 'let share = relu(maps) / (max(relu(maps), over: space, keep: true) + 1e-5)',
+  }),
   'mask-to-convolution': error(message`${'kind'} goes into the convolution '${'callee'}': it says what is where, and holds no features`, {
     why: 'A convolution over labels treats their numbers as amounts; a mask in the place of an image is most often a wrong name.',
     wrong: 'cam maps = classify(mask)',
