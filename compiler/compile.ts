@@ -67,7 +67,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
       }),
       photo: program.photo,
       readsTags: program.readsTags,
-      returns: { kind: program.result.kind, background: hasBackground(program.result.type.shape, CLASS_DIM) },
+      returns: program.results.map(({ name, node }) => ({ name, kind: node.kind, background: hasBackground(node.type.shape, CLASS_DIM) })),
       span: program.block.span,
     };
   }

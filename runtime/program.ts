@@ -173,7 +173,8 @@ export interface InferEntry {
   readonly inputs: readonly { readonly input: string; readonly part: 'image' | 'tags'; readonly steps: readonly ViewStepJson[] }[];
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
-  readonly returns: { readonly kind: string; readonly background: boolean };
+  /** One, called `result`, or the fields of a record, each an output of the graph. */
+  readonly returns: readonly { readonly name: string; readonly kind: string; readonly background: boolean }[];
 }
 export interface ProgramMeta {
   readonly format: 1;

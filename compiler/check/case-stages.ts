@@ -120,8 +120,12 @@ function inference(E: Elaboration, name: string, call: CallExpression, scope: Sc
   const { height, width } = program.photo;
   const sizes = size ? { [height]: size[0], [width]: size[1] } : {};
   const values = [...program.scope.entries()].map(([key, entry]) => [key, entry.value()] as const);
-  const fields = new Map<string, Value>([...values, ['result', tensor(program.result)], ...resultFields(name, 'infer')]);
-  return { stage: { kind: 'infer', name, result: program.result, tags, sizes }, value: { kind: 'stage', name, fields } };
+  const fields = new Map<string, Value>([
+    ...values,
+    ...program.results.map(({ name: field, node }) => [field, tensor(node)] as const),
+    ...resultFields(name, 'infer'),
+  ]);
+  return { stage: { kind: 'infer', name, result: program.results[0].node, tags, sizes }, value: { kind: 'stage', name, fields } };
 }
 
 function refinement(

@@ -7,17 +7,18 @@ import type { Code } from '../diagnostics/catalogue.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
-import type { Graph, Kind, Node } from '../ops/graph.ts';
+import type { Graph } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
-import type { InferBlock, MethodDeclaration, VariantDeclaration } from '../syntax/ast.ts';
+import type { InferBlock, MethodDeclaration, TypeExpression, VariantDeclaration } from '../syntax/ast.ts';
 import { readValidations } from './data/validation.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
-import { TYPE_KINDS } from './kinds.ts';
+import { type InferResult, ONLY_RESULT } from './infer.ts';
+import { hasBackground, TYPE_KINDS } from './kinds.ts';
 import { CLASS_DIM, MethodInstance } from './method.ts';
-import { type Json, type PipelineDraft, readPipeline, type TrainableMethod } from './pipeline.ts';
+import { type Json, type PipelineDraft, readPipeline, type StageProgram, type TrainableMethod } from './pipeline.ts';
 import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
@@ -38,7 +39,7 @@ export interface CheckedInfer {
   readonly name: string;
   readonly graph: Graph;
   readonly E: Elaboration;
-  readonly result: Node;
+  readonly results: readonly InferResult[];
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
   readonly block: InferBlock;
@@ -276,7 +277,10 @@ class FileChecker {
       name: member.name.text,
       ...result,
       block: member,
-      graph: result.E.graph(`infer.${member.name.text}`, [{ role: 'output', name: 'result', node: result.result }]),
+      graph: result.E.graph(
+        `infer.${member.name.text}`,
+        result.results.map(({ name, node }) => ({ role: 'output' as const, name, node })),
+      ),
     };
     this.#programs.push({ file: source.file, sees, states: session.states, program });
     return program;
@@ -327,19 +331,26 @@ function trainingFacts(train: CheckedTrain | undefined): Pick<TrainableMethod, '
 }
 
 /** What stages need to know of the programs; of one with a mistake, what its signature says. */
-function programsOf(
-  source: MethodSource,
-  infer: readonly CheckedInfer[],
-): ReadonlyMap<string, { readonly readsTags: boolean; readonly kind: Kind }> {
-  const programs = new Map<string, { readonly readsTags: boolean; readonly kind: Kind }>();
+function programsOf(source: MethodSource, infer: readonly CheckedInfer[]): ReadonlyMap<string, StageProgram> {
+  const programs = new Map<string, StageProgram>();
   for (const member of source.members) {
     if (member.kind !== 'infer') continue;
     const checked = infer.find((p) => p.name === member.name.text);
-    const declared = member.returns?.kind === 'named_type' ? TYPE_KINDS[member.returns.name.text] : undefined;
     programs.set(member.name.text, {
       readsTags: checked?.readsTags ?? member.params.some((p) => p.type?.kind === 'named_type' && p.type.name.text === 'Tags'),
-      kind: checked?.result.kind ?? declared ?? 'cam',
+      results: checked
+        ? checked.results.map(({ name, node }) => ({ name, kind: node.kind, background: hasBackground(node.type.shape, CLASS_DIM) }))
+        : declaredResults(member),
     });
   }
   return programs;
+}
+
+function declaredResults({ returns }: InferBlock): StageProgram['results'] {
+  const one = (name: string, type: TypeExpression | undefined): StageProgram['results'][number] => {
+    const kind = (type?.kind === 'named_type' && TYPE_KINDS[type.name.text]) || 'cam';
+    return { name, kind, background: undefined };
+  };
+  if (returns?.kind !== 'record_type') return [one(ONLY_RESULT, returns)];
+  return returns.fields.map(({ name, type }) => one(name.text, type));
 }

@@ -1,4 +1,4 @@
-/** Inference programs of a method: one photo in, one tensor out. */
+/** Inference programs of a method: one photo in, one tensor or a record of tensors out. */
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Node } from '../ops/graph.ts';
 import { type Dim, nameOf, showShape } from '../shape/dim.ts';
@@ -12,8 +12,16 @@ import { checkResult, kindOfType } from './signature.ts';
 import { runBody } from './statements.ts';
 import { describe, type Reference, tensor, type Value } from './values.ts';
 
+/** What a program returns alone has this name; what it returns in a record has the names of the fields. */
+export const ONLY_RESULT = 'result';
+
+export interface InferResult {
+  readonly name: string;
+  readonly node: Node;
+}
+
 export interface InferProgram {
-  readonly result: Node;
+  readonly results: readonly InferResult[];
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
   /** Parameters and what the body defines. */
@@ -79,9 +87,25 @@ class InferReader {
       return undefined;
     }
     const checked = block.returns ? checkResult(E, block.name.text, block.returns, value, scope, block.span) : value;
-    if (checked.kind === 'tensor') return { result: checked.node, photo, readsTags: this.#readsTags, scope };
-    if (checked.kind !== 'poison')
-      E.report('type-mismatch', block.span, { where: `the result of ${block.name.text}`, wanted: 'a tensor', found: describe(checked) });
+    const results = this.#results(checked);
+    return results && { results, photo, readsTags: this.#readsTags, scope };
+  }
+
+  /** The tensors that leave the program; undefined after a report. */
+  #results(value: Value): readonly InferResult[] | undefined {
+    if (value.kind === 'tensor') return [{ name: ONLY_RESULT, node: value.node }];
+    const results: InferResult[] = [];
+    for (const [name, field] of value.kind === 'record' ? value.fields : []) {
+      if (field.kind !== 'tensor') return this.#noTensor(`${this.#block.name.text}.${name}`, field);
+      results.push({ name, node: field.node });
+    }
+    if (results.length > 0) return results;
+    return this.#noTensor(`the result of ${this.#block.name.text}`, value);
+  }
+
+  #noTensor(where: string, found: Value): undefined {
+    if (found.kind !== 'poison')
+      this.#E.report('type-mismatch', this.#block.span, { where, wanted: 'a tensor, or a record of tensors', found: describe(found) });
     return undefined;
   }
 

@@ -1,7 +1,17 @@
 /** The pipeline block: stages with typed artefacts, as plain data for the runtime. */
 import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Kind } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
-import type { CallExpression, Expression, PipelineBlock, StageStatement } from '../syntax/ast.ts';
+import type {
+  Assignment,
+  CallExpression,
+  Expression,
+  PipelineBlock,
+  PipelineItem,
+  RoundsStatement,
+  StageStatement,
+} from '../syntax/ast.ts';
+import { type ArtefactType, artefactWords, GIVEN, inferred, type Known } from './artefacts.ts';
 import { checkSplit } from './datasets.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
@@ -34,17 +44,21 @@ export interface TrainableMethod {
   readonly keepsBest: boolean;
   /** Data sets that its training reads beside the one of the stage. */
   readonly furtherData: readonly string[];
-  readonly programs: ReadonlyMap<string, { readonly readsTags: boolean; readonly kind: string }>;
+  readonly programs: ReadonlyMap<string, StageProgram>;
 }
 
-type Artefact = 'checkpoint' | 'cams' | 'maps' | 'masks' | 'threshold' | 'scores' | 'report';
-
-interface Known {
-  readonly artefact: Artefact;
-  readonly method: TrainableMethod | undefined;
+export interface StageProgram {
+  readonly readsTags: boolean;
+  /** What it returns: one result, or the fields of a record. */
+  readonly results: readonly { readonly name: string; readonly kind: Kind; readonly background: boolean | undefined }[];
 }
 
-const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: Artefact }>> = {
+/** After a mistake. */
+const UNKNOWN: Known = { stage: '', artefact: 'unknown', covers: true };
+const MOST_ROUNDS = 100;
+
+const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: ArtefactType }>> = {
+  given: { params: ['path', 'as', 'on?'], makes: 'unknown' },
   train: { params: ['method', 'on?', 'masks?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
   infer: { params: ['net', 'program', 'on', 'save?', 'tags?', 'limit?', 'checkpoint?'], makes: 'cams' },
   threshold: { params: ['cams', 'on', 'from?', 'to?', 'step?', 'limit?'], makes: 'threshold' },
@@ -78,6 +92,8 @@ class PipelineReader {
   readonly #methods = new Set<string>();
   readonly #datasets = new Set<string>();
   readonly #stages: StageDraft[] = [];
+  /** What names of stages end with in the round that is being read. */
+  #round = '';
 
   constructor(
     E: Elaboration,
@@ -94,14 +110,82 @@ class PipelineReader {
   }
 
   read(block: PipelineBlock): PipelineDraft {
-    for (const item of block.items) {
-      if (item.kind === 'stage') this.#stage(item);
-      else this.#E.report('unfinished', item.span, { what: 'iterate in a pipeline' });
-    }
+    for (const item of block.items) this.#item(item);
     return { stages: this.#stages, methods: [...this.#methods], datasets: [...this.#datasets] };
   }
 
+  #item(item: PipelineItem): void {
+    if (item.kind === 'stage') this.#stage(item);
+    else this.#iterate(item);
+  }
+
+  /** Rounds are stages of their own, named `net-1`, `net-2`, each with its artefact; the next one reads what the last one handed on. */
+  #iterate(statement: RoundsStatement): void {
+    const times = this.#value(statement.times);
+    const carried = new Map<string, Known>();
+    for (const { name, value } of statement.carried) {
+      const start = this.#artefact(value, undefined, `the start of ${name.text}`) ?? { ...UNKNOWN, stage: name.text };
+      if (this.#known.has(name.text)) this.#E.report('duplicate-name', name.span, { name: name.text });
+      carried.set(name.text, start);
+    }
+    if (times.kind !== 'number' || !times.integer || times.value < 1 || times.value > MOST_ROUNDS) {
+      if (times.kind !== 'poison')
+        this.#E.report('bad-setting', statement.times.span, {
+          name: 'times',
+          expected: `a whole number of rounds from 1 to ${MOST_ROUNDS}`,
+          found: describe(times),
+        });
+      for (const name of carried.keys()) this.#known.set(name, { ...UNKNOWN, stage: name });
+      return;
+    }
+    const assigned = statement.body.filter((item) => item.kind === 'assignment');
+    for (const { name } of statement.carried)
+      if (!assigned.some((item) => item.name.text === name.text)) this.#E.report('rounds-alike', name.span, { name: name.text });
+    const outer = new Map(this.#known);
+    const suffix = this.#round;
+    let values: ReadonlyMap<string, Known> = carried;
+    for (let round = 1; round <= times.value; round++) {
+      this.#round = `${suffix}-${round}`;
+      for (const name of this.#known.keys()) if (!outer.has(name) && !name.includes('[')) this.#known.delete(name);
+      for (const [name, value] of values) this.#known.set(name, value);
+      const next = new Map(values);
+      // Mistakes are those of the first round; in the others the same lines would tell them again.
+      const body = (): void => {
+        for (const item of statement.body) {
+          if (item.kind === 'assignment') this.#handOn(item, carried, next);
+          else this.#item(item);
+        }
+      };
+      if (round === 1) body();
+      else this.#E.session.diagnostics.restricted(() => false, body);
+      for (const [name, known] of [...this.#known]) {
+        if (!outer.has(name) && !carried.has(name) && !name.includes('[')) this.#known.set(`${name}[${round}]`, known);
+      }
+      values = next;
+    }
+    this.#round = suffix;
+    for (const name of this.#known.keys()) if (!outer.has(name) && !name.includes('[')) this.#known.delete(name);
+    for (const [name, value] of values) this.#known.set(name, value);
+  }
+
+  /** `labels = next`: what the next round reads under that name has the type that it starts with. */
+  #handOn({ name, value }: Assignment, carried: ReadonlyMap<string, Known>, next: Map<string, Known>): void {
+    const start = carried.get(name.text);
+    if (!start) {
+      this.#E.report(
+        'unknown-name',
+        name.span,
+        { name: name.text },
+        { hint: didYouMean(name.text, carried.keys()) ?? `this iterate carries ${[...carried.keys()].join(', ')}` },
+      );
+      return;
+    }
+    const found = this.#artefact(value, start.artefact === 'unknown' ? undefined : [start.artefact], `the next round's ${name.text}`);
+    if (found) next.set(name.text, found);
+  }
+
   #stage(stage: StageStatement): void {
+    const { name } = stage;
     const call: CallExpression | undefined = stage.value.kind === 'call' ? stage.value : undefined;
     const op = call?.callee.kind === 'name' ? call.callee.name.text : undefined;
     if (!call || op === undefined || !Object.hasOwn(STAGES, op)) {
@@ -112,38 +196,51 @@ class PipelineReader {
           { name: op ?? 'this' },
           { hint: (op && didYouMean(op, Object.keys(STAGES))) || `stages: ${Object.keys(STAGES).join(', ')}` },
         );
-      this.#known.set(stage.name.text, { artefact: 'report', method: undefined });
+      this.#known.set(name.text, { ...UNKNOWN, stage: name.text });
       return;
     }
     const signature = STAGES[op];
     const args = stageArguments(this.#E, op, call, signature.params);
-    if (this.#known.has(stage.name.text)) this.#E.report('duplicate-name', stage.name.span, { name: stage.name.text });
-    if (!args) {
-      this.#known.set(stage.name.text, { artefact: signature.makes, method: undefined });
-      return;
-    }
-    this.#build(stage, op, args, call.span);
+    if (this.#known.has(name.text)) this.#E.report('duplicate-name', name.span, { name: name.text });
+    if (!args) this.#known.set(name.text, { stage: name.text, artefact: signature.makes, covers: true });
+    else this.#build(`${name.text}${this.#round}`, stage, op, args, call.span);
   }
 
-  #build(stage: StageStatement, op: string, args: ReadonlyMap<string, Expression>, at: Span): void {
-    const name = stage.name.text;
+  #build(name: string, stage: StageStatement, op: string, args: ReadonlyMap<string, Expression>, at: Span): void {
+    const known = stage.name.text;
     const inputs: Record<string, Json> = {};
     const rest: Record<string, Json> = {};
-    const read = (key: string, accepted: readonly Artefact[]): Known | undefined => {
+    const read = (key: string, accepted: readonly ArtefactType[]): Known | undefined => {
       const expression = args.get(key);
       if (!expression) return undefined;
       const found = this.#artefact(expression, accepted, `${op}'s ${key}`);
-      if (found) inputs[key] = found.name;
-      return found?.known;
+      if (found) inputs[key] = found.stage;
+      return found;
     };
-    let makes = STAGES[op].makes;
+    /** Maps of images, which have to say which images. */
+    const readImages = (key: string, accepted: readonly ArtefactType[]): Known | undefined => {
+      const found = read(key, accepted);
+      if (found && !found.covers)
+        this.#E.report(
+          'stage-argument',
+          args.get(key)!.span,
+          { stage: op, reason: `'${found.stage}' does not say which images it is of` },
+          { hint: 'given("…", cams, on: voc.train)' },
+        );
+      return found;
+    };
+    let makes: Known = { stage: name, artefact: STAGES[op].makes, covers: true };
     let method: TrainableMethod | undefined;
     let program: string | undefined;
     switch (op) {
+      case 'given': {
+        makes = { ...this.#given(args, rest), stage: name };
+        break;
+      }
       case 'train': {
         method = this.#method(args.get('method')!);
         if (!method) {
-          this.#remember(name, makes, undefined);
+          this.#known.set(known, makes);
           return;
         }
         program = method.name;
@@ -152,17 +249,18 @@ class PipelineReader {
         read('masks', ['masks']);
         this.#split(args.get('on'), rest);
         this.#numbers(args, ['epochs', 'steps'], rest);
+        makes = { ...makes, method };
         this.#texts(args, ['weights'], rest);
         break;
       }
       case 'infer': {
         const weights = this.#artefact(args.get('net')!, ['checkpoint'], "infer's net");
-        if (weights) inputs.checkpoint = weights.name;
-        method = weights?.known.method;
+        if (weights) inputs.checkpoint = weights.stage;
+        method = weights?.method;
         const expression = args.get('program')!;
         const entry = sourceText(expression);
         if (!method) {
-          this.#remember(name, makes, undefined);
+          this.#known.set(known, makes);
           return;
         }
         program = method.name;
@@ -174,14 +272,20 @@ class PipelineReader {
             { method: method.name, program: entry },
             { hint: didYouMean(entry, method.programs.keys()) ?? `it has ${[...method.programs.keys()].join(', ')}` },
           );
-          this.#remember(name, makes, method);
+          this.#known.set(known, makes);
           return;
         }
         rest.entry = entry;
         this.#split(args.get('on'), rest, args.get('limit'));
         const save = args.get('save');
-        rest.save = save && sourceText(save) === 'labels' ? 'labels' : 'maps';
-        makes = rest.save === 'labels' ? 'masks' : found.kind === 'cam' ? 'cams' : 'maps';
+        const saved = save && sourceText(save) === 'labels' ? 'labels' : 'maps';
+        rest.save = saved;
+        makes = inferred(name, found, saved);
+        if (rest.save === 'labels' && makes.parts)
+          this.#E.report('stage-argument', save?.span ?? at, {
+            stage: 'infer',
+            reason: `labels are of one result, and ${entry} returns ${artefactWords(makes)}`,
+          });
         this.#checkpoint(args.get('checkpoint'), method, rest);
         const tags = args.get('tags');
         const given = tags !== undefined && sourceText(tags) === 'given';
@@ -195,34 +299,40 @@ class PipelineReader {
           );
         break;
       }
-      case 'threshold':
-        read('cams', ['cams']);
+      case 'threshold': {
+        const cams = read('cams', ['cams']);
+        if (cams?.background)
+          this.#E.report(
+            'background-twice',
+            args.get('cams')!.span,
+            { stage: cams.stage, what: 'a threshold' },
+            { hint: 'leave the threshold stage out' },
+          );
         this.#split(args.get('on'), rest, args.get('limit'));
         Object.assign(rest, { from: 0.01, to: 0.8, step: 0.01 });
         this.#numbers(args, ['from', 'to', 'step'], rest);
         break;
+      }
       case 'crf':
-        read('cams', ['cams']);
-        this.#threshold(args, inputs, rest);
+        this.#background(op, readImages('cams', ['cams']), args, inputs, rest, at);
         Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
         break;
       case 'masks':
-        read('cams', ['cams', 'maps']);
-        this.#threshold(args, inputs, rest);
+        this.#background(op, readImages('cams', ['cams', 'maps']), args, inputs, rest, at);
         break;
       case 'ir_label':
-        read('cams', ['cams']);
+        readImages('cams', ['cams']);
         Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
         break;
-      case 'random_walk':
-        read('cams', ['cams']);
-        read('boundary', ['maps']);
-        this.#threshold(args, inputs, rest);
+      case 'random_walk': {
+        const cams = readImages('cams', ['cams']);
+        read('boundary', ['boundary', 'maps']);
+        this.#background(op, cams, args, inputs, rest, at);
         Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
         break;
+      }
       case 'evaluate':
-        read('predictions', ['cams', 'masks', 'maps']);
-        this.#threshold(args, inputs, rest);
+        this.#background(op, read('predictions', ['cams', 'masks', 'maps']), args, inputs, rest, at);
         this.#split(args.get('on'), rest, args.get('limit'));
         this.#texts(args, ['label'], rest);
         if (args.has('predicted255')) rest.predicted255 = sourceText(args.get('predicted255')!);
@@ -245,7 +355,7 @@ class PipelineReader {
       }
     }
     this.#stages.push({ name, op, ...(program === undefined ? {} : { program }), inputs, args: rest });
-    this.#remember(name, makes, method);
+    this.#known.set(known, makes);
   }
 
   /** `checkpoint: best`: the weights that the validation of the training chose. */
@@ -264,37 +374,106 @@ class PipelineReader {
     else if (word === 'best') into.checkpoint = word;
   }
 
-  #remember(name: string, artefact: Artefact, method: TrainableMethod | undefined): void {
-    this.#known.set(name, { artefact, method });
+  /** `given("cams/", cams(with_background), on: voc.train)`: what somebody has already, in the place of the stage that would make it. */
+  #given(args: ReadonlyMap<string, Expression>, rest: Record<string, Json>): Known {
+    this.#texts(args, ['path'], rest);
+    this.#split(args.get('on'), rest);
+    const expression = args.get('as')!;
+    const call = expression.kind === 'call' ? expression : undefined;
+    const type = sourceText(call ? call.callee : expression);
+    const words = call?.args.map((argument) => argument.value) ?? [];
+    if (!Object.hasOwn(GIVEN, type)) {
+      this.#E.report(
+        'unknown-artefact',
+        expression.span,
+        { name: type },
+        { hint: didYouMean(type, Object.keys(GIVEN)) ?? `given reads ${Object.keys(GIVEN).join(', ')}` },
+      );
+      return UNKNOWN;
+    }
+    rest.kind = type === 'boundary' ? 'maps' : type;
+    const covers = args.has('on');
+    if (type === 'checkpoint')
+      return { ...UNKNOWN, artefact: 'checkpoint', method: words.length > 0 ? this.#method(words[0]) : this.#trains(this.#self), covers };
+    const found = words.map((word) => sourceText(word));
+    const wrong = words.find((_, i) => !GIVEN[type].includes(found[i]));
+    if (wrong)
+      this.#E.report(
+        'unknown-artefact',
+        wrong.span,
+        { name: `${type}(${sourceText(wrong)})` },
+        {
+          hint:
+            didYouMean(sourceText(wrong), GIVEN[type]) ?? `write ${[type, ...GIVEN[type].map((word) => `${type}(${word})`)].join(' or ')}`,
+        },
+      );
+    const background = found.includes('with_background') ? true : found.includes('without_background') ? false : undefined;
+    return { ...UNKNOWN, artefact: type as ArtefactType, background, covers };
   }
 
-  #artefact(
-    expression: Expression,
-    accepted: readonly Artefact[],
-    where: string,
-  ): { readonly name: string; readonly known: Known } | undefined {
-    const name = sourceText(expression);
-    const known = this.#known.get(name);
-    if (!known) {
+  /** Where the background of maps comes from: a channel of their own, or a threshold. */
+  #background(
+    op: string,
+    maps: Known | undefined,
+    args: ReadonlyMap<string, Expression>,
+    inputs: Record<string, Json>,
+    rest: Record<string, Json>,
+    at: Span,
+  ): void {
+    this.#threshold(args, inputs, rest);
+    const threshold = args.get('threshold');
+    if (maps?.artefact !== 'cams') return;
+    if (maps.background && threshold)
+      this.#E.report('background-twice', threshold.span, { stage: maps.stage, what: 'a threshold' }, { hint: 'leave it out' });
+    if (maps.background === false && !threshold)
+      this.#E.report('background-missing', at, { op, stage: maps.stage }, { hint: 'threshold: 0.2, or the name of a threshold stage' });
+  }
+
+  /** What a name, a part of a record (`seeds.cam`) or a round (`net[1]`) stands for; undefined after a report. */
+  #artefact(expression: Expression, accepted: readonly ArtefactType[] | undefined, where: string): Known | undefined {
+    const name = referenceText(expression);
+    const [whole, part] = this.#known.has(name) ? [name, undefined] : name.split('.', 2);
+    const found = this.#known.get(whole);
+    if (!found) {
+      const names = [...this.#known.keys()].filter((other) => !other.includes('['));
       this.#E.report(
         'unknown-stage',
         expression.span,
-        { name },
-        { cause: name, hint: didYouMean(name, this.#known.keys()) ?? 'a stage reads stages written before it' },
+        { name: whole },
+        { cause: whole, hint: didYouMean(whole, names) ?? 'a stage reads stages written before it' },
       );
       return undefined;
     }
-    if (!accepted.includes(known.artefact) && known.artefact !== 'report') {
-      this.#E.report('stage-artefact', expression.span, { where, wanted: accepted.join(' or '), stage: name, found: known.artefact });
+    if (found.artefact === 'unknown') return part === undefined ? found : { ...found, stage: name };
+    const known = part === undefined ? found : found.parts?.get(part);
+    if (!known) {
+      this.#E.report(
+        'unknown-member',
+        expression.span,
+        { object: `the stage ${whole} (${artefactWords(found)})`, name: part ?? '' },
+        { hint: (part !== undefined && found.parts && didYouMean(part, found.parts.keys())) || undefined },
+      );
       return undefined;
     }
-    return { name, known };
+    if (accepted && !accepted.includes(known.artefact)) {
+      const fitting = [...(known.parts ?? [])].flatMap(([field, { artefact }]) =>
+        accepted.includes(artefact) ? [`${whole}.${field}`] : [],
+      );
+      this.#E.report(
+        'stage-artefact',
+        expression.span,
+        { where, wanted: accepted.join(' or '), stage: name, found: artefactWords(known) },
+        { hint: fitting.length > 0 ? `name the part: ${fitting.join(' or ')}` : undefined },
+      );
+      return undefined;
+    }
+    return known;
   }
 
   #method(expression: Expression): TrainableMethod | undefined {
     const name = sourceText(expression);
     const found = name === 'this' ? this.#self : this.#methodNamed(name, expression.span);
-    if (found) this.#methods.add(found.name);
+    if (found) this.#trains(found);
     else
       this.#E.report(
         'unknown-name',
@@ -303,6 +482,11 @@ class PipelineReader {
         { hint: 'train takes a method of this file (this: the one that holds the pipeline)' },
       );
     return found;
+  }
+
+  #trains(method: TrainableMethod): TrainableMethod {
+    this.#methods.add(method.name);
+    return method;
   }
 
   #split(expression: Expression | undefined, into: Record<string, Json>, limit?: Expression): void {
@@ -355,7 +539,7 @@ class PipelineReader {
     if (!expression) return;
     if (expression.kind === 'name' && !this.#scope.find(expression.name.text)) {
       const found = this.#artefact(expression, ['threshold'], 'threshold');
-      if (found) inputs.threshold = found.name;
+      if (found) inputs.threshold = found.stage;
     } else this.#numbers(args, ['threshold'], rest);
   }
 
@@ -379,8 +563,16 @@ class PipelineReader {
       return [];
     }
     return expression.fields.flatMap((f) => {
-      const found = this.#artefact(f.value, ['cams', 'masks', 'maps'], 'a panel');
-      return found ? [{ title: f.name.text.replaceAll('_', ' '), stage: found.name }] : [];
+      const found = this.#artefact(f.value, ['cams', 'masks', 'maps', 'boundary'], 'a panel');
+      return found ? [{ title: f.name.text.replaceAll('_', ' '), stage: found.stage }] : [];
     });
   }
+}
+
+/** A stage as expressions name it: `seeds`, a part of a record `seeds.cam`, a round `net[1]`. */
+function referenceText(expression: Expression): string {
+  if (expression.kind === 'member') return `${referenceText(expression.object)}.${expression.name.text}`;
+  if (expression.kind !== 'index' || expression.items.length !== 1) return sourceText(expression);
+  const [{ value }] = expression.items;
+  return `${referenceText(expression.object)}[${value.kind === 'number' ? value.value : sourceText(value)}]`;
 }

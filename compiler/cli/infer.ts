@@ -35,7 +35,10 @@ export async function runInfer(output: Output, target: string, entry: string | u
     throw usage(`'${name}' reads image-level tags, which --images has not`, 'use --data DIR: a folder in VOC layout with labels');
   const loaded = await loadMethod(options.out, method, file);
   const { meta } = loaded.program;
-  const { returns, readsTags } = meta.infer[name];
+  const { returns: results, readsTags } = meta.infer[name];
+  const [returns] = results;
+  if (options.labels && results.length > 1)
+    throw usage(`'${name}' returns ${results.length} maps, and --labels is for one`, 'leave --labels out');
   // The arg-max is a label map only where the background takes part.
   const cut = options.labels && !returns.background;
   if (cut && options.threshold === undefined)

@@ -185,6 +185,12 @@ export interface InferInput {
   /** For images: steps from the decoded photo to this input. */
   readonly steps: readonly ViewStep[];
 }
+export interface InferReturn {
+  readonly name: string;
+  /** `cam` (with or without background), `logits`, `probabilities`, `boundary`. */
+  readonly kind: Kind;
+  readonly background: boolean;
+}
 export interface InferPlan {
   readonly name: string;
   readonly graph: string;
@@ -192,8 +198,8 @@ export interface InferPlan {
   /** Dimensions of the photo itself, as named in the program's signature (`h0`, `w0`). */
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
-  /** Kind of the returned maps: `cam` (with or without background), `logits`, `probabilities`, `boundary`. */
-  readonly returns: { readonly kind: Kind; readonly background: boolean };
+  /** The maps that it returns: one, called `result`, or the fields of a record, each an output of the graph. */
+  readonly returns: readonly InferReturn[];
   readonly span: Span;
 }
 

@@ -155,7 +155,7 @@ const infer = object({
   inputs: listOf(object({ input: text, part: word('image', 'tags'), steps: listOf(viewStep) })),
   photo: object({ height: text, width: text }),
   readsTags: flag,
-  returns: object({ kind, background: flag }),
+  returns: listOf(object({ name: text, kind, background: flag })),
   span,
 });
 

@@ -15,6 +15,8 @@ export interface StageRecord {
   readonly stage: string;
   readonly op: StagePlan['op'];
   readonly kind: ArtefactKind;
+  /** Of a record: the kinds of its parts, each a folder inside. */
+  readonly parts?: Readonly<Record<string, ArtefactKind>>;
   /** Hash of what the program says about this stage, arguments, keys of the inputs, data, seed, backend, workers and runtime version. */
   readonly key: string;
   readonly args: StagePlan['args'];
@@ -48,6 +50,15 @@ export interface Artefact {
   /** For given weights it may be the safetensors file itself: see `checkpointFile`. */
   readonly folder: string;
   readonly record: StageRecord;
+}
+
+/** The artefact of a stage by its name, or the part of one that a record holds: `seeds.cam`. */
+export function artefactNamed(artefacts: ReadonlyMap<string, Artefact>, name: string): Artefact | undefined {
+  const [stage, part] = name.split('.', 2);
+  const found = artefacts.get(stage);
+  if (!found || part === undefined) return found;
+  const kind = found.record.parts?.[part];
+  return kind && { folder: join(found.folder, part), record: { ...found.record, kind } };
 }
 
 /** The weights of a checkpoint, the last or the best by validation: in its folder, or the very file that was given. */

@@ -3,7 +3,7 @@ import type { Program } from '../program.ts';
 import { RunError } from '../train/errors.ts';
 import type { GraphMemory } from '../train/memory-limit.ts';
 import type { ProgramSource } from '../train/program-source.ts';
-import type { Artefact, ProtocolFacts } from './artefact.ts';
+import { type Artefact, artefactNamed, type ProtocolFacts } from './artefact.ts';
 import type { Datasets, OpenedDataset } from './datasets.ts';
 import type { ArtefactKind, SplitPlan } from './plan.ts';
 import type { Pretraining } from './pretraining.ts';
@@ -38,6 +38,8 @@ export interface StageContext {
 /** What a stage says of its outcome. */
 export interface StageOutcome {
   readonly kind: ArtefactKind;
+  /** Of a record: the kinds of its parts, each a folder inside. */
+  readonly parts?: Readonly<Record<string, ArtefactKind>>;
   readonly on?: SplitPlan;
   readonly protocol?: ProtocolFacts;
   /** The folder of an artefact that was not made here. */
@@ -46,9 +48,9 @@ export interface StageOutcome {
   readonly note?: string;
 }
 
-/** The artefact of an earlier stage, held against the kinds that are of use here. */
+/** The artefact of an earlier stage, or of a part of it (`seeds.cam`), held against the kinds that are of use here. */
 export function inputOf(context: StageContext, stage: string, ...kinds: readonly ArtefactKind[]): Artefact {
-  const found = context.artefacts.get(stage);
+  const found = artefactNamed(context.artefacts, stage);
   if (!found)
     throw new RunError('run-plan', `stage '${context.name}' reads '${stage}', which did not run before it`, 'Build the spec again.');
   if (kinds.includes(found.record.kind)) return found;

@@ -19,11 +19,13 @@ import { camMaps, Inferrer, inferEntry, labelsOf } from './infer.ts';
 import type { CrfStage, IrLabelStage, RandomWalkStage } from './plan.ts';
 import { crfLabels, irLabel, walkLabels } from './refine-image.ts';
 
+export type ResultForm = 'cams' | 'maps' | 'masks';
 export interface InferJob {
   readonly kind: 'infer';
   readonly entry: string;
   readonly checkpoint: string;
-  readonly save: 'cams' | 'maps' | 'labels';
+  /** The form of each result, and the folder inside the stage's where it is not its only one. */
+  readonly results: readonly { readonly name: string; readonly folder: string; readonly form: ResultForm }[];
   readonly backend: string;
 }
 export interface CrfJob {
@@ -115,14 +117,24 @@ export async function prepare(
 const ONE_OF_MANY = { flush: false } as const;
 
 async function inferOne(job: InferJob, inferrer: Inferrer, dataset: Dataset, out: string, id: string): Promise<void> {
-  const path = join(out, `${id}.${job.save === 'labels' ? 'png' : 'npy'}`);
+  const files = job.results.map(({ name, folder, form }) => ({
+    name,
+    form,
+    path: join(out, folder, `${id}.${form === 'masks' ? 'png' : 'npy'}`),
+  }));
   // Files are written whole or not at all: what a killed run left is right.
-  if (await isWritten(path)) return;
+  const written = await Promise.all(files.map(({ path }) => isWritten(path)));
+  if (!written.includes(false)) return;
   const tags = inferrer.entry.readsTags ? await dataset.tags(id) : undefined;
-  const result = await inferrer.run(id, await dataset.image(id), tags);
-  if (job.save === 'labels') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) }, ONE_OF_MANY);
-  else if (job.save === 'cams') await writeCams(path, camMaps(result, inferrer.entry.returns.background, tags), ONE_OF_MANY);
-  else await writeAtomic(path, npyBytes(channelsFirst(result), [result.channels, result.height, result.width]), ONE_OF_MANY);
+  const results = await inferrer.run(id, await dataset.image(id), tags);
+  for (const { name, form, path } of files) {
+    const result = results.get(name);
+    const background = inferrer.entry.returns.some((returned) => returned.name === name && returned.background);
+    if (!result) throw new RunError('run-unknown-inference', `the program '${job.entry}' returns no '${name}'`, 'Build the spec again.');
+    if (form === 'masks') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) }, ONE_OF_MANY);
+    else if (form === 'cams') await writeCams(path, camMaps(result, background, tags), ONE_OF_MANY);
+    else await writeAtomic(path, npyBytes(channelsFirst(result), [result.channels, result.height, result.width]), ONE_OF_MANY);
+  }
 }
 
 function channelsFirst({

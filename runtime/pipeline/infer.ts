@@ -55,8 +55,8 @@ export class Inferrer {
     }));
   }
 
-  /** Runs the program on one photo. `tags` [K] are looked at only where the program reads them. */
-  async run(id: string, image: RgbImage, tags: Float32Array | undefined): Promise<Inference> {
+  /** What the program returns for one photo, by name. `tags` [K] are looked at only where the program reads them. */
+  async run(id: string, image: RgbImage, tags: Float32Array | undefined): Promise<ReadonlyMap<string, Inference>> {
     const inputs: Record<string, HostTensor> = {};
     for (const { input, part, program } of this.#views)
       inputs[input] = part === 'tags' ? tagRow(tags, id) : picture(program, input, image, id);
@@ -84,11 +84,16 @@ export class Inferrer {
       return result.outputs;
     });
     try {
-      const [result] = Object.values(outputs);
-      if (!result) throw new RunError('run-unknown-inference', `the inference graph '${graph}' returns nothing`, 'Build the spec again.');
-      const shape: readonly number[] = result.shape;
-      const [height, width] = shape.length === 4 ? [shape[1], shape[2]] : [1, 1];
-      return { height, width, channels: shape[shape.length - 1], data: Float32Array.from(await result.data()) };
+      const results = new Map<string, Inference>();
+      for (const { name } of this.entry.returns) {
+        const result = outputs[name];
+        if (!result)
+          throw new RunError('run-unknown-inference', `the inference graph '${graph}' does not return '${name}'`, 'Build the spec again.');
+        const shape: readonly number[] = result.shape;
+        const [height, width] = shape.length === 4 ? [shape[1], shape[2]] : [1, 1];
+        results.set(name, { height, width, channels: shape[shape.length - 1], data: Float32Array.from(await result.data()) });
+      }
+      return results;
     } finally {
       disposeAll(outputs);
     }

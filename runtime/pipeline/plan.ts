@@ -41,8 +41,14 @@ export type ArtefactKind =
   | 'cams'
   /** `ID.npy`: a float32 array [channels, height, width]. */
   | 'maps'
+  /** A folder for each part, of its own kind; a stage that reads one says which: `seeds.cam`. */
+  | 'record'
   /** `ID.png`: palette label maps, 255 unsure. */
   | 'masks'
+  /** `ID.png`: saliency from 0 to 255. */
+  | 'saliency'
+  /** `ID.xml`: annotations with boxes, as VOC has them. */
+  | 'boxes'
   /** `threshold.json`: the value, the sweep, and which ground truth chose it. */
   | 'threshold'
   /** `scores.json`. */
@@ -203,7 +209,7 @@ export interface GivenStage extends StageBase {
   readonly args: {
     /** For a checkpoint a safetensors file, or the folder that holds `checkpoint.safetensors`. */
     readonly path: string;
-    readonly kind: 'checkpoint' | 'cams' | 'maps' | 'masks';
+    readonly kind: 'checkpoint' | 'cams' | 'maps' | 'masks' | 'saliency' | 'boxes';
     /** The images that maps or masks are of. */
     readonly on?: SplitPlan;
   };
@@ -230,7 +236,7 @@ export interface PipelinePlan {
   readonly seed?: number;
 }
 
-/** The names of the stages that a stage reads, in a fixed order, each once. */
+/** The names of the stages that a stage reads, in a fixed order, each once; of a part of a record the stage that makes it. */
 export function inputStages(stage: StagePlan): readonly string[] {
   const names: string[] = [];
   switch (stage.op) {
@@ -270,7 +276,7 @@ export function inputStages(stage: StagePlan): readonly string[] {
     default:
       return unreachable(stage);
   }
-  return [...new Set(names)];
+  return [...new Set(names.map((name) => name.split('.')[0]))];
 }
 
 function present(name: string | undefined): readonly string[] {

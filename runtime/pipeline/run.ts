@@ -106,7 +106,14 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     });
     artefacts.set(
       stage.name,
-      await publish(out, work, { ...record, kind: outcome.kind, on: outcome.on, given: outcome.given, protocol: outcome.protocol ?? {} }),
+      await publish(out, work, {
+        ...record,
+        kind: outcome.kind,
+        parts: outcome.parts,
+        on: outcome.on,
+        given: outcome.given,
+        protocol: outcome.protocol ?? {},
+      }),
     );
     if (outcome.note !== undefined) progress.note(`${stage.name}: ${outcome.note}`);
     await appendText(

@@ -24,7 +24,7 @@ async function scoreOf(
   try {
     for (const id of splitIds(dataset, plan.on)) {
       const truth = await dataset.mask(id);
-      const found = await inferrer.run(id, await dataset.image(id), plan.tags ? await dataset.tags(id) : undefined);
+      const [found] = (await inferrer.run(id, await dataset.image(id), plan.tags ? await dataset.tags(id) : undefined)).values();
       if (found.height !== truth.height || found.width !== truth.width || found.channels !== dataset.classes.length)
         throw new RunError(
           'run-validation',

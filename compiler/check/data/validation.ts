@@ -13,7 +13,7 @@ import { sourceText } from '../views.ts';
 import { readSources, refOf } from './sources.ts';
 
 /** Programs of the method by name; undefined for one with a mistake of its own. */
-export type Programs = ReadonlyMap<string, Pick<InferProgram, 'result' | 'readsTags'> | undefined>;
+export type Programs = ReadonlyMap<string, Pick<InferProgram, 'results' | 'readsTags'> | undefined>;
 
 const UNITS = ['steps', 'epochs'] as const;
 const KEPT = ['best', 'last'] as const;
@@ -70,12 +70,13 @@ function readValidation(
   const best = readKeep(E, item.keep ?? []);
   const found = programs.get(program);
   if (!every || !source || best === 'mistaken' || !found) return undefined;
-  const { shape } = found.result.type;
-  if (shape.length !== 4 || !hasBackground(shape, classes)) {
+  const [only, ...others] = found.results;
+  const { shape } = only.node.type;
+  if (others.length > 0 || shape.length !== 4 || !hasBackground(shape, classes)) {
     E.report(
       'bad-validation',
       item.program.span,
-      { what: `'${program}', which returns ${showShape(shape)}` },
+      { what: `'${program}', which returns ${others.length > 0 ? `${found.results.length} maps` : showShape(shape)}` },
       {
         hint: `it is scored by its largest channel: return [1, h0, w0, ${classes}+1] with the background first, such as with_channel(cam, background, 0.2)`,
       },

@@ -157,6 +157,6 @@ function inferValue(plan: InferPlan, hash: string): Value {
     inputs: plan.inputs.map(({ input, part, steps }) => ({ input, part, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
     photo: { height: plan.photo.height, width: plan.photo.width },
     readsTags: plan.readsTags,
-    returns: { kind: plan.returns.kind, background: plan.returns.background },
+    returns: plan.returns.map((result) => ({ ...result })),
   };
 }

@@ -39,7 +39,8 @@ export async function givenKey(stage: GivenStage): Promise<string> {
 }
 
 function endingOf({ args }: GivenStage): string {
-  return args.kind === 'masks' ? '.png' : '.npy';
+  if (args.kind === 'masks' || args.kind === 'saliency') return '.png';
+  return args.kind === 'boxes' ? '.xml' : '.npy';
 }
 
 async function digest(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunError } from '../../train/errors.ts';
 import { bestOf, readValidations } from '../../train/validation.ts';
@@ -8,6 +9,7 @@ import { runOnImages } from '../image-work.ts';
 import { inferEntry } from '../infer.ts';
 import type { InferStage } from '../plan.ts';
 
+/** Runs an inference program on every image. A record of maps becomes one folder for each of them, of its own kind. */
 export async function runInfer(context: StageContext, stage: InferStage): Promise<StageOutcome> {
   const loaded = programOf(context, stage.program);
   const checkpoint = inputOf(context, stage.inputs.checkpoint, 'checkpoint');
@@ -15,17 +17,25 @@ export async function runInfer(context: StageContext, stage: InferStage): Promis
   const { on, save, checkpoint: which = 'last' } = stage.args;
   const chosen = which === 'best' ? await bestChoice(stage, checkpoint.folder) : undefined;
   const opened = await context.datasets.open(on.dataset);
-  const form = save === 'labels' ? 'labels' : entry.returns.kind === 'cam' ? 'cams' : 'maps';
+  const several = entry.returns.length > 1 || entry.returns[0]?.name !== 'result';
+  const results = entry.returns.map(({ name, kind }) => ({
+    name,
+    folder: several ? name : '',
+    form: save === 'labels' ? ('masks' as const) : kind === 'cam' ? ('cams' as const) : ('maps' as const),
+  }));
+  for (const { folder } of results) await mkdir(join(context.work, folder), { recursive: true });
   const job = {
     kind: 'infer',
     entry: stage.args.entry,
     checkpoint: checkpointFile(checkpoint, which),
-    save: form,
+    results,
     backend: context.backend,
   } as const;
   await runOnImages(context, job, splitIds(opened.dataset, on), opened, loaded);
   return {
-    kind: form === 'labels' ? 'masks' : form,
+    ...(several
+      ? { kind: 'record', parts: Object.fromEntries(results.map(({ name, form }) => [name, form])) }
+      : { kind: results[0]?.form ?? 'maps' }),
     on,
     protocol: { ...checkpoint.record.protocol, ...(chosen !== undefined && { checkpoint: chosen }), readsTags: entry.readsTags },
   };

@@ -8,7 +8,7 @@ import { type Picture, pngDataUri } from '../../report/png.ts';
 import { type PanelRow, type Panels, type Report, type SweepCurve, writeReport } from '../../report/report.ts';
 import { formatScores, parseScores, type Score } from '../../report/scores.ts';
 import { readLog } from '../../train/log.ts';
-import type { Artefact } from '../artefact.ts';
+import { type Artefact, artefactNamed } from '../artefact.ts';
 import { type CamMaps, hasBackground } from '../cam-files.ts';
 import { inputOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds, splitName } from '../datasets.ts';
@@ -190,7 +190,7 @@ function show(picture: Picture): string {
 
 /** Where numbers rest on more than the method's supervision. */
 function notes(context: StageContext, stage: ReportStage): readonly string[] {
-  const maps = stage.inputs.panels.filter(({ stage: name }) => context.artefacts.get(name)?.record.kind === 'cams');
+  const maps = stage.inputs.panels.filter(({ stage: name }) => artefactNamed(context.artefacts, name)?.record.kind === 'cams');
   const shown = maps.map(({ title }) => `'${title}'`).join(', ');
   const ofMaps =
     maps.length > 0

@@ -83,7 +83,7 @@ function named(text: string): MethodProgram {
         inputs: [{ input: text, part: 'image', steps: [{ op: text, args: { [text]: text } }] }],
         photo: { height: text, width: text },
         readsTags: false,
-        returns: { kind: 'cam', background: false },
+        returns: [{ name: 'result', kind: 'cam', background: false }],
         span,
       },
     },

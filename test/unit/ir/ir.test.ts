@@ -109,7 +109,7 @@ function program(): MethodProgram {
         inputs: [{ input: 'x', part: 'image', steps: [] }],
         photo: { height: 'h0', width: 'w0' },
         readsTags: true,
-        returns: { kind: 'cam', background: false },
+        returns: [{ name: 'result', kind: 'cam', background: false }],
         span: at,
       },
     },

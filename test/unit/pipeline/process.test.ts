@@ -113,7 +113,13 @@ describe.skipIf(!built)('in processes of their own', () => {
     const dataset = await openVoc(voc.root);
     const own = join(folder, 'own');
     const checkpoint = join(made, 'classifier', 'checkpoint.safetensors');
-    const infer = { kind: 'infer', entry: 'seeds', checkpoint, save: 'cams', backend: 'wasm' } as const;
+    const infer = {
+      kind: 'infer',
+      entry: 'seeds',
+      checkpoint,
+      results: [{ name: 'result', folder: '', form: 'cams' }],
+      backend: 'wasm',
+    } as const;
     const crf = toy.plan.stages.find((stage) => stage.op === 'crf');
     if (crf?.op !== 'crf') throw new Error('the toy has a crf stage');
     const { threshold }: { threshold: number } = JSON.parse(await readFile(join(made, 'cut', 'threshold.json'), 'utf8'));

@@ -154,7 +154,7 @@ describe('in a spec', () => {
   test.each([
     ['stage ir = ir_label(val_cams, front: 0.4)', /ir_label.*front|front.*ir_label/],
     ['stage walk = random_walk(val_cams, threshold: 0.2)', /boundary/],
-    ['stage walk = random_walk(val_cams, val_cams, threshold: 0.2)', /boundary needs maps/],
+    ['stage walk = random_walk(val_cams, val_cams, threshold: 0.2)', /boundary needs boundary or maps/],
     ['stage ir = ir_label(val_cams, kernels: [blur(1)])', /kernel is gaussian/],
   ])('%s is refused', async (line, message) => {
     await expect(withStage(line)).rejects.toThrow(message);
