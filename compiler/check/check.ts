@@ -10,11 +10,12 @@ import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import type { Graph } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
-import type { InferBlock, MethodDeclaration, TypeExpression, VariantDeclaration } from '../syntax/ast.ts';
+import type { GridDeclaration, InferBlock, MethodDeclaration, TypeExpression, VariantDeclaration } from '../syntax/ast.ts';
 import { readValidations } from './data/validation.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
+import { cellsOf } from './grids.ts';
 import { type InferResult, ONLY_RESULT } from './infer.ts';
 import { hasBackground, TYPE_KINDS } from './kinds.ts';
 import { CLASS_DIM, MethodInstance } from './method.ts';
@@ -26,7 +27,7 @@ import { type CheckedTrain, readTrain } from './train.ts';
 import { checkTraps, type TrapsTold } from './traps.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
-import { type MethodSource, resolveMethod } from './variants.ts';
+import { checkUnchanged, type MethodSource, resolveMethod } from './variants.ts';
 
 /** A graph with the tensors that leave it. */
 export interface CheckedForward {
@@ -134,7 +135,8 @@ class FileChecker {
     for (const [name, bound] of this.#reachable())
       if (bound.declaration.kind === 'dataset') this.#datasets[name] = readDataset(E, bound.declaration);
     for (const { declaration } of this.#file.declared) {
-      if (declaration.kind === 'grid') E.report('unfinished', declaration.span, { what: "'grid'" });
+      if (declaration.kind === 'grid') this.#grid(declaration);
+      if (declaration.kind === 'variant') checkUnchanged(declaration, this.#file, this.#diagnostics);
       if (declaration.kind !== 'method' && declaration.kind !== 'variant') continue;
       if (this.#options.only && !this.#options.only.includes(declaration.name.text)) continue;
       this.#method(declaration.name.text);
@@ -172,18 +174,28 @@ class FileChecker {
     };
   }
 
+  /** Every cell is a variant; the mistakes of their method are told there alone. */
+  #grid(grid: GridDeclaration): void {
+    const { only } = this.#options;
+    const cells = cellsOf(grid, this.#file, this.#diagnostics).filter(({ name }) => !only || only.includes(name.text));
+    if (cells.length > 0) this.#method(grid.of.text);
+    if (this.#mistaken.has(grid.of.text)) return;
+    for (const cell of cells) this.#declared(cell.name.text, cell, this.#file);
+  }
+
   #method(name: string, bound = this.#file.names.get(name)): CheckedMethod | undefined {
+    if (!bound || (bound.declaration.kind !== 'method' && bound.declaration.kind !== 'variant')) return this.#methods.get(name);
+    return this.#declared(name, bound.declaration, bound.file);
+  }
+
+  #declared(name: string, declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): CheckedMethod | undefined {
     const known = this.#methods.get(name);
     if (known || this.#open.has(name)) return known;
-    if (!bound || (bound.declaration.kind !== 'method' && bound.declaration.kind !== 'variant')) return undefined;
     this.#open.add(name);
-    const { declaration } = bound;
     const before = this.#diagnostics.errorReports;
     // A variant repeats the mistakes of its method, seen through other sizes.
     const checked = this.#diagnostics.unrestricted(() =>
-      this.#unless(declaration.kind === 'variant' && this.#mistaken.has(declaration.of.text), () =>
-        this.#elaborate(declaration, bound.file),
-      ),
+      this.#unless(declaration.kind === 'variant' && this.#mistaken.has(declaration.of.text), () => this.#elaborate(declaration, file)),
     );
     if (this.#diagnostics.errorReports > before) this.#mistaken.add(name);
     if (checked) this.#methods.set(name, checked);

@@ -1,9 +1,10 @@
 /** Methods and what their variants make of them. */
 import type { BoundFile } from '../bind/bind.ts';
-import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
-import type { MethodDeclaration, MethodMember, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+import type { MethodDeclaration, MethodMember, PipelineItem, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+import { sourceText } from './views.ts';
 
 /** A method with its variants applied: what the rest of the checker reads. */
 export interface MethodSource {
@@ -73,6 +74,11 @@ export function resolveMethod(
   if (!base) return undefined;
   let members = [...base.members];
   for (const removal of declaration.removals) {
+    const without = withoutPart(members, removal.what.text, removal.name.text);
+    if (without) {
+      members = without;
+      continue;
+    }
     const at = members.findIndex(
       (m) =>
         (removal.what.text === m.kind ||
@@ -81,7 +87,10 @@ export function resolveMethod(
         memberName(m) === removal.name.text,
     );
     if (at < 0) {
-      const candidates = members.flatMap((m) => (m.kind === removal.what.text ? [memberName(m) ?? ''] : []));
+      const candidates = [
+        ...members.flatMap((m) => (m.kind === removal.what.text ? [memberName(m) ?? ''] : [])),
+        ...members.flatMap((m) => partsOf(m).flatMap((part) => (part.what === removal.what.text ? [part.name] : []))),
+      ];
       diagnostics.report(
         'unknown-variant-target',
         removal.span,
@@ -102,6 +111,64 @@ export function resolveMethod(
     }
   }
   return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true };
+}
+
+interface Part {
+  readonly what: string;
+  readonly name: string;
+  readonly item: TrainItem | PipelineItem;
+}
+
+/** What stands inside a train block or a pipeline and can be removed by its name: `remove group sides`, `remove stage page`. */
+function partsOf(
+  member: MethodMember,
+): readonly { readonly what: string; readonly name: string; readonly item: TrainItem | PipelineItem }[] {
+  if (member.kind === 'pipeline')
+    return member.items.flatMap((item) => (item.kind === 'stage' ? [{ what: 'stage', name: item.name.text, item }] : []));
+  if (member.kind !== 'train') return [];
+  return member.items.flatMap((item): readonly Part[] => {
+    switch (item.kind) {
+      case 'setting':
+      case 'pair':
+        return [{ what: item.kind, name: item.name.text, item }];
+      case 'group':
+      case 'freeze':
+        return item.members.map((of) => ({ what: item.kind === 'freeze' ? item.role : 'group', name: sourceText(of), item }));
+      default:
+        return [];
+    }
+  });
+}
+
+/** The members without one such part; undefined where there is none of that name. */
+function withoutPart(members: readonly MethodMember[], what: string, name: string): MethodMember[] | undefined {
+  for (const [i, member] of members.entries()) {
+    const found = partsOf(member).find((part) => part.what === what && part.name === name);
+    if (!found) continue;
+    if (member.kind === 'train') return members.with(i, { ...member, items: member.items.filter((item) => item !== found.item) });
+    if (member.kind === 'pipeline') return members.with(i, { ...member, items: member.items.filter((item) => item !== found.item) });
+  }
+  return undefined;
+}
+
+/** Warns of a variant that is its method again: nothing removed, and whatever it writes stands there already. */
+export function checkUnchanged(variant: VariantDeclaration, file: BoundFile, diagnostics: Diagnostics): void {
+  const target = file.names.get(variant.of.text);
+  if (variant.removals.length > 0 || !target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) return;
+  const base = resolveMethod(target.declaration, target.file, new Diagnostics());
+  if (!base) return;
+  const same = variant.members.every((member) => {
+    const key = memberName(member);
+    const before = key === undefined ? undefined : base.members.find((old) => memberName(old) === key);
+    if (before?.kind !== 'train' || member.kind !== 'train') return before !== undefined && textOf(before.span) === textOf(member.span);
+    const items = before.items.map((item) => textOf(item.span));
+    return member.items.every((item) => items.includes(textOf(item.span)));
+  });
+  if (same) diagnostics.report('variant-unchanged', variant.name.span, { name: variant.name.text, method: variant.of.text });
+}
+
+function textOf({ file, start, end }: Span): string {
+  return file.text.slice(start, end).replace(/\s+/g, ' ').trim();
 }
 
 /**

@@ -11,6 +11,26 @@ export const names = {
   'duplicate-name': error(message`'${'name'}' is declared twice`),
   /** Syntax that is read and has no meaning yet. */
   unfinished: error(message`${'what'} is read, and not compiled yet`),
+  'variant-unchanged': warning(message`the variant '${'name'}' changes nothing of ${'method'}`, {
+    why: 'It would be trained and listed as if it were another method.',
+    wrong: 'variant same of m { hyper background = 0.5 }',
+    right: 'variant more of m { hyper background = 0.7 }',
+  }),
+  'unknown-axis': error(message`${'method'} has no setting '${'name'}' for an axis of this grid`, {
+    why: 'The axes of a grid are settings (`hyper`) of its method.',
+    wrong: 'grid rates of m { speed in [0.1, 0.2] }',
+    right: 'grid rates of m { rate in [0.1, 0.2] }',
+  }),
+  'grid-value-twice': error(message`the axis ${'axis'} has the value ${'value'} twice`, {
+    why: 'Both would be the same cell.',
+    wrong: 'grid rates of m { rate in [0.1, 0.1] }',
+    right: 'grid rates of m { rate in [0.1, 0.2] }',
+  }),
+  'grid-too-large': error(message`the grid ${'name'} has ${'cells'} cells, and at most ${'most'} are checked`, {
+    why: 'Every cell is a method that is trained by itself.',
+    wrong: 'grid all of m { rate in [0.1, 0.2, …], background in [0.1, 0.2, …], … }',
+    right: 'grid rates of m { rate in [0.1, 0.2] }',
+  }),
   'reserved-name': error(message`'${'name'}' is the name of ${'what'}`),
   'shadowed-name': warning(message`'${'name'}' hides ${'what'} of the same name`),
   'unused-declaration': warning(message`${'what'} '${'name'}' is never used`, {
