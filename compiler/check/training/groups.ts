@@ -9,15 +9,28 @@ import { describe, type Value } from '../values.ts';
 import { sourceText } from '../views.ts';
 import { type BaseRule, readOptimizer } from './rules.ts';
 
-const ROLES: Readonly<Record<string, StateDeclaration['parameterRole']>> = { kernels: 'kernel', biases: 'bias', norms: 'norm' };
+/** Parameters by what they are, where no declaration has the name. */
+const ROLES: Readonly<Record<string, (state: StateDeclaration, pretrained: ReadonlyMap<string, unknown>) => boolean>> = {
+  kernels: (state) => state.parameterRole === 'kernel',
+  biases: (state) => state.parameterRole === 'bias',
+  norms: (state) => state.parameterRole === 'norm',
+  weights: (state) => state.parameterRole !== 'bias',
+  pretrained: isPretrained,
+  new: (state, pretrained) => !isPretrained(state, pretrained),
+};
 
-/** Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, or a role (`norms`, `biases`, `kernels`). */
+/** Whether a parameter is part of a backbone that starts from weights trained before. */
+function isPretrained({ key }: StateDeclaration, pretrained: ReadonlyMap<string, unknown>): boolean {
+  return [...pretrained.keys()].some((backbone) => key.startsWith(`${backbone}.`));
+}
+
+/** Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, or a role (`norms`, `biases`, `kernels`, `weights`, `pretrained`, `new`). */
 export function keysOf(E: Elaboration, expression: Expression, scope: Scope, lenient?: 'frozen' | 'mistaken'): readonly string[] {
   // `freeze none` in a variant: nothing is frozen any more.
   if (expression.kind === 'name' && expression.name.text === 'none') return [];
   if (expression.kind === 'name' && !scope.find(expression.name.text) && Object.hasOwn(ROLES, expression.name.text)) {
     const role = ROLES[expression.name.text];
-    return [...E.session.states.values()].filter((s) => s.role === 'parameter' && s.parameterRole === role).map((s) => s.key);
+    return [...E.session.states.values()].filter((s) => s.role === 'parameter' && role(s, E.session.pretrained)).map((s) => s.key);
   }
   const value = evaluate(E, expression, scope);
   const keys = keysOfValue(E, value);
@@ -28,7 +41,7 @@ export function keysOf(E: Elaboration, expression: Expression, scope: Scope, len
       'unknown-group-member',
       expression.span,
       { member: describe(value) },
-      { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels' },
+      { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels, weights, pretrained, new' },
     );
   return keys;
 }
@@ -96,6 +109,7 @@ function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, scope: S
   if (override) result = readOptimizer(E, override.value, scope) ?? result;
   for (const s of item.settings) {
     if (s.name.text === 'optimizer') continue;
+    const name = s.name.text === 'decay' ? 'weight_decay' : s.name.text;
     const value = evaluate(E, s.value, scope);
     if (value.kind !== 'number') {
       if (value.kind !== 'poison')
@@ -106,19 +120,21 @@ function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, scope: S
         });
       continue;
     }
-    if ((s.name.text === 'lr' || s.name.text === 'weight_decay') && value.value < 0) {
+    if ((name === 'lr' || name === 'weight_decay') && value.value < 0) {
       E.report('bad-setting', s.value.span, { name: s.name.text, expected: 'a number of at least 0', found: String(value.value) });
       continue;
     }
-    if (s.name.text === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };
-    else if (s.name.text === 'weight_decay')
-      result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
+    if (name === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };
+    else if (name === 'weight_decay') result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
     else
       E.report(
         'unknown-setting',
         s.name.span,
         { block: 'group', name: s.name.text },
-        { hint: didYouMean(s.name.text, ['lr', 'weight_decay', 'optimizer']) ?? 'a group sets lr, weight_decay and optimizer' },
+        {
+          hint:
+            didYouMean(s.name.text, ['lr', 'decay', 'weight_decay', 'optimizer']) ?? 'a group sets lr, decay (weight_decay) and optimizer',
+        },
       );
   }
   return result;
