@@ -11,13 +11,14 @@ import irn
 import mcis
 import metrics
 import optimizers
+import refinement
 import rtc
 import sipe
 import wide_deeplab
 import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
 
 
 def validate(folder, only):
