@@ -11,6 +11,8 @@ import type { Graph } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
 import type { GridDeclaration, InferBlock, MethodDeclaration, TypeExpression, VariantDeclaration } from '../syntax/ast.ts';
+import { warnUnread } from './data/declared.ts';
+import { levelsOf } from './data/reading.ts';
 import { readValidations } from './data/validation.ts';
 import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
@@ -237,6 +239,18 @@ class FileChecker {
       const validate = readValidations(E, items, scope, source.name, programs, CLASS_DIM);
       if (validate.length > 0) train = { ...train, validate };
     }
+    const clause = source.members.find((m) => m.kind === 'supervision');
+    // As for unused names: where something is mistaken, what reads it may be missing.
+    if (train && clause?.kind === 'supervision' && !this.#diagnostics.hasErrors)
+      warnUnread(E, clause.levels, {
+        kinds: inputs.map((node) => node.kind),
+        tags: (train.pairs?.length ?? 0) > 0 || infer.some((program) => program.readsTags),
+        sources: levelsOf(E, [
+          ...(train.source ? [train.source] : []),
+          ...(train.also ?? []),
+          ...(train.pairs ?? []).flatMap(({ from = [] }) => from),
+        ]),
+      });
     if (train && sound()) checkGradients(E, source, graph, train.frozen);
     if (sound()) for (const found of [{ E, graph }, ...infer]) checkTraps(found.E, found.graph, this.#trapsTold);
     const self: TrainableMethod = { name: source.name, ...trainingFacts(train), programs: programsOf(source, infer) };

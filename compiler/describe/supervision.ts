@@ -1,6 +1,7 @@
 /** What reads labels outside the losses: inference with tags, what a pipeline chooses on ground truth, and what it scores. */
 import type { CheckedMethod } from '../check/check.ts';
 import type { StageDraft } from '../check/pipeline.ts';
+import type { SourceRef } from '../ir/program.ts';
 
 export interface GroundTruthUse {
   /** Stage or program. */
@@ -24,7 +25,34 @@ export function groundTruthUses(method: CheckedMethod): readonly GroundTruthUse[
       ? [{ where: `infer ${program.name}`, reads: 'tags', role: 'input', what: 'absent classes are known to be absent' }]
       : [],
   );
-  return [...programs, ...inPipeline];
+  return [...inTraining(method), ...programs, ...inPipeline];
+}
+
+/** What the train block reads beside its inputs: classes that partners are drawn by, and scores on the way. */
+function inTraining({ train }: CheckedMethod): readonly GroundTruthUse[] {
+  const pairs = (train?.pairs ?? []).map(
+    ({ name, from }): GroundTruthUse => ({
+      where: `pair ${name}`,
+      reads: 'tags',
+      ...(from ? { on: from.map(refText).join(' + ') } : {}),
+      role: 'input',
+      what: 'partners are drawn by class',
+    }),
+  );
+  const validations = (train?.validate ?? []).map(
+    ({ program, on, best }): GroundTruthUse => ({
+      where: `validate with ${program}`,
+      reads: 'masks',
+      on: refText(on),
+      role: best ? 'selection' : 'score',
+      what: best ? 'the weights with the best mIoU' : 'scores while training',
+    }),
+  );
+  return [...pairs, ...validations];
+}
+
+function refText({ dataset, split }: SourceRef): string {
+  return `${dataset}.${split}`;
 }
 
 function ofStage(method: CheckedMethod, stage: StageDraft, stages: readonly StageDraft[]): readonly GroundTruthUse[] {

@@ -1,5 +1,5 @@
 /** What the images of a train block cost in labels: held against what the method declares, and against what its data sets have. */
-import type { BatchBinding } from '../../ir/program.ts';
+import type { BatchBinding, SourceRef } from '../../ir/program.ts';
 import type { Node } from '../../ops/graph.ts';
 import type { Elaboration } from '../elaboration.ts';
 import type { NamedSource } from './sources.ts';
@@ -49,7 +49,7 @@ export function checkReading(
 }
 
 /** The levels that the sources of a train block bring with them. */
-export function levelsOf(E: Elaboration, sources: readonly NamedSource[]): readonly string[] {
+export function levelsOf(E: Elaboration, sources: readonly SourceRef[]): readonly string[] {
   return sources.flatMap(({ dataset }) => {
     const facts = E.session.datasets[dataset];
     const images = typeof facts === 'object' && facts !== null && 'images' in facts ? String(facts.images) : '';

@@ -7,7 +7,11 @@ export const supervision = {
     wrong: 'supervision tags\ninput masks: Mask[N, H, W]',
     right: 'supervision tags\ninput tags: Tags[N, K]',
   }),
-  'supervision-unused': warning(message`the method declares supervision ${'level'} and never reads it`),
+  'supervision-unused': warning(message`the method declares supervision ${'level'} and never reads it`, {
+    why: 'What a method says that it sees is what it is compared by; a level that nothing reads makes it look stronger supervised than it is.',
+    wrong: 'supervision tags + saliency\ninput tags: Tags[N, K]',
+    right: 'supervision tags\ninput tags: Tags[N, K]',
+  }),
   'unknown-supervision': error(message`there is no supervision '${'name'}'`),
   'missing-supervision': error(message`${'method'} does not say what training may look at: add supervision tags (or more)`),
   'tags-at-evaluation': error(message`the program '${'program'}' reads tags, and ${'split'} is an evaluation split`, {
