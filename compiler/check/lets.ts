@@ -71,7 +71,7 @@ function declared(E: Elaboration, statement: LetStatement, value: Value, scope: 
     return node ? recast(E, node, kind, statement.value.span, name) : POISON;
   }
   const type = statement.type;
-  if (!type || type.kind !== 'named_type') return value;
+  if (type?.kind !== 'named_type') return value;
   const kind = kindOfType(E, type);
   const node = kind && toNode(E, value, statement.value.span, name);
   if (!kind || !node) return POISON;

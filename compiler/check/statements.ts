@@ -39,13 +39,15 @@ export function runBody(E: Elaboration, body: readonly BlockItem[], scope: Scope
 }
 
 function runStatement(E: Elaboration, statement: Exclude<BlockItem, RequireStatement>, scope: Scope, context: Body): Value | undefined {
-  if (context.noGrad && PARAMETRIC.has(statement.kind)) {
+  const block = context.noGrad ? 'no_grad' : context.turn && 'iterate';
+  if (block && PARAMETRIC.has(statement.kind)) {
     E.report(
       'misplaced-declaration',
       statement.span,
-      { what: declarationWords(statement), where: 'no_grad' },
+      { what: declarationWords(statement), where: block },
       { hint: 'declare it above the block' },
     );
+    if ('name' in statement) scope.define(statement.name.text, POISON, statement.kind, statement.name.span);
     return undefined;
   }
   switch (statement.kind) {
