@@ -8,7 +8,7 @@ import { inputGradWorkspace } from './workspace.ts';
 export const GEOMETRY = { stride: 'ints', pad: 'ints', dilation: 'ints' } as const;
 
 /** floor((n + before + after - dilation (kernel - 1) - 1) / stride) + 1 along height (0) or width (1). */
-function outputSize(n: Dim, kernel: Dim, attrs: Attrs, side: 0 | 1): Dim {
+export function outputSize(n: Dim, kernel: Dim, attrs: Attrs, side: 0 | 1): Dim {
   const [stride, dilation] = [ints(attrs, 'stride')[side], ints(attrs, 'dilation')[side]];
   const pad = ints(attrs, 'pad');
   const reach = add(multiply(constant(-dilation), add(kernel, constant(-1))), constant(pad[2 * side] + pad[2 * side + 1] - 1));
@@ -17,7 +17,7 @@ function outputSize(n: Dim, kernel: Dim, attrs: Attrs, side: 0 | 1): Dim {
 
 const REFUSED: readonly Kind[] = ['labels', 'tags'];
 
-function forwardKind(inputs: readonly Node[]): { kind: Kind; range: typeof ANY } {
+export function forwardKind(inputs: readonly Node[]): { kind: Kind; range: typeof ANY } {
   const [x] = inputs;
   if (REFUSED.includes(x.kind))
     throw new OperatorError('kind-mismatch', 'an image or features', {

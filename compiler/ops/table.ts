@@ -2,6 +2,7 @@
 import { ALGEBRA } from './algebra.ts';
 import { CONVOLUTION } from './convolution.ts';
 import type { OperatorDefinition } from './definition.ts';
+import { DEPTHWISE } from './depthwise.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { INDEXING } from './indexing.ts';
 import { LAYOUT } from './layout.ts';
@@ -21,6 +22,7 @@ const table: ReadonlyMap<string, OperatorDefinition> = new Map(
     ...INDEXING,
     ...ALGEBRA,
     ...CONVOLUTION,
+    ...DEPTHWISE,
     ...NEIGHBOURHOOD,
     ...POOLING,
     ...RESIZE,

@@ -1,6 +1,7 @@
 /** Everything that generated programs import from `wsss/runtime`, and what `load.ts` hands to them. */
 import * as algebra from '../ops/algebra.ts';
 import * as convolution from '../ops/convolution.ts';
+import * as depthwise from '../ops/depthwise.ts';
 import * as elementwise from '../ops/elementwise.ts';
 import * as indexing from '../ops/indexing.ts';
 import * as layout from '../ops/layout.ts';
@@ -20,6 +21,7 @@ export const ops = {
   ...indexing,
   ...algebra,
   ...convolution,
+  ...depthwise,
   ...neighbourhood,
   ...pooling,
   ...resize,

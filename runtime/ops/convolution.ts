@@ -17,7 +17,7 @@ export interface ConvolutionAttrs {
   readonly dilation: Pair;
 }
 
-function geometry(input: readonly number[], kernel: Pair, outChannels: number, a: ConvolutionAttrs): Geometry {
+export function geometry(input: readonly number[], kernel: Pair, outChannels: number, a: ConvolutionAttrs): Geometry {
   const [n, h, w, c] = input;
   const oh = windowCount(h, kernel[0], a.stride[0], a.pad[0], a.pad[1], a.dilation[0]);
   const ow = windowCount(w, kernel[1], a.stride[1], a.pad[2], a.pad[3], a.dilation[1]);

@@ -2,7 +2,7 @@
 import type { Attributes, Reference } from './attributes.ts';
 import { build, type NdArray, read, zeros } from './ndarray.ts';
 
-function outputSize(n: number, kernel: number, attrs: Attributes, side: 0 | 1): number {
+export function outputSize(n: number, kernel: number, attrs: Attributes, side: 0 | 1): number {
   const pad = attrs.numbers('pad');
   const reach = attrs.numbers('dilation')[side] * (kernel - 1) + 1;
   return Math.floor((n + pad[2 * side] + pad[2 * side + 1] - reach) / attrs.numbers('stride')[side]) + 1;

@@ -5,6 +5,7 @@
 import type { Node } from '../../compiler/ops/graph.ts';
 import { Attributes, type Reference, type Sizes } from './attributes.ts';
 import { CONVOLUTION } from './convolution.ts';
+import { DEPTHWISE } from './depthwise.ts';
 import { ELEMENTWISE, floorDivide } from './elementwise.ts';
 import { INDEXING } from './indexing.ts';
 import { LAYOUT } from './layout.ts';
@@ -29,7 +30,7 @@ const SOURCES: Readonly<Record<string, Reference>> = {
 };
 
 export const references: ReadonlyMap<string, Reference> = new Map(
-  [SOURCES, ELEMENTWISE, REDUCE, LAYOUT, INDEXING, CONVOLUTION, NEIGHBOURHOOD, POOLING, RESIZE, SAMPLING].flatMap((family) =>
+  [SOURCES, ELEMENTWISE, REDUCE, LAYOUT, INDEXING, CONVOLUTION, DEPTHWISE, NEIGHBOURHOOD, POOLING, RESIZE, SAMPLING].flatMap((family) =>
     Object.entries(family),
   ),
 );

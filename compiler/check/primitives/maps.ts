@@ -1,5 +1,6 @@
 /** Functions of maps: convolution, pooling, resizing. */
-import { constant, type Dim, multiply } from '../../shape/dim.ts';
+import { outputSize } from '../../ops/convolution.ts';
+import { constant, type Dim, multiply, show } from '../../shape/dim.ts';
 import { asDim, roundStatic } from '../statics.ts';
 import { number, size, type Value } from '../values.ts';
 import type { Reader } from './arguments.ts';
@@ -65,6 +66,39 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
         pad: r.padding('pad'),
         dilation: r.pair('dilation', 1),
       }),
+  },
+  depthwise_conv2d: {
+    params: ['x: Tensor', 'filter: Tensor', 'stride: size = 1', 'pad: size = 0', 'dilation: size = 1'],
+    returns: 'Features',
+    doc: 'Cross-correlation of each channel of a map [N, H, W, C] with a filter of its own [kh, kw, 1, C]; sizes as of conv2d.',
+    run: (r) =>
+      op(r, 'depthwise_conv2d', [r.tensor('x'), r.tensor('filter')], {
+        stride: r.pair('stride', 1),
+        pad: r.padding('pad'),
+        dilation: r.pair('dilation', 1),
+      }),
+  },
+  conv2d_transpose: {
+    params: ['x: Tensor', 'filter: Tensor', 'size: size', 'stride: size = 1', 'pad: size = 0', 'dilation: size = 1'],
+    returns: 'Features',
+    doc: 'Transposed convolution: the adjoint of conv2d with this filter [kh, kw, O, C], from a map [N, H, W, C] to one of the given height and width with O channels.',
+    run: (r) => {
+      const size = r.dims('size');
+      if (size.length !== 2) throw r.wrong('size', '[height, width]');
+      const [x, filter] = [r.tensor('x'), r.tensor('filter')];
+      const attrs = { stride: r.pair('stride', 1), pad: r.padding('pad'), dilation: r.pair('dilation', 1) };
+      if (x.type.shape.length !== 4) throw r.wrong('x', 'a map [N, H, W, C]');
+      if (filter.type.shape.length !== 4) throw r.wrong('filter', 'a filter [kh, kw, O, C]');
+      for (const side of [0, 1] as const) {
+        const back = outputSize(size[side], filter.type.shape[side], attrs, side);
+        if (!r.E.same(back, x.type.shape[side + 1], 'a convolution of the result has the size of the map', r.at))
+          throw r.wrong(
+            'size',
+            `a ${side === 0 ? 'height' : 'width'} that this convolution takes to ${show(x.type.shape[side + 1])}, not to ${show(back)}`,
+          );
+      }
+      return op(r, 'conv2d_input_grad', [x, filter], { ...attrs, size });
+    },
   },
   neighbours,
   max_pool: {

@@ -1,6 +1,7 @@
 /** The operator table's TensorFlow column: how each operator becomes nodes of a TensorFlow graph. */
 import { operatorNames } from '../table.ts';
 import { CONVOLUTION } from './convolution.ts';
+import { DEPTHWISE } from './depthwise.ts';
 import { ELEMENTWISE, SOURCES } from './elementwise.ts';
 import { INDEXING } from './indexing.ts';
 import { ALGEBRA, LAYOUT, REDUCE } from './layout.ts';
@@ -19,6 +20,7 @@ const column: ReadonlyMap<string, TfRule> = new Map(
     ...INDEXING,
     ...ALGEBRA,
     ...CONVOLUTION,
+    ...DEPTHWISE,
     ...NEIGHBOURHOOD,
     ...POOLING,
     ...RESIZE,

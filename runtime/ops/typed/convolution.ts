@@ -16,7 +16,7 @@ export interface Geometry {
 }
 
 /** Calls `visit` with the flat offsets of (input pixel, output pixel, filter tap) for each pair that meets. */
-function forEachMeeting(g: Geometry, visit: (x: number, y: number, tap: number) => void): void {
+export function forEachMeeting(g: Geometry, visit: (x: number, y: number, tap: number) => void): void {
   const [n, h, w, channels] = g.input;
   const [oh, ow] = g.output;
   const out = g.outChannels;

@@ -116,7 +116,7 @@ describe('on wasm', () => {
 /** What backends get whose memory JavaScript cannot reach: compositions of stock kernels, which the processor's backend has, too. */
 describe('by stock kernels', () => {
   const composed = ['gather_along', 'scatter_add_along', 'top_indices', 'neighbours', 'neighbours_grad', 'erf'].concat(
-    operatorNames.filter((name) => name.startsWith('grid_sample')),
+    operatorNames.filter((name) => name.startsWith('grid_sample') || name.startsWith('depthwise')),
   );
   it.each(composed)('%s equals its reference', async (name) => {
     await choose('cpu');

@@ -118,6 +118,13 @@ function resizing(d: Draw, adjoint: boolean): Case {
   return { inputs: [d.tensor([n, ...shape, c])], attrs: { ...form, size } };
 }
 
+/** A convolution in which every channel has a filter of its own. */
+function depthwise(d: Draw): Convolution {
+  const { x, filter, dy, geometry } = convolution(d);
+  const [kh, kw, c] = filter;
+  return { x, filter: [kh, kw, constant(1), c], dy: [...dy.slice(0, 3), c], geometry };
+}
+
 /** A map and places in and around it. */
 function sampling(d: Draw): { readonly x: readonly Dim[]; readonly grid: Given; readonly dy: readonly Dim[]; readonly attrs: Attrs } {
   const [n, c] = d.shape(2, 1, 2);
@@ -300,6 +307,18 @@ export const CASES: Readonly<Record<string, Drawer>> = {
   },
   conv2d_filter_grad: (d) => {
     const { x, filter, dy, geometry } = convolution(d);
+    return { inputs: [d.tensor(x), d.tensor(dy)], attrs: { ...geometry, kernel: filter.slice(0, 2) } };
+  },
+  depthwise_conv2d: (d) => {
+    const { x, filter, geometry } = depthwise(d);
+    return { inputs: [d.tensor(x), d.tensor(filter)], attrs: geometry };
+  },
+  depthwise_conv2d_input_grad: (d) => {
+    const { x, filter, dy, geometry } = depthwise(d);
+    return { inputs: [d.tensor(dy), d.tensor(filter)], attrs: { ...geometry, size: x.slice(1, 3) } };
+  },
+  depthwise_conv2d_filter_grad: (d) => {
+    const { x, filter, dy, geometry } = depthwise(d);
     return { inputs: [d.tensor(x), d.tensor(dy)], attrs: { ...geometry, kernel: filter.slice(0, 2) } };
   },
   neighbours: (d) => {

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Node } from '../../../compiler/ops/graph.ts';
 import * as algebra from '../../../runtime/ops/algebra.ts';
 import * as convolution from '../../../runtime/ops/convolution.ts';
+import * as depthwise from '../../../runtime/ops/depthwise.ts';
 import * as elementwise from '../../../runtime/ops/elementwise.ts';
 import * as indexing from '../../../runtime/ops/indexing.ts';
 import * as layout from '../../../runtime/ops/layout.ts';
@@ -15,7 +16,7 @@ import * as sources from '../../../runtime/ops/sources.ts';
 import { type NumericValue, numericAttributes, type Sizes } from '../../reference/attributes.ts';
 
 const exported: ReadonlyMap<string, unknown> = new Map(
-  [algebra, convolution, elementwise, indexing, layout, neighbourhood, pooling, reduce, resize, sampling, sources].flatMap(
+  [algebra, convolution, depthwise, elementwise, indexing, layout, neighbourhood, pooling, reduce, resize, sampling, sources].flatMap(
     (family): [string, unknown][] => Object.entries(family),
   ),
 );

@@ -253,3 +253,43 @@ test('erf and iota', () => {
   expect(one('erf(full([1], 0.5))').data[0]).toBeCloseTo(0.5204998778130465, 12);
   expect(Array.from(one('float(iota(4))').data)).toEqual([0, 1, 2, 3]);
 });
+
+describe('convolutions', () => {
+  /** The first two channels as a filter: [3, 4, 1, 3] over [2, 3, 4, 3] and such. */
+  const filter = 'image[0..1, 0..2, 0..2, 0..3]';
+
+  it('depthwise: each channel by itself', () => {
+    const taps = `rearrange(${filter}, "1 p q c -> p q 1 c")`;
+    close(
+      one(`depthwise_conv2d(image, ${taps}, pad: 1)`),
+      build([2, 4, 5, 3], ([b, i, j, c]) => {
+        let sum = 0;
+        for (const p of [0, 1])
+          for (const q of [0, 1]) {
+            const [row, column] = [i + p - 1, j + q - 1];
+            if (row >= 0 && row < 3 && column >= 0 && column < 4) sum += read(image, [b, row, column, c]) * read(image, [0, p, q, c]);
+          }
+        return sum;
+      }),
+    );
+  });
+
+  it('transposed: the adjoint of the convolution', () => {
+    const taps = `rearrange(${filter}, "1 p q c -> p q 1 c")`;
+    // <conv2d_transpose(image), y> = <image, conv2d(y)> with y a plane of ones.
+    const found = values(
+      {
+        left: `sum(conv2d_transpose(image, ${taps}, size: [2 * H, 2 * W], stride: 2))`,
+        right: `sum(image * conv2d(ones([N, 2 * H, 2 * W, 1]), ${taps}, stride: 2))`,
+      },
+      fed,
+    );
+    expect(found.get('left')?.data[0]).toBeCloseTo(found.get('right')?.data[0] ?? Number.NaN, 9);
+  });
+
+  it('transposed: refuses a size that its convolution does not take back', () => {
+    const taps = `rearrange(${filter}, "1 p q c -> p q 1 c")`;
+    const line = `watch t = sum(conv2d_transpose(image, ${taps}, size: [4 * H + 2, 2 * W], stride: 2))`;
+    expect(reported(`  loss size = mean(square(net(image).layer4))\n  ${line}`)).toEqual([`static-type: ${line}`]);
+  });
+});

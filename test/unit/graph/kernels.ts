@@ -50,6 +50,20 @@ function undilated(node: DecodedNode): ReturnType<typeof geometry> {
   return found;
 }
 
+/** TensorFlow's depthwise kernels know equal strides only, and read no dilation. */
+function square(node: DecodedNode): ReturnType<typeof geometry> {
+  const found = undilated(node);
+  if (found.stride[0] !== found.stride[1]) throw new Error(`${node.name}: strides differ`);
+  return found;
+}
+
+/** [kh, kw, C, 1] as our [kh, kw, 1, C]. */
+function channelsLast(filter: NdArray): NdArray {
+  const [kh, kw, c, each] = filter.shape;
+  if (each !== 1) throw new Error('more than one filter for a channel');
+  return ndarray([kh, kw, 1, c], filter.data);
+}
+
 function pooling(node: DecodedNode): Attrs {
   if (node.attr.padding.s !== 'VALID') throw new Error(`${node.name}: unexpected padding`);
   return { window: intList(node, 'ksize').slice(1, 3), stride: intList(node, 'strides').slice(1, 3), pad: [0, 0, 0, 0] };
@@ -247,6 +261,11 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
     primitive('conv2d_input_grad', [dy, filter], { ...undilated(node), size: numbers(shape).slice(1, 3) }),
   Conv2DBackpropFilter: ([x, shape, dy], node) =>
     primitive('conv2d_filter_grad', [x, dy], { ...undilated(node), kernel: numbers(shape).slice(0, 2) }),
+  DepthwiseConv2dNative: ([x, filter], node) => primitive('depthwise_conv2d', [x, channelsLast(filter)], { ...square(node) }),
+  DepthwiseConv2dNativeBackpropInput: ([shape, filter, dy], node) =>
+    primitive('depthwise_conv2d_input_grad', [dy, channelsLast(filter)], { ...square(node), size: numbers(shape).slice(1, 3) }),
+  DepthwiseConv2dNativeBackpropFilter: ([x, shape, dy], node) =>
+    reshaped(primitive('depthwise_conv2d_filter_grad', [x, dy], { ...square(node), kernel: numbers(shape).slice(0, 2) }), numbers(shape)),
   SpaceToBatchND: spaceToBatch,
   BatchToSpaceND: batchToSpace,
   MaxPool: ([x], node) => primitive('max_pool', [x], { ...pooling(node), ceil: false }),
