@@ -15,3 +15,32 @@ test.each([
   expect(stateCost([...method.states.values()], sizes).parameters).toBe(parameters);
   expect(graphCost(method.forward.graph, sizes).multiplyAdds.forward / multiplyAdds).toBeCloseTo(1, 2);
 });
+
+// timm without the classifier: vit_small_patch16_224 and vit_base_patch16_224.
+test.each([
+  ['vit_small', 21_665_664],
+  ['vit_base', 85_798_656],
+])('%s', (name, parameters) => {
+  const text = `import { ${name} } from "std/backbones/vit"
+import { soft_margin } from "std/losses"
+import { linear } from "std/layers"
+import "../datasets/voc"
+
+method m {
+  supervision tags
+  input image: Image[N, H, W, 3]
+  input tags: Tags[N, K]
+  backbone net = ${name}()
+  layer head = linear(K)
+  loss cls = soft_margin(head(mean(net(image).class_tokens, over: 1)), tags)
+  train {
+    data voc.train { image = source |> normalize(imagenet) }
+    epochs 1, batch 1
+    optimizer adam(lr: 1e-3)
+  }
+}
+`;
+  const { checked } = checkSpec('examples/vit.wsss', text);
+  const states = [...checked!.methods.get('m')!.states.values()].filter(({ key }) => key.startsWith('net.'));
+  expect(stateCost(states, sizes).parameters).toBe(parameters);
+});
