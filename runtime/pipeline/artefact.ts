@@ -44,6 +44,8 @@ export interface ProtocolFacts {
   readonly thresholdSource?: string;
   readonly crf?: string;
   readonly readsTags?: boolean;
+  /** Scales at which inference looked at each photo. */
+  readonly scales?: readonly number[];
 }
 
 export interface Artefact {

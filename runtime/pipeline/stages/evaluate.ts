@@ -48,6 +48,7 @@ export async function runEvaluate(context: StageContext, stage: EvaluateStage): 
     threshold,
     thresholdSource,
     crf: inherited.crf ?? 'none',
+    scales: inherited.scales,
     checkpoint: inherited.checkpoint,
     initialWeights: inherited.initialWeights,
     predicted255: confusion.predictedIgnore,

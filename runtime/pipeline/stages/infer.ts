@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InferEntry } from '../../program.ts';
 import { RunError } from '../../train/errors.ts';
 import { bestOf, readValidations } from '../../train/validation.ts';
 import { checkpointFile } from '../artefact.ts';
@@ -37,7 +38,12 @@ export async function runInfer(context: StageContext, stage: InferStage): Promis
       ? { kind: 'record', parts: Object.fromEntries(results.map(({ name, form }) => [name, form])) }
       : { kind: results[0]?.form ?? 'maps' }),
     on,
-    protocol: { ...checkpoint.record.protocol, ...(chosen !== undefined && { checkpoint: chosen }), readsTags: entry.readsTags },
+    protocol: {
+      ...checkpoint.record.protocol,
+      ...(chosen !== undefined && { checkpoint: chosen }),
+      readsTags: entry.readsTags,
+      scales: scalesOf(entry),
+    },
   };
 }
 
@@ -50,4 +56,13 @@ async function bestChoice(stage: InferStage, folder: string): Promise<string> {
     `stage '${stage.name}' takes the best weights of '${stage.inputs.checkpoint}', which chose none`,
     'Add `validate every 1 epochs on NAME.val with PROGRAM keep best(miou), last` to its train block, or take checkpoint: last.',
   );
+}
+
+/** The scales of the photo that a program looks at, each once, in its order; steps that resize to given sides are not scales. */
+function scalesOf({ inputs }: InferEntry): readonly number[] {
+  const found = inputs.flatMap(({ part, steps }) => {
+    if (part !== 'image') return [];
+    return [steps.reduce((scale, { op, args }) => (op === 'scale' && typeof args.factor === 'number' ? scale * args.factor : scale), 1)];
+  });
+  return [...new Set(found)];
 }

@@ -86,3 +86,27 @@ test('rounds are stages of their own, resumed one by one, and the last one is wh
   const weights = (round: number) => readFile(join(folder, 'rounds', `next-${round}`, 'checkpoint.safetensors'));
   expect(await weights(1)).not.toEqual(await weights(2));
 });
+
+test('a score says at which scales inference looked', async () => {
+  const at = (...scales: readonly number[]): string =>
+    scales.map((scale) => `stem(photo |> scale(${scale}) |> normalize(signed))`).join(', ');
+  const { plan, programs } = await compileToy(
+    (spec) =>
+      `${spec.slice(0, spec.indexOf('  pipeline {'))}
+  infer wide(photo: Image[1, h0, w0, 3]) -> Cam[1, h0, w0, K] {
+    let views = [${at(1, 0.5, 2)}]
+    let maps = [resize(relu(classify(relu(v))), size: [h0, w0], mode: bilinear, convention: half_pixel) for v in views]
+    return max_normalize(relu(sum(maps)) as cam)
+  }
+  pipeline {
+    stage classifier = train(this, on: toy.train, steps: 1)
+    stage maps = infer(classifier, wide, on: toy.val)
+    stage scores = evaluate(maps, threshold: 0.3, on: toy.val)
+  }
+}
+`,
+  );
+  await runPipeline({ plan, programs, out: join(folder, 'scales'), data: { toy: voc.root }, seed: 2, backend: 'wasm', workers: 1 });
+  const [score] = parseScores(await readFile(join(folder, 'scales', 'scores', 'scores.json'), 'utf8'), 'scores.json');
+  expect(score.protocol).toMatchObject({ scales: [1, 0.5, 2], threshold: 0.3, thresholdSource: 'the spec' });
+});
