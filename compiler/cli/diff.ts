@@ -45,7 +45,7 @@ export function runDiff(output: Output, from: string, to: string | undefined, op
   const b = to === undefined ? a : open(output, to, settings, json);
   if (!a || !b) return EXIT.problems;
   checkSettings(settings, [...a.checked.methods.values(), ...b.checked.methods.values()]);
-  const pairs = to === undefined ? variants(a) : methodPairs(a, b);
+  const pairs = to === undefined ? variants(a) : withTrained(a, b, methodPairs(a, b));
   const reports = pairs.map(([x, y]) => compare(a, x, b, y, settings, wanted, options.cosmetic));
   if (json) writeJson(output, reportJson(reports));
   else if (options.format === 'markdown') output.out(markdownText(reports));
@@ -159,8 +159,23 @@ function variants(a: Opened): readonly (readonly [string, string])[] {
   return own;
 }
 
+type Pair = readonly [string | undefined, string | undefined];
+
+/** Also the methods that both pipelines train, of two files. */
+function withTrained(a: Opened, b: Opened, pairs: readonly Pair[]): readonly Pair[] {
+  if (a.checked === b.checked || (a.label === b.label && a.file === b.file)) return pairs;
+  const all = [...pairs];
+  for (const [x, y] of pairs) {
+    if (x === undefined || y === undefined) continue;
+    const theirs = b.checked.methods.get(y)?.pipeline?.methods ?? [];
+    for (const name of a.checked.methods.get(x)?.pipeline?.methods ?? [])
+      if (name !== x && theirs.includes(name) && name !== y && !all.some(([p]) => p === name)) all.push([name, name]);
+  }
+  return all;
+}
+
 /** The methods that are named; else those of the same name; else the only ones. A method that one file has alone is paired with nothing. */
-function methodPairs(a: Opened, b: Opened): readonly (readonly [string | undefined, string | undefined])[] {
+function methodPairs(a: Opened, b: Opened): readonly Pair[] {
   if (a.named !== undefined || b.named !== undefined) {
     const pick = (own: Opened, other: Opened): string => {
       if (own.named !== undefined) return own.named;

@@ -8,10 +8,11 @@ import { inputName, isInput } from '../ir/paths.ts';
 import { type DiffClass, type Effect, inverse, inverseEffect, type Row, sortRows } from './classes.ts';
 import { cosmeticRows } from './cosmetic.ts';
 import { type Effects, effectsOf } from './effects/causes.ts';
+import { amountEffects, commonSizes, stepAmount } from './effects/measure.ts';
 import { reachEffects } from './effects/reach.ts';
 import { type Compared, compareGraphs, type Traced } from './graph/compare.ts';
 import { Groups } from './graph/groups.ts';
-import { settle } from './hypers.ts';
+import { type SettledRow, settle } from './hypers.ts';
 import { pipelineRows } from './plan/pipeline.ts';
 import { plain, row } from './plan/rows.ts';
 import { lossRows, trainRows } from './plan/train.ts';
@@ -64,9 +65,12 @@ function inOrder(left: Side, right: Side): Comparison {
   );
   const all = groups.all();
   const effects = effectsOf(training, all, a, b);
-  const structure = all.map((group) => ({ ...structureRow(group, a, b, training), effects: effects.of.get(group) ?? [] }));
+  const structure = all.map((group) => {
+    const r = structureRow(group, a, b, training);
+    return { ...r, effects: [...(effects.of.get(group) ?? []), ...pretrainingNotes(r, a, b)] };
+  });
   const rows = [
-    ...hypers.map((h) => h.row),
+    ...hyperRows(hypers, b, right),
     ...structure,
     ...lossRows(a, b, names).map((r) => withLossEffects(r, effects)),
     ...trainRows(a, b, names),
@@ -79,7 +83,23 @@ function inOrder(left: Side, right: Side): Comparison {
     ...pipelineRows(a, b),
     ...cosmeticRows(a, b, names, replacedLayers(structure)),
   ];
-  return { rows: sortRows(withReach(rows, reachEffects(a, b, names, replacedLayers(structure)))), total: effects.total };
+  return { rows: sortRows(withReach(rows, reachEffects(a, b, names, replacedLayers(structure)))), total: totalEffects(a, right.method) };
+}
+
+/** Of the whole training step, for one image. */
+function totalEffects(a: CheckedMethod, b: CheckedMethod): readonly Effect[] {
+  const sizes = commonSizes(a, b);
+  return amountEffects(stepAmount(a, sizes.a), stepAmount(b, sizes.b));
+}
+
+/** What each setting alone changes of the second method. */
+function hyperRows(hypers: readonly SettledRow[], settled: CheckedMethod, right: Side): readonly Row[] {
+  const { method } = right;
+  if (totalEffects(settled, method).length === 0) return hypers.map((h) => h.row);
+  return hypers.map((h) => {
+    const alone = hypers.length === 1 ? settled : right.under(new Map([[h.name, h.from]]));
+    return alone ? { ...h.row, effects: totalEffects(alone, method) } : h.row;
+  });
 }
 
 /** Layers of the method that have a row of their own. */
@@ -165,14 +185,23 @@ function supervisionRows(a: CheckedMethod, b: CheckedMethod): readonly Row[] {
   return text(a) === text(b) ? [] : [row('supervision', 'supervision', text(a), text(b), { a: span(a), b: span(b) })];
 }
 
+const pretrainedOn = (method: CheckedMethod): ReadonlyMap<string, string> =>
+  new Map((method.pretrained ?? []).map((p) => [p.backbone, p.on]));
+
 /** Where backbones start from, unless a row about the backbone itself tells it. */
 function pretrainingRows(a: CheckedMethod, b: CheckedMethod, told: readonly Row[]): readonly Row[] {
-  const of = (method: CheckedMethod): ReadonlyMap<string, string> => new Map((method.pretrained ?? []).map((p) => [p.backbone, p.on]));
   const span = ({ source }: CheckedMethod, name: string) => source.members.find((m) => m.kind === 'layer' && m.name.text === name)?.span;
-  const [x, y] = [of(a), of(b)];
+  const [x, y] = [pretrainedOn(a), pretrainedOn(b)];
   return [...new Set([...x.keys(), ...y.keys()])].flatMap((name) => {
-    if (plain(x.get(name)) === plain(y.get(name)) || told.some((r) => r.what === `backbone ${name}`)) return [];
+    if (x.get(name) === y.get(name) || told.some((r) => r.what === `backbone ${name}`)) return [];
     const at = { a: span(a, name), b: span(b, name) };
     return [row('data', `first weights of ${name}`, x.get(name) ?? 'random', y.get(name) ?? 'random', at)];
   });
+}
+
+function pretrainingNotes({ what }: Row, a: CheckedMethod, b: CheckedMethod): readonly Effect[] {
+  const name = /^backbone (\S+)$/.exec(what)?.[1];
+  if (name === undefined) return [];
+  const [from, to] = [pretrainedOn(a).get(name), pretrainedOn(b).get(name)];
+  return from === to ? [] : [{ kind: 'note', of: 'first weights', from: from ?? 'random', to: to ?? 'random' }];
 }

@@ -51,12 +51,8 @@ function inLoss({ difference: d, compared }: Found): boolean {
 function title(leaf: Leaf): string {
   const { tree, body, declares } = leaf;
   const name = declares.join(', ');
-  const own =
-    tree.kind === 'return'
-      ? 'result'
-      : tree.kind === 'layer' || tree.kind === 'hyper' || tree.kind === 'loss' || tree.kind === 'input' || tree.kind === 'parameter'
-        ? `${'role' in tree ? String(tree.role) : tree.kind} ${name}`
-        : name || tree.kind.replace('_', ' ');
+  const word = 'word' in tree && isTree(tree.word) ? textOf(tree.word.span) : tree.kind.replace('_', ' ');
+  const own = tree.kind === 'return' ? 'result' : `${'role' in tree ? String(tree.role) : word} ${name}`.trim();
   return body === '' ? own : `${own} of ${body}`;
 }
 

@@ -6,7 +6,7 @@ import type { Effect } from '../classes.ts';
 import type { Compared } from '../graph/compare.ts';
 import type { Group } from '../graph/groups.ts';
 import type { Point } from '../graph/outline.ts';
-import { type Amount, amountOf, commonSizes, shapeText } from './measure.ts';
+import { type Amount, amountEffects, amountOf, commonSizes, shapeText } from './measure.ts';
 
 interface Tally {
   from: { parameters: number; multiplyAdds: number };
@@ -18,7 +18,6 @@ interface Tally {
 
 export interface Effects {
   readonly of: ReadonlyMap<Group, readonly Effect[]>;
-  readonly total: readonly Effect[];
   /** Of losses that one side has alone: what only they need. */
   readonly ofLoss: (side: 'from' | 'to') => readonly Effect[];
 }
@@ -28,7 +27,6 @@ export function effectsOf(compared: Compared, groups: readonly Group[], a: Check
   const tallies = new Map(groups.map((group) => [group, emptyTally()] as const));
   const owners = ownersOf(compared, groups);
   const { matching } = compared;
-  const total = emptyTally();
   const lossOnly = emptyTally();
   const causes = new Map<Point, ReadonlySet<Group>>();
   const amount = { a: (p: Point) => amountOf(p.node, a, sizes.a), b: (p: Point) => amountOf(p.node, b, sizes.b) };
@@ -38,7 +36,6 @@ export function effectsOf(compared: Compared, groups: readonly Group[], a: Check
     return found;
   };
   const count = (side: 'from' | 'to', point: Point, own: Amount, group: Group | undefined): void => {
-    add(total[side], own);
     const tally = group && tallies.get(group);
     if (tally) add(tally[side], own);
     else if (!compared.shared.has(point)) add(lossOnly[side], own);
@@ -70,15 +67,16 @@ export function effectsOf(compared: Compared, groups: readonly Group[], a: Check
   }
   for (const p of matching.a.points) if (!matching.partner(p)) count('from', p, amount.a(p), only(owners.get(p) ?? new Set()));
   const effects = (tally: Tally): readonly Effect[] => [
-    ...numbers(tally),
+    ...amountEffects(tally.from, tally.to),
     ...(tally.shape ? [{ kind: 'shape' as const, ...tally.shape }] : []),
   ];
   return {
     of: new Map([...tallies].map(([group, tally]) => [group, effects(tally)])),
-    total: numbers(total),
-    ofLoss: (side) => numbers({ ...emptyTally(), [side]: lossOnly[side] }),
+    ofLoss: (side) => (side === 'from' ? amountEffects(lossOnly.from, NOTHING) : amountEffects(NOTHING, lossOnly.to)),
   };
 }
+
+const NOTHING: Amount = { parameters: 0, multiplyAdds: 0 };
 
 function emptyTally(): Tally {
   return { from: { parameters: 0, multiplyAdds: 0 }, to: { parameters: 0, multiplyAdds: 0 }, layer: undefined, shape: undefined };
@@ -87,13 +85,6 @@ function emptyTally(): Tally {
 function add(sum: { parameters: number; multiplyAdds: number }, more: Amount): void {
   sum.parameters += more.parameters;
   sum.multiplyAdds += more.multiplyAdds;
-}
-
-function numbers({ from, to }: Tally): readonly Effect[] {
-  const found: Effect[] = [];
-  if (from.parameters !== to.parameters) found.push({ kind: 'parameters', from: from.parameters, to: to.parameters });
-  if (from.multiplyAdds !== to.multiplyAdds) found.push({ kind: 'multiply-adds', from: from.multiplyAdds, to: to.multiplyAdds });
-  return found;
 }
 
 function ownersOf(compared: Compared, groups: readonly Group[]): ReadonlyMap<Point, ReadonlySet<Group>> {

@@ -5,6 +5,7 @@ import { inputName, isInput } from '../../ir/paths.ts';
 import type { Node } from '../../ops/graph.ts';
 import { operator } from '../../ops/table.ts';
 import { type Dim, evaluate, variablesOf } from '../../shape/dim.ts';
+import type { Effect } from '../classes.ts';
 
 /** One size of image for both sides, so that an image that is read larger does not look like a larger network: the larger of the two. */
 export function commonSizes(a: CheckedMethod, b: CheckedMethod): { readonly a: Sizes; readonly b: Sizes } {
@@ -47,4 +48,28 @@ export function amountOf(node: Node, method: CheckedMethod, sizes: Sizes): Amoun
 
 export function shapeText(node: Node, sizes: Sizes): string {
   return node.type.shape.map((d) => numberOf(d, sizes) ?? '?').join('×');
+}
+
+/** Of all that the losses of a method need. */
+export function stepAmount(method: CheckedMethod, sizes: Sizes): Amount {
+  const { nodes, outputs } = method.forward.graph;
+  const live = new Set<Node>(outputs.flatMap(({ role, node }) => (role === 'loss' ? [node] : [])));
+  let [parameters, multiplyAdds] = [0, 0];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i];
+    if (!live.has(node)) continue;
+    for (const input of node.inputs) live.add(input);
+    const own = amountOf(node, method, sizes);
+    parameters += own.parameters;
+    multiplyAdds += own.multiplyAdds;
+  }
+  return { parameters, multiplyAdds };
+}
+
+/** The difference of two amounts, where there is one. */
+export function amountEffects(from: Amount, to: Amount): readonly Effect[] {
+  const found: Effect[] = [];
+  if (from.parameters !== to.parameters) found.push({ kind: 'parameters', from: from.parameters, to: to.parameters });
+  if (from.multiplyAdds !== to.multiplyAdds) found.push({ kind: 'multiply-adds', from: from.multiplyAdds, to: to.multiplyAdds });
+  return found;
 }

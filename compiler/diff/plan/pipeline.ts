@@ -33,7 +33,7 @@ export function pipelineRows(a: CheckedMethod, b: CheckedMethod): readonly Row[]
     const classes = different.map((key) => classOf(q.op, key));
     const kind = CLASSES[Math.max(...classes.map((c) => CLASSES.indexOf(c)))];
     const text = (values: ReadonlyMap<string, unknown>): string | undefined =>
-      different.flatMap((key) => (values.has(key) ? [`${key}: ${argumentText(values.get(key))}`] : [])).join(', ') || undefined;
+      different.flatMap((key) => (values.has(key) ? [`${key}: ${argumentText(values.get(key))}`] : [])).join(', ') || 'not set';
     rows.push(row(kind, `stage ${q.name}`, text(left), text(right), { a: stageSpan(a, p.name), b: stageSpan(b, q.name) }));
   }
   const kind = (stage: StageDraft): DiffClass => (stage.op === 'report' ? 'cosmetic' : 'protocol');

@@ -59,9 +59,7 @@ export function trainRows(a: CheckedMethod, b: CheckedMethod, names: Names): rea
   }
   const scalar = (kind: DiffClass, what: string, name: string, from: number | undefined, to: number | undefined): void => {
     if (from !== to)
-      rows.push(
-        row(kind, what, from === undefined ? undefined : numberText(from), to === undefined ? undefined : numberText(to), at(name)),
-      );
+      rows.push(row(kind, what, from === undefined ? 'none' : numberText(from), to === undefined ? 'none' : numberText(to), at(name)));
   };
   scalar('hyper-parameter', 'batch', 'batch', x.batch, y.batch);
   scalar('hyper-parameter', 'gradient clipping', 'clip', x.optimizer.clipNorm, y.optimizer.clipNorm);

@@ -21,12 +21,12 @@ export function reportExit(reports: readonly MethodReport[]): number {
   return exitCodeOf(reports.flatMap(({ rows }) => rows.map((row) => row.class)));
 }
 
-/** `35 → 112`; files other than those of the head by name. */
+/** `35 → 112`, `35 →` for what is gone; files other than those of the head by name. */
 export function whereText({ at }: Row, files: MethodReport['files']): string {
   const text = (place: Place | undefined, file: string): string =>
     place ? (place.file === file ? String(place.line) : `${place.file}:${place.line}`) : '';
   const [from, to] = [text(at.from, files.from), text(at.to, files.to)];
-  if (from === '' || to === '') return from === '' ? (to === '' ? '' : `+ ${to}`) : `− ${from}`;
+  if (from === '' || to === '') return from === '' ? (to === '' ? '' : `→ ${to}`) : `${from} →`;
   return from === to && at.from?.file === at.to?.file ? from : `${from} → ${to}`;
 }
 

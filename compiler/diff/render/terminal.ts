@@ -7,22 +7,27 @@ import { effectTexts, NOTHING, totalText } from './words.ts';
 const WIDTH = 100;
 const GAP = 2;
 
-/** Cuts at spaces; words longer than the column anywhere. */
+/** Cuts at spaces; longer words behind a sign that opens or ends something, and else anywhere. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+  const put = (part: string, gap: string): void => {
+    if (line !== '' && line.length + gap.length + part.length > width) {
       lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-    while (line.length > width) {
-      lines.push(line.slice(0, width));
-      line = line.slice(width);
+      line = part;
+    } else line = line === '' ? part : `${line}${gap}${part}`;
+  };
+  for (const word of text.split(' ')) {
+    const parts = word.length > width ? word.split(/(?<=[([{,._])/) : [word];
+    for (const [i, part] of parts.entries()) {
+      put(part, i === 0 ? ' ' : '');
+      while (line.length > width) {
+        lines.push(line.slice(0, width));
+        line = line.slice(width);
+      }
     }
   }
-  return line === '' && lines.length > 0 ? lines : [...lines, line];
+  return [...lines, line];
 }
 
 /** Columns as wide as they need, the widest made narrower until all fit. */
@@ -70,7 +75,7 @@ function methodText(report: MethodReport, colour: boolean): string {
     for (const text of effectLines(row, WIDTH - indent - 2)) out.push(c.dim(`${' '.repeat(indent)}${text}`));
   }
   const totals = total.map(totalText).join(', ');
-  return [...out, '', `${summary(report)}${totals === '' ? '' : `; ${totals}`}`].join('\n');
+  return [...out, '', ...wrap(`${summary(report)}${totals === '' ? '' : `; ${totals}`}`, WIDTH)].join('\n');
 }
 
 function effectLines(row: Row, width: number): readonly string[] {

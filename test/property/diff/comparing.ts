@@ -16,20 +16,21 @@ interface Read {
 const known = new Map<string, Read>();
 
 /** Throws where the text is not sound. */
-function read(name: string, text: string): Read {
-  const before = known.get(`${name}\n${text}`);
+function read(name: string, text: string, others: Readonly<Record<string, string>>): Read {
+  const key = JSON.stringify([name, text, others]);
+  const before = known.get(key);
   if (before) return before;
-  const host = { read: (wanted: string) => (wanted === name ? text : specText(wanted)) };
+  const host = { read: (wanted: string) => (wanted === name ? text : (others[wanted] ?? specText(wanted))) };
   const diagnostics = new Diagnostics();
   const checked = checkFile(host, name, diagnostics);
   if (!checked || diagnostics.hasErrors) throw new Error(`${renderAll(diagnostics.all)}\n${text}`);
-  known.set(`${name}\n${text}`, { checked, host });
+  known.set(key, { checked, host });
   return { checked, host };
 }
 
 /** One method of a file of `specs/`, or of `text` in its place; the only one where none is named. */
-export function side(name: string, text: string | undefined, method?: string): Side {
-  const { checked, host } = read(name, text ?? specText(name) ?? '');
+export function side(name: string, text: string | undefined, method?: string, others: Readonly<Record<string, string>> = {}): Side {
+  const { checked, host } = read(name, text ?? specText(name) ?? '', others);
   const found = sideOf(host, name, checked, method ?? [...checked.methods.keys()][0]);
   if (!found) throw new Error(`${name} has no method ${method}`);
   return found;

@@ -2,10 +2,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inverse, type Row } from '../../../compiler/diff/classes.ts';
-import { readSpec } from '../../mutation/spec.ts';
-import { compared } from './comparing.ts';
+import { inverse, type Row, sortRows } from '../../../compiler/diff/classes.ts';
+import { compareMethods } from '../../../compiler/diff/compare.ts';
+import { placesOf, readSpec } from '../../mutation/spec.ts';
+import { specText } from '../../unit/check/checking.ts';
+import { reflow } from '../../unit/format/reflow.ts';
+import { compared, side } from './comparing.ts';
 import { COSMETIC, type Draw, EDITS, type Edit } from './edits.ts';
+import { renamed, reordered } from './rewriting.ts';
 
 const NAME = 'base.wsss';
 const base = readFileSync(new URL(NAME, import.meta.url), 'utf8');
@@ -53,4 +57,76 @@ describe('one edit is one row of its class', () => {
         );
         expect(seen.size).toBeGreaterThan(0);
       }, 60_000);
+});
+
+/** Files with methods, and what each declares. */
+const FILES = ['methods/sipe.wsss', 'methods/cam.wsss', 'examples/quickstart.wsss'] as const;
+const methodsOf = (file: string): readonly string[] =>
+  placesOf(readSpec(file, specText(file) ?? ''), 'method', 'variant').map(({ node }) => node.name.text);
+const everyMethod = FILES.flatMap((file) => methodsOf(file).map((method) => [file, method] as const));
+
+test('every method is itself', () => {
+  for (const [file, method] of everyMethod)
+    expect(said(compareMethods(side(file, undefined, method), side(file, undefined, method)).rows), method).toEqual([]);
+}, 60_000);
+
+test('a comparison the other way round says the same the other way round', () => {
+  for (const [i, [file, method]] of everyMethod.entries())
+    for (const [other, second] of everyMethod.slice(i + 1)) {
+      const [a, b] = [side(file, undefined, method), side(other, undefined, second)];
+      const [there, back] = [compareMethods(a, b), compareMethods(b, a)];
+      expect(back.rows, `${method} and ${second}`).toEqual(sortRows(there.rows.map(inverse)));
+      expect(there.rows.length, `${method} and ${second}`).toBeGreaterThan(0);
+    }
+}, 120_000);
+
+describe('what keeps the meaning is no difference', () => {
+  const specs = [
+    [NAME, base, spec] as const,
+    ...FILES.map((file) => [file, specText(file) ?? '', readSpec(file, specText(file) ?? '')] as const),
+  ];
+  const ways: readonly (readonly [string, (of: typeof spec, draw: Draw) => string])[] = [
+    ['other names', renamed],
+    ['another order', reordered],
+    ['another layout', (of, draw) => reflow(of.text, () => draw(1 << 30) / (1 << 30)).text],
+  ];
+  for (const [name, rewrite] of ways)
+    test(name, () => {
+      const changed = new Set<string>();
+      for (const [file, text, of] of specs)
+        for (let seed = 1; seed <= 2; seed++) {
+          const other = rewrite(of, drawing(seed));
+          if (other !== text) changed.add(file);
+          for (const { node } of placesOf(of, 'method'))
+            expect(said(counted(compared(file, text, other, node.name.text))), other).toEqual([]);
+        }
+      expect(changed.size).toBe(specs.length);
+    }, 120_000);
+});
+
+test('two edits at two places are two rows', () => {
+  const kinds = EDITS.filter(({ name }) =>
+    ['another batch', 'a detach in a loss', 'another kernel', 'another constant of the CRF', 'another split', 'one more loss'].includes(
+      name,
+    ),
+  );
+  for (const first of kinds)
+    for (const second of kinds) {
+      if (first === second) continue;
+      const once = edited(first, 7);
+      const twice = once && second.make(readSpec(NAME, once), drawing(11));
+      if (!twice) continue;
+      const classes = counted(compared(NAME, base, twice)).map((r) => r.class);
+      expect([...classes].sort(), `${first.name} and ${second.name}`).toEqual([first.class, second.class].sort());
+    }
+}, 120_000);
+
+test('an edit of a library module is one row at its line there', () => {
+  const library = 'std/backbones/small.wsss';
+  const text = specText(library) ?? '';
+  const stride = text.replace('layer layer3 = residual(widths[2], stride: 2', 'layer layer3 = residual(widths[2], stride: 1');
+  expect(stride).not.toBe(text);
+  const rows = compareMethods(side(NAME, base), side(NAME, base, undefined, { [library]: stride })).rows;
+  expect(said(rows)).toEqual(['architecture: layer layer3 of small_residual: stride: 2 → stride: 1']);
+  expect(rows[0].at.to?.file).toBe(library);
 });
