@@ -1,0 +1,97 @@
+/** `wsss diff` as a command: exit codes, choice of classes, formats, revisions of git, and what it says of wrong use. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DiffCommand, runDiff } from '../../../compiler/cli/diff.ts';
+import { CommandFailure } from '../../../compiler/cli/output.ts';
+import { exitCodeOf } from '../../../compiler/diff/classes.ts';
+
+const SIPE = fileURLToPath(new URL('../../../specs/methods/sipe.wsss', import.meta.url));
+
+function diff(from: string, to: string | undefined, options: Partial<DiffCommand> = {}): { code: number; text: string } {
+  const lines: string[] = [];
+  const output = { out: (text: string) => void lines.push(text), error: (text: string) => void lines.push(text), colour: false };
+  const code = runDiff(output, from, to, { format: 'table', json: false, cosmetic: false, set: [], ...options });
+  return { code, text: lines.join('\n') };
+}
+
+function refusal(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    if (error instanceof CommandFailure) return error.message;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+test('the heaviest class decides the exit code', () => {
+  expect(exitCodeOf([])).toBe(0);
+  expect(exitCodeOf(['cosmetic'])).toBe(0);
+  expect(exitCodeOf(['hyper-parameter', 'loss', 'schedule'])).toBe(14);
+  expect(exitCodeOf(['protocol', 'loss'])).toBe(19);
+});
+
+test('classes are chosen and left out, and with them the exit code', () => {
+  const pair = [`${SIPE}#sipe`, `${SIPE}#sipe_no_gsc`] as const;
+  expect(diff(...pair).code).toBe(16);
+  expect(diff(...pair, { ignore: ['gradient-flow'] }).code).toBe(14);
+  expect(diff(...pair, { only: ['data,schedule'] }).code).toBe(0);
+  expect(refusal(() => diff(...pair, { only: ['architectre'] }))).toContain('architectre');
+  expect(diff(`${SIPE}#sipe`, `${SIPE}#sipe`)).toEqual({ code: 0, text: expect.stringContaining('no difference') });
+}, 120_000);
+
+test('json has the rows', () => {
+  const { text, code } = diff(`${SIPE}#sipe`, `${SIPE}#sipe_r101`, { format: 'json' });
+  const told = JSON.parse(text);
+  expect(told.exit).toBe(code);
+  expect(told.methods[0].rows.map((r: { class: string; from: string; to: string }) => [r.class, r.from, r.to])).toEqual([
+    ['architecture', 'resnet50', 'resnet101'],
+  ]);
+});
+
+test('settings of the command line are differences like written ones', () => {
+  const { text } = diff(`${SIPE}#sipe`, `${SIPE}#sipe`, { set: ['rate=0.05'] });
+  // They hold for both sides.
+  expect(text).toContain('no difference');
+});
+
+describe('revisions', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wsss-diff-'));
+  const before = process.cwd();
+  const git = (...args: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], { cwd: folder, stdio: 'ignore' });
+  const text = readFileSync(new URL('../../property/diff/base.wsss', import.meta.url), 'utf8').replace('"datasets/voc"', '"./voc"');
+
+  beforeAll(() => {
+    process.chdir(folder);
+    writeFileSync(join(folder, 'voc.wsss'), readFileSync(new URL('../../../specs/datasets/voc.wsss', import.meta.url)));
+    writeFileSync(join(folder, 'mine.wsss'), text);
+  });
+  afterAll(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('outside a repository, unknown ones, and files that a revision has not', () => {
+    expect(refusal(() => diff('HEAD:mine.wsss', 'mine.wsss'))).toContain('no repository');
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-q', '-m', 'first');
+    expect(refusal(() => diff('v9:mine.wsss', 'mine.wsss'))).toContain('no such revision');
+    expect(refusal(() => diff('HEAD:other.wsss', 'mine.wsss'))).toContain('no such file at this revision');
+  });
+
+  test('a file against its last commit, imports of that revision included', () => {
+    expect(diff('HEAD:mine.wsss', 'mine.wsss').code).toBe(0);
+    writeFileSync(join(folder, 'mine.wsss'), text.replace('epochs 8, batch 16', 'epochs 9, batch 16'));
+    const { code, text: told } = diff('HEAD:mine.wsss', 'mine.wsss');
+    expect(code).toBe(13);
+    expect(told).toContain('HEAD:mine.wsss#base → mine.wsss#base');
+    writeFileSync(join(folder, 'voc.wsss'), 'language 1\n');
+    expect(diff('HEAD:mine.wsss', 'HEAD:mine.wsss').code).toBe(0);
+  });
+});
