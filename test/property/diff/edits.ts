@@ -252,7 +252,11 @@ export const EDITS: readonly Edit[] = [
       return at?.kind === 'number' ? replaced(spec, at, at.integer ? String(at.value + 32) : '0.25') : undefined;
     },
   },
-  { name: 'one more step of a view', class: 'data', make: (spec) => spec.text.replace('|> flip(0.5)', '|> flip(0.5) |> channel_jitter(0.1, 0.1)') },
+  {
+    name: 'one more step of a view',
+    class: 'data',
+    make: (spec) => spec.text.replace('|> normalize(imagenet) |> flip', '|> channel_jitter(0.1, 0.1) |> normalize(imagenet) |> flip'),
+  },
   { name: 'a step less', class: 'data', make: (spec) => spec.text.replace(' |> flip(0.5)', '') },
   { name: 'another split', class: 'data', make: (spec) => spec.text.replace('data voc.train_aug', 'data voc.train') },
   {
