@@ -13,11 +13,8 @@ function resize(r: Reader): Value {
   const convention = r.word('convention', ['half_pixel', 'corners', 'factor', 'pillow_nearest'], r.has('factor') ? 'factor' : undefined);
   let target: readonly Dim[];
   let factors: readonly number[] = [0, 0];
-  if (r.has('like')) {
-    const like = r.tensor('like');
-    if (like.type.shape.length !== 4) throw r.wrong('like', 'a map [N, H, W, C]');
-    target = [like.type.shape[1], like.type.shape[2]];
-  } else if (r.has('size')) target = r.dims('size');
+  if (r.has('like')) target = sizeLike(r);
+  else if (r.has('size')) target = r.dims('size');
   else if (r.has('factor')) {
     const factor = r.number('factor', 1);
     if (!(factor > 0)) throw r.wrong('factor', 'a number above 0');
@@ -34,6 +31,15 @@ function resize(r: Reader): Value {
   } else throw r.wrong('size', 'like: x, size: [height, width] or factor: 2');
   if (target.length !== 2) throw r.wrong('size', '[height, width]');
   return op(r, 'resize', [x], { size: target, mode, convention, factor_h: factors[0], factor_w: factors[1] });
+}
+/** Height and width of the map given as `like`, or of the photo itself. */
+function sizeLike(r: Reader): readonly Dim[] {
+  const given = r.value('like');
+  // The photo as it is: scaled, padded or cropped it has a size of its own once it is a tensor.
+  if (given?.kind === 'photo' && given.photo.steps.length === 0) return [given.photo.height, given.photo.width];
+  const { shape } = r.tensor('like').type;
+  if (shape.length !== 4) throw r.wrong('like', 'a map [N, H, W, C]');
+  return [shape[1], shape[2]];
 }
 function scaledValue(factor: number, dim: Dim): Value {
   const fixed = size(dim);
