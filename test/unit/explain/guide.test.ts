@@ -53,7 +53,7 @@ function whole(where: string, text: string): string {
       return text;
     case 'module':
       // Its result counts for nothing in the loss: only what the body says is looked at.
-      return `${method(`layer widen = conv(128)\nlet shown = example(widen(deep))\n${loss}\nloss shown = 1e-3 * mean(shown)`, plain)}
+      return `${method(`layer widen = conv(128)\nlet shown = example(widen(deep))\n${loss}\nloss shown = 1e-3 * (mean(shown) + mean(widen(deep)))`, plain)}
         module example(x: Features[n, h, w, D]) -> Tensor {\n${text}\n}`;
     case 'train':
       return method(loss, text);
