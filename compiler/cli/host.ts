@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SourceHost } from '../bind/bind.ts';
+import type { LibraryFile } from '../explain/library.ts';
 
 /** Folder `specs/` of this package, from the sources as from `dist/`. */
 function specsFolder(): string {
@@ -36,4 +37,13 @@ export function templateNames(): readonly string[] {
 /** The spec from which `wsss new --from NAME` makes one. */
 export function templatePath(name: string): string {
   return `${specsFolder()}templates/${name}.wsss`;
+}
+
+/** The standard library, by the names that import its files. */
+export function libraryFiles(): readonly LibraryFile[] {
+  const folder = `${specsFolder()}std/`;
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.wsss'))
+    .sort()
+    .map((name) => ({ name: `std/${name.slice(0, -'.wsss'.length).replaceAll('\\', '/')}`, text: readFileSync(folder + name, 'utf8') }));
 }

@@ -38,6 +38,7 @@ function program(finish: Finish): Command {
   addCheck(wsss, finish);
   addFlow(wsss, finish);
   addCost(wsss, finish);
+  addExplain(wsss, finish);
   addFmt(wsss, finish);
   addDiff(wsss, finish);
   addBuild(wsss, finish);
@@ -102,6 +103,19 @@ function addCost(wsss: Command, finish: Finish): void {
       expectShortLife();
       const { runCost } = await import('./cost.ts');
       finish(runCost(output, spec, options));
+    },
+  );
+}
+
+function addExplain(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('explain')
+    .description('what a message means and what to do, what a module or operator does, or a topic of the language')
+    .argument('[name]', 'code, module, operator or topic; without it, all there are');
+  example(withJson(command), 'wsss explain probabilities-for-logits', 'wsss explain structure_seeds', 'wsss explain losses').action(
+    async (name: string | undefined, options: import('./explain.ts').ExplainCommand) => {
+      const { runExplain } = await import('./explain.ts');
+      finish(runExplain(output, name, options));
     },
   );
 }

@@ -14,6 +14,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   'compiler/syntax': ['grammar', 'compiler/source', 'compiler/diagnostics'],
   // What it prints are tokens, which no later room has.
   'compiler/format': ['grammar'],
+  // Of the grammar it tells the rules, as data.
+  'compiler/explain': ['grammar/rules.ts', 'compiler/syntax', 'compiler/source', 'compiler/diagnostics'],
   'compiler/bind': ['compiler/syntax', 'compiler/source', 'compiler/diagnostics'],
   'compiler/shape': ['compiler/source', 'compiler/diagnostics'],
   'compiler/ops': ['compiler/shape', 'compiler/source'],

@@ -1,29 +1,20 @@
 /** The guide of the language: its examples are checked, and its reference is that of the library and the grammar. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { checkFile } from '../../../compiler/check/check.ts';
-import { diskHost } from '../../../compiler/cli/host.ts';
+import { diskHost, libraryFiles } from '../../../compiler/cli/host.ts';
 import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
 import { renderAll } from '../../../compiler/diagnostics/render.ts';
 import { REFERENCE_HEADING, topicsOf } from '../../../compiler/explain/guide.ts';
-import type { LibraryFile } from '../../../compiler/explain/library.ts';
 import { referenceText } from '../../../compiler/explain/reference.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = join(root, 'docs/language.md');
 
-function library(): readonly LibraryFile[] {
-  const folder = join(root, 'specs/std');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.wsss'))
-    .sort()
-    .map((name) => ({ name: `std/${name.slice(0, -'.wsss'.length)}`, text: readFileSync(join(folder, name), 'utf8') }));
-}
-
 test('the reference is that of the library and the grammar', () => {
-  const wanted = referenceText(library());
+  const wanted = referenceText(libraryFiles());
   const text = readFileSync(page, 'utf8');
   const at = text.indexOf(`\n${REFERENCE_HEADING}\n`);
   if (process.env.UPDATE_DOCS === '1') writeFileSync(page, `${(at < 0 ? text : text.slice(0, at)).trimEnd()}\n\n${wanted}`);

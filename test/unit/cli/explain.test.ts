@@ -1,0 +1,39 @@
+/** `wsss explain`: every page it lists is there, and a wrong name gets the nearest. */
+import { expect, test } from 'vitest';
+import { runExplain } from '../../../compiler/cli/explain.ts';
+import { CommandFailure, type Output } from '../../../compiler/cli/output.ts';
+
+function explained(name: string | undefined, json = false): string {
+  const lines: string[] = [];
+  const output: Output = { out: (text) => void lines.push(text), error: (text) => void lines.push(`error: ${text}`), colour: false };
+  expect(runExplain(output, name, { json })).toBe(0);
+  return lines.join('\n');
+}
+
+interface Listed {
+  readonly topics: readonly string[];
+  readonly codes: readonly string[];
+  readonly library: readonly { readonly name: string; readonly kind: string; readonly file: string }[];
+}
+
+test('every topic, code and declaration of the library has a page', () => {
+  const { topics, codes, library }: Listed = JSON.parse(explained(undefined, true));
+  expect(codes.length).toBeGreaterThan(80);
+  for (const name of [...topics, ...codes]) expect(explained(name).length, name).toBeGreaterThan(20);
+  // What the library declares is documented there: a page without a word of its own explains nothing.
+  for (const { name, file } of library) {
+    const page = explained(name);
+    expect(page, name).toContain(file === '' ? 'a primitive' : `import "${file}"`);
+    expect(page.split('\n\n').length, `${name} of ${file} has no doc comment`).toBeGreaterThan(2);
+  }
+});
+
+test('a name that nothing has gets the nearest', () => {
+  const attempt = (): string => explained('konv');
+  expect(attempt).toThrow(CommandFailure);
+  try {
+    attempt();
+  } catch (error) {
+    expect(error instanceof CommandFailure && error.problem.hint).toContain("'conv'");
+  }
+});
