@@ -12,16 +12,26 @@ export interface ExplainCommand {
   readonly json: boolean;
 }
 
+/** What there are pages of, besides the messages. */
+export interface Pages {
+  readonly topics: readonly Topic[];
+  readonly entries: readonly LibraryEntry[];
+}
+
+/** The guide and the library of this package. */
+export function packagePages(): Pages {
+  return { topics: topicsOf(readFileSync(guidePath(), 'utf8')), entries: libraryEntries(libraryFiles()) };
+}
+
 /** Writes the page of `name`, or, without a name, what there are pages of. */
-export function runExplain(output: Output, name: string | undefined, { json }: ExplainCommand): ExitCode {
-  const topics = topicsOf(readFileSync(guidePath(), 'utf8'));
-  const entries = libraryEntries(libraryFiles());
+export function runExplain(output: Output, name: string | undefined, { json }: ExplainCommand, pages?: Pages): ExitCode {
+  const code = name?.toLowerCase();
+  if (code !== undefined && isCode(code)) return codePage(output, code, json);
+  const { topics, entries } = pages ?? packagePages();
   if (name === undefined) return listed(output, topics, entries, json);
-  const wanted = name.toLowerCase();
-  if (isCode(wanted)) return codePage(output, wanted, json);
   const own = entries.filter((entry) => entry.name === name);
   if (own.length > 0) return entryPages(output, own, json);
-  const topic = topics.find((t) => t.name === wanted || t.title.toLowerCase() === wanted);
+  const topic = topics.find((t) => t.name === code || t.title.toLowerCase() === code);
   if (topic) {
     if (json) writeJson(output, { topic });
     else output.out(`${topic.title}\n\n${topic.text}`);

@@ -1,12 +1,14 @@
 /** `wsss explain`: every page it lists is there, and a wrong name gets the nearest. */
 import { expect, test } from 'vitest';
-import { runExplain } from '../../../compiler/cli/explain.ts';
+import { packagePages, runExplain } from '../../../compiler/cli/explain.ts';
 import { CommandFailure, type Output } from '../../../compiler/cli/output.ts';
+
+const pages = packagePages();
 
 function explained(name: string | undefined, json = false): string {
   const lines: string[] = [];
   const output: Output = { out: (text) => void lines.push(text), error: (text) => void lines.push(`error: ${text}`), colour: false };
-  expect(runExplain(output, name, { json })).toBe(0);
+  expect(runExplain(output, name, { json }, pages)).toBe(0);
   return lines.join('\n');
 }
 
