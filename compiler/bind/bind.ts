@@ -136,7 +136,7 @@ export class Loader {
             'unknown-import',
             name.span,
             { file: target.name, name: name.text },
-            { hint: didYouMean(name.text, candidates) },
+            { hint: didYouMean(name.text, candidates) ?? offer(target.name, candidates) },
           );
         }
       }
@@ -178,6 +178,13 @@ export class Loader {
     if (!file) this.#diagnostics.report('import-not-found', at, { path: written }, { hint: `looked for ${name}` });
     return file;
   }
+}
+
+/** What a file has instead of a name that is like none of its own. */
+function offer(file: string, candidates: readonly string[]): string {
+  const few = candidates.slice(0, 8).join(', ');
+  if (candidates.length === 0) return `${file} declares nothing`;
+  return `${file} declares ${few}${candidates.length > 8 ? ' and others' : ''}`;
 }
 
 /** `std/layers` → `std/layers.wsss`; relative paths start at the importing file. */

@@ -67,18 +67,19 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
     }
     if (value.kind === 'range') {
       if (value.from?.kind === 'poison' || value.to?.kind === 'poison') return POISON;
-      const from = value.from ? asDim(value.from) : constant(0);
-      const to = value.to ? asDim(value.to) : node.type.shape[axis];
+      const length = node.type.shape[axis];
+      const from = value.from ? fromStart(value.from, length) : constant(0);
+      const to = value.to ? fromStart(value.to, length) : length;
       if (!from || !to) {
         E.report('not-static', item.span, { where: 'the bounds of a slice', what: describe(value) });
         return POISON;
       }
-      const length = asDim(staticOr(staticBinary('-', size(to), size(from))));
-      if (!length) return POISON;
+      const count = asDim(staticOr(staticBinary('-', size(to), size(from))));
+      if (!count) return POISON;
       starts[axis] = from;
-      sizes[axis] = length;
+      sizes[axis] = count;
     } else {
-      const at = asDim(value);
+      const at = fromStart(value, node.type.shape[axis]);
       if (!at) {
         E.report(
           'not-static',
@@ -97,6 +98,12 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
   if (!cut) return POISON;
   if (dropped.size === 0) return tensor(cut);
   return E.op('reshape', [cut], { shape: sizes.filter((_, i) => !dropped.has(i)) }, expression.span);
+}
+
+/** A position as counted from the start of its axis: a negative number counts from the end. */
+function fromStart(value: Value, length: Dim): Dim | undefined {
+  if (value.kind === 'number' && value.value < 0) return asDim(staticOr(staticBinary('+', size(length), value)));
+  return asDim(value);
 }
 
 function staticOr(result: ReturnType<typeof staticBinary>): Value {

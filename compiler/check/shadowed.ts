@@ -1,7 +1,16 @@
 /** Layers, inputs and settings declared twice in one body (an error), and names that hide another of the same body or method (a warning). */
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { Span } from '../source/source.ts';
-import type { Declaration, Identifier, InferBlock, MethodMember, Parameter, SpecFile, Statement } from '../syntax/ast.ts';
+import type {
+  Declaration,
+  Identifier,
+  InferBlock,
+  MethodMember,
+  ModuleDeclaration,
+  Parameter,
+  SpecFile,
+  Statement,
+} from '../syntax/ast.ts';
 import { type Node, visit } from '../syntax/visit.ts';
 
 interface Known {
@@ -22,15 +31,20 @@ class Body {
   }
 
   declaration(declaration: Declaration): void {
-    if (declaration.kind === 'module') {
-      const outer: Names = new Map();
-      this.#parameters(declaration.config ?? [], outer);
-      this.#parameters(declaration.params, outer);
-      this.#statements(declaration.body, outer);
-    } else if (declaration.kind === 'method' || declaration.kind === 'variant') {
+    if (declaration.kind === 'module') this.#module(declaration);
+    else if (declaration.kind === 'method' || declaration.kind === 'variant') {
       const own = this.#statements(declaration.members, new Map());
+      for (const member of declaration.members) if (member.kind === 'module') this.#module(member);
       for (const member of declaration.members) if (member.kind === 'infer') this.#infer(member, own);
     }
+  }
+
+  /** A module among the members of a method has names of its own: what it computes of its parameter is often named like what the method does. */
+  #module(module: ModuleDeclaration): void {
+    const outer: Names = new Map();
+    this.#parameters(module.config ?? [], outer);
+    this.#parameters(module.params, outer);
+    this.#statements(module.body, outer);
   }
 
   #parameters(params: readonly Parameter[], into: Names): void {
@@ -70,7 +84,8 @@ class Body {
       else if (s.kind === 'hyper') declare(s.name, 'the setting');
       else if (s.kind === 'input') declare(s.name, 'the input');
       else if (s.kind === 'random') declare(s.name, 'the draw');
-      if (s.kind !== 'infer' && s.kind !== 'pipeline') this.#expressions(s, new Map([...outer, ...own]));
+      else if (s.kind === 'module') declare(s.name, 'the module');
+      if (s.kind !== 'infer' && s.kind !== 'pipeline' && s.kind !== 'module') this.#expressions(s, new Map([...outer, ...own]));
     }
     return own;
   }

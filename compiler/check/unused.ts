@@ -85,6 +85,10 @@ function checkMethod(
       const inner = new Set<string>();
       addUses(member, inner);
       for (const statement of member.body) report(statement, inner, diagnostics);
+    } else if (member.kind === 'module') {
+      if (!used.has(member.name.text))
+        diagnostics.report('unused-declaration', member.name.span, { what: 'the module', name: member.name.text });
+      checkModule(member, diagnostics);
     } else if (!('name' in member) || !replaced.has(member.name.text)) report(member, used, diagnostics);
   }
 }
