@@ -2,14 +2,15 @@
 import { outputSize } from '../../ops/convolution.ts';
 import { constant, type Dim, multiply, show } from '../../shape/dim.ts';
 import { asDim, roundStatic } from '../statics.ts';
-import { number, size, type Value } from '../values.ts';
+import { number, size, tensor, type Value } from '../values.ts';
 import type { Reader } from './arguments.ts';
+import { bicubic } from './bicubic.ts';
 import { neighbours } from './neighbours.ts';
 import { op, type Primitive } from './primitive.ts';
 
 function resize(r: Reader): Value {
   const x = r.tensor('x');
-  const mode = r.word('mode', ['bilinear', 'nearest'], 'bilinear');
+  const mode = r.word('mode', ['bilinear', 'nearest', 'bicubic'], 'bilinear');
   const convention = r.word('convention', ['half_pixel', 'corners', 'factor', 'pillow_nearest'], r.has('factor') ? 'factor' : undefined);
   let target: readonly Dim[];
   let factors: readonly number[] = [0, 0];
@@ -30,6 +31,11 @@ function resize(r: Reader): Value {
     });
   } else throw r.wrong('size', 'like: x, size: [height, width] or factor: 2');
   if (target.length !== 2) throw r.wrong('size', '[height, width]');
+  if (mode === 'bicubic') {
+    if (convention !== 'half_pixel' && convention !== 'corners') throw r.wrong('convention', 'half_pixel or corners (with mode: bicubic)');
+    if (x.type.shape.length !== 4) throw r.wrong('x', 'a map [N, H, W, C]');
+    return tensor(bicubic(r, x, target, convention));
+  }
   return op(r, 'resize', [x], { size: target, mode, convention, factor_h: factors[0], factor_w: factors[1] });
 }
 /** Height and width of the map given as `like`, or of the photo itself. */
@@ -139,7 +145,7 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
       'convention: word = factor',
     ],
     returns: 'Tensor',
-    doc: 'Resizes height and width. The convention is named: half_pixel (align_corners false), corners (align_corners true), factor, pillow_nearest.',
+    doc: 'Resizes height and width, bilinear, nearest or bicubic (a = -0.75, for small maps such as position embeddings). The convention is named: half_pixel (align_corners false), corners (align_corners true), factor, pillow_nearest.',
     run: resize,
   },
 };

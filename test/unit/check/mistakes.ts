@@ -365,7 +365,7 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     {
       name: 'a mode that is not there',
       right: 'let merged = sum([resize(m, size: full, mode: bilinear',
-      wrong: 'let merged = sum([resize(m, size: full, mode: bicubic',
+      wrong: 'let merged = sum([resize(m, size: full, mode: cubic',
       told: 'return multi_scale_cam(',
     },
   ],

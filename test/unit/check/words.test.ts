@@ -293,3 +293,24 @@ describe('convolutions', () => {
     expect(reported(`  loss size = mean(square(net(image).layer4))\n  ${line}`)).toEqual([`static-type: ${line}`]);
   });
 });
+
+describe('bicubic', () => {
+  /** `F.interpolate(x, size=(4, 2), mode='bicubic')` of PyTorch for x = 0, 1, 4, 9, 16, 25 in two rows of three. */
+  const squares = { ...fed, image: build([1, 2, 3, 3], ([, i, j, k]) => (i * 3 + j) ** 2 + k) };
+  it.each([
+    [
+      'half_pixel',
+      [
+        -0.949249267578125, 1.261749267578125, 2.42034912109375, 7.85308837890625, 7.97027587890625, 18.70941162109375, 11.339874267578125,
+        25.300750732421875,
+      ],
+    ],
+    ['corners', [0.0, 4.0, 2.833333333333335, 10.611111111111116, 6.166666666666666, 18.388888888888886, 9.0, 25.0]],
+  ] as const)('as PyTorch: %s', (convention, expected) => {
+    const found = one(`resize(image, size: [4, 2], mode: bicubic, convention: ${convention})`, squares);
+    expect(found.shape).toEqual([1, 4, 2, 3]);
+    expected.forEach((v, place) => {
+      for (const k of [0, 1, 2]) expect(found.data[3 * place + k]).toBeCloseTo(v + k, 4);
+    });
+  });
+});
