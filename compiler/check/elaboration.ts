@@ -9,8 +9,9 @@ import type { LossDeclaration, PretrainedBackbone, StateDeclaration, ViewStep } 
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
+import { lowerBound, upperBound } from '../shape/bounds.ts';
 import { compare } from '../shape/compare.ts';
-import { constant, type Dim, DimError, show, showShape } from '../shape/dim.ts';
+import { constant, constantOf, type Dim, DimError, show, showShape, subtract } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
 import { type Fact, proposeFacts, showFact } from '../shape/proposals.ts';
 import { positionAt, type Span } from '../source/source.ts';
@@ -235,6 +236,11 @@ export class Elaboration {
     if (this.#unsaid.length > 0) this.#unsaid.length = 0;
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
+      const empty = node.type.shape.find((d) => (constantOf(d) ?? 1) < 1);
+      if (empty) {
+        this.report('dimension-not-positive', at, { size: `of the result of ${SIGNS[name] ?? name}`, value: show(empty) });
+        return POISON;
+      }
       if (this.#unsaid.length > 0) this.#unproved([...this.#unsaid], at);
       if (at.file !== this.session.root.spec.source) this.#authors[node.id] = this.#author ?? at;
       this.#calledIn[node.id] = this.#frame;
@@ -291,6 +297,19 @@ export class Elaboration {
       if (at && at === this.#at) this.#unsaid.push(doubt);
       else if (at) this.#unproved([doubt], at);
     }
+    return true;
+  }
+
+  /** Whether one size is at least as large as another: proved, refuted, or to be checked when the program starts. */
+  atLeast(large: Dim, small: Dim, reason: string, at: Span): boolean {
+    const difference = subtract(large, small);
+    if (lowerBound(difference) >= 0) return true;
+    if (upperBound(difference) < 0) return false;
+    if (this.assertions.some((a) => a.left === large && a.right === small)) return true;
+    this.assertions.push({ left: large, right: small, relation: '>=', reason, span: this.place(at).span });
+    // How a library slices is not its user's question.
+    if (at.file === this.session.root.spec.source)
+      this.report('size-unproved', at, { left: show(large), right: show(small) }, { cause: pairOf({ left: large, right: small }) });
     return true;
   }
 

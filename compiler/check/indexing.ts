@@ -1,6 +1,6 @@
 /** `x[…]`: elements of lists, and parts of tensors along named axes. */
 import type { Node } from '../ops/graph.ts';
-import { constant, type Dim } from '../shape/dim.ts';
+import { constant, type Dim, show } from '../shape/dim.ts';
 import type { IndexExpression } from '../syntax/ast.ts';
 import { axisOf } from './axes.ts';
 import type { Elaboration } from './elaboration.ts';
@@ -78,6 +78,10 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
       if (!count) return POISON;
       starts[axis] = from;
       sizes[axis] = count;
+      if (value.to && !E.atLeast(length, to, `a slice ends at ${show(to)} of ${show(length)}`, item.span)) {
+        E.report('index-out-of-range', item.span, { index: show(to), what: 'an axis', length: show(length) });
+        return POISON;
+      }
     } else {
       const at = fromStart(value, node.type.shape[axis]);
       if (!at) {

@@ -7,7 +7,7 @@ import type { SettingItem, TrainBlock } from '../syntax/ast.ts';
 import { type CheckedData, readData } from './data/block.ts';
 import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
-import { keysOf, readGroups } from './training/groups.ts';
+import { frozenKeys, readGroups } from './training/groups.ts';
 import { checkEpochs } from './training/losses.ts';
 import { count, positive } from './training/numbers.ts';
 import { readOptimizer, readSchedule } from './training/rules.ts';
@@ -82,8 +82,7 @@ export function readTrain(
     );
   const base = optimizer && readOptimizer(E, optimizer.value, scope);
   const frozen = new Set<string>();
-  for (const item of block.items)
-    if (item.kind === 'freeze') for (const member of item.members) for (const key of keysOf(E, member, scope, 'frozen')) frozen.add(key);
+  for (const item of block.items) if (item.kind === 'freeze') for (const key of frozenKeys(E, item, scope)) frozen.add(key);
   const parameters = [...E.session.states.values()].filter((s) => s.role === 'parameter' && !frozen.has(s.key));
   const groups = base ? readGroups(E, block, base, parameters, scope, sound) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);

@@ -54,7 +54,7 @@ export function resolveMethod(
     return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members, variant: false };
   const name = declaration.name.text;
   if (seen.includes(name)) {
-    diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') });
+    diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') }, { cause: [...seen].sort().join() });
     return undefined;
   }
   const target = file.names.get(declaration.of.text);

@@ -33,6 +33,7 @@ export function readViews(E: Elaboration, written: readonly WrittenView[], root:
   const views: ViewPlan[] = [];
   const bindings: BatchBinding[] = [];
   const ends = new Map<string, Span>();
+  const unknown: (() => void)[] = [];
   const nameOf = (input: Node): string => String(input.attrs.name).slice(root.prefix.length);
   for (const view of written) {
     const name = view.names[0].text;
@@ -63,21 +64,25 @@ export function readViews(E: Elaboration, written: readonly WrittenView[], root:
       const input = inputs.find((n) => nameOf(n) === target.text);
       if (input) bindings.push({ input: root.prefix + target.text, view: root.prefix + name, part: partOf(input) });
       else if (!E.session.told.inputs.has(root.prefix + target.text) && !startsAnother(written, view, target.text))
-        E.report(
-          'unknown-view',
-          target.span,
-          { name: target.text, method: root.method },
-          { hint: didYouMean(target.text, inputs.map(nameOf)) ?? `inputs: ${inputs.map(nameOf).join(', ')}` },
+        unknown.push(() =>
+          E.report(
+            'unknown-view',
+            target.span,
+            { name: target.text, method: root.method },
+            { hint: didYouMean(target.text, inputs.map(nameOf)) ?? `inputs: ${inputs.map(nameOf).join(', ')}` },
+          ),
         );
     }
   }
+  for (const say of unknown) say();
   for (const input of inputs) {
     const name = String(input.attrs.name);
     if (bindings.some((b) => b.input === name)) continue;
     if (E.session.told.inputs.has(name)) continue;
     // Tags belong to the image whatever is done to it.
     if (input.kind === 'tags') bindings.push({ input: name, view: root.name, part: 'tags' });
-    else E.report('missing-input', input.span ?? root.span, { name, source: root.text });
+    // A misspelt view is told where it stands.
+    else if (unknown.length === 0) E.report('missing-input', input.span ?? root.span, { name, source: root.text });
   }
   return { views, bindings };
 }

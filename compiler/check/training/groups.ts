@@ -1,7 +1,7 @@
 /** Which parameters a group, or a freeze, names; rates and decay by group. */
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { ParameterGroup, StateDeclaration } from '../../ir/program.ts';
-import type { Expression, GroupItem, TrainBlock } from '../../syntax/ast.ts';
+import type { Expression, FreezeItem, GroupItem, TrainBlock } from '../../syntax/ast.ts';
 import type { Elaboration } from '../elaboration.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Scope } from '../scope.ts';
@@ -52,6 +52,24 @@ export function keysOfValue(E: Elaboration, value: Value): readonly string[] {
   if (value.kind !== 'instance' || value.instance.path === undefined) return [];
   const prefix = `${value.instance.path}.`;
   return [...E.session.states.keys()].filter((key) => key.startsWith(prefix));
+}
+
+/** What one line freezes. A member that holds another of the same line says that one of the two was not meant. */
+export function frozenKeys(E: Elaboration, item: FreezeItem, scope: Scope): readonly string[] {
+  const members = item.members.map((member) => ({ member, keys: new Set(keysOf(E, member, scope, 'frozen')) }));
+  for (const { member, keys } of members) {
+    const whole = members.find(
+      (o) => o.keys !== keys && o.keys.size > keys.size && keys.size > 0 && [...keys].every((key) => o.keys.has(key)),
+    );
+    if (whole)
+      E.report(
+        'frozen-twice',
+        member.span,
+        { part: sourceText(member), whole: sourceText(whole.member) },
+        { cause: sourceText(whole.member) },
+      );
+  }
+  return members.flatMap(({ keys }) => [...keys]);
 }
 
 /** Groups in the order of the block, and `base` for what is left. Reports overlaps and groups of nothing. */

@@ -23,6 +23,11 @@ export const shapes = {
     right:
       'require H divisible by 16\nrequire W divisible by 16\nlet y = x + resize(z, size: [16 * (H div 16), 16 * (W div 16)], mode: bilinear, convention: half_pixel)',
   }),
+  'size-unproved': warning(message`${'left'} >= ${'right'} cannot be proved; it is checked when the program runs`, {
+    why: 'A slice that ends outside its axis reads what is not there; where the sizes of the data decide, the program looks when it starts.',
+    wrong: 'let y = maps[h: 0..3]',
+    right: 'let y = maps[h: 0..1]',
+  }),
   'dimension-not-integer': error(message`the size ${'size'} is not a whole number`),
   'size-out-of-range': error(message`${'where'} makes a size that cannot be: ${'reason'}`),
   'dimension-not-positive': error(message`the size ${'size'} can be ${'value'}: sizes are at least 1`),

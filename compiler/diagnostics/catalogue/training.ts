@@ -33,6 +33,11 @@ export const training = {
   }),
   'group-empty': error(message`the group ${'group'} holds no trainable parameter`),
   'unknown-group-member': error(message`${'member'} names no parameters`),
+  'frozen-twice': warning(message`'${'part'}' is a part of '${'whole'}', which this line freezes too`, {
+    why: 'Who names a part beside the whole wanted to freeze only the part, or left it in after widening the line.',
+    wrong: 'freeze net.stem, net',
+    right: 'freeze net.stem',
+  }),
   'unknown-optimizer': error(message`there is no optimiser '${'name'}'`),
   'unknown-schedule': error(message`there is no schedule '${'name'}'`),
   'unknown-dataset': error(message`there is no data set '${'name'}'`),

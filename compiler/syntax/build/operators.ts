@@ -86,7 +86,10 @@ export function fold(items: readonly ChainItem[], b: Builder, near: Span, openRa
       at++;
       const level = levels[item.operator];
       if (level === COMPARISON) {
-        if (compared) b.diagnostics.reportSyntax('comparison-chain', item.span, {});
+        if (compared) {
+          b.diagnostics.reportSyntax('comparison-chain', item.span, {});
+          left = { ...left, expression: { kind: 'error', span: left.span } };
+        }
         compared = true;
       }
       const ended = items[at] !== undefined && items[at].kind !== 'infix';
