@@ -1,0 +1,29 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { documentOf } from './document.ts';
+import { generate, readSpecs } from './generate.ts';
+import { type Outcome, score, total } from './score.ts';
+import { LEGAL } from './survivors.ts';
+
+const long = process.env.WSSS_LONG === '1';
+const page = new URL('../../docs/mutation.md', import.meta.url);
+
+test('mistakes are told, at the right line, in one message; what is not told is a legal program', async () => {
+  const mutants = generate(readSpecs()).filter((m) => long || m.number % 10 === 0);
+  const outcomes: Outcome[] = [];
+  for (const mutant of mutants) {
+    // The runner wants to hear from its worker now and then.
+    await new Promise((done) => setImmediate(done));
+    outcomes.push(score(mutant));
+  }
+  const { mistakes, reported, atLine, median } = total(outcomes);
+  if (process.env.UPDATE_MUTATION === '1' && long) writeFileSync(page, documentOf(outcomes));
+  expect(median).toBe(1);
+  expect(reported / mistakes).toBeGreaterThanOrEqual(0.8);
+  if (long) expect(atLine / mistakes).toBeGreaterThanOrEqual(0.8);
+  const survivors = outcomes.filter((o) => !o.same && o.messages.length === 0);
+  expect(survivors.map((o) => o.mutant.kind.name).filter((name) => !Object.hasOwn(LEGAL, name))).toEqual([]);
+  const listed = readFileSync(page, 'utf8');
+  if (long) expect(documentOf(outcomes)).toBe(listed);
+  for (const { mutant } of survivors) expect(listed).toContain(`| ${mutant.number} |`);
+}, 600_000);
