@@ -39,6 +39,7 @@ function program(finish: Finish): Command {
   addFlow(wsss, finish);
   addCost(wsss, finish);
   addExplain(wsss, finish);
+  addGraph(wsss, finish);
   addFmt(wsss, finish);
   addDiff(wsss, finish);
   addBuild(wsss, finish);
@@ -158,6 +159,21 @@ function addDiff(wsss: Command, finish: Finish): void {
     const { runDiff } = await import('./diff.ts');
     finish(runDiff(output, from, to, options));
   });
+}
+
+function addGraph(wsss: Command, finish: Finish): void {
+  const command = wsss
+    .command('graph')
+    .description('a picture of the wiring: modules, shapes, where gradients end, what is frozen, the losses')
+    .argument('<spec>', SPEC)
+    .requiredOption('--out <file>', 'FILE.svg, or FILE.dot for Graphviz', path)
+    .option('--program <name>', "the inference program behind 'infer', in place of the training step");
+  example(withJson(withSettings(command)), 'wsss graph specs/methods/sipe.wsss#sipe --out sipe.svg').action(
+    async (spec: string, options: import('./graph.ts').GraphCommand) => {
+      const { runGraph } = await import('./graph.ts');
+      finish(await runGraph(output, spec, options));
+    },
+  );
 }
 
 function addBuild(wsss: Command, finish: Finish): void {

@@ -35,6 +35,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   'compiler/transform': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source'],
   'compiler/emit': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/transform'],
   'compiler/flow': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/diagnostics'],
+  // Pictures of a method's wiring, as DOT.
+  'compiler/graph': ['compiler/flow', 'compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source'],
   'compiler/cost': ['compiler/ir', 'compiler/ops', 'compiler/shape', 'compiler/source', 'compiler/diagnostics'],
   'compiler/diff': [
     'compiler/bind',
@@ -66,6 +68,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
     'compiler/compile.ts',
     'compiler/cost',
     'compiler/flow',
+    'compiler/graph',
     'compiler/ir',
     'compiler/ops',
     'compiler/shape',

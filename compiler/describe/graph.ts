@@ -1,0 +1,54 @@
+/** `wsss graph`: the wiring of a method's training step, or of one of its inference programs, as DOT. */
+import type { CheckedMethod } from '../check/check.ts';
+import type { Elaboration } from '../check/elaboration.ts';
+import { dotOf } from '../graph/dot.ts';
+import { wiringOf } from '../graph/wiring.ts';
+import type { Graph } from '../ops/graph.ts';
+
+/** `program`: the name behind `infer`; the training step where undefined. Undefined where the method has no such program. */
+export function methodDot(method: CheckedMethod, program?: string): string | undefined {
+  const infer = program === undefined ? undefined : method.infer.find((p) => p.name === program);
+  if (program !== undefined && !infer) return undefined;
+  const { graph, E } = infer ?? method.forward;
+  const frozen = method.train?.frozen ?? new Set<string>();
+  const parameters = [...method.states.values()].filter((state) => state.role === 'parameter');
+  const trained = infer ? [] : parameters.filter((state) => !frozen.has(state.key));
+  const wiring = wiringOf(
+    graph,
+    parameters.map((state) => state.key),
+    new Set(trained.map((state) => state.key)),
+  );
+  const notes = new Map(
+    method.forward.losses.map((loss) => {
+      const words = [
+        ...(typeof loss.weight === 'number' && loss.weight !== 1 ? [`weight ${loss.weight}`] : []),
+        ...(loss.fromEpoch > 0 ? [`from epoch ${loss.fromEpoch}`] : []),
+      ];
+      return [`loss:${loss.name}`, words.join(', ') || 'loss'] as const;
+    }),
+  );
+  return dotOf(wiring, {
+    title: infer ? `${method.name}, infer ${infer.name}` : method.name,
+    subtitle: infer ? undefined : titleOf(method),
+    frozen: infer ? new Set() : frozen,
+    modules: modulesOf(graph, E),
+    notes,
+    legend: true,
+  });
+}
+
+function titleOf(method: CheckedMethod): string | undefined {
+  const paper = method.source.members.find((member) => member.kind === 'paper');
+  if (paper?.kind !== 'paper') return undefined;
+  const { file, start, end } = paper.span;
+  return /title:\s*"([^"]*)"/.exec(file.text.slice(start, end))?.[1];
+}
+
+/** Names and documentation of the modules that are called, by call path. */
+function modulesOf(graph: Graph, E: Elaboration): ReadonlyMap<string, { readonly name: string; readonly doc: string | undefined }> {
+  const found = new Map<string, { readonly name: string; readonly doc: string | undefined }>();
+  for (const node of graph.nodes)
+    for (let frame = E.frameOf(node); frame && !found.has(frame.path); frame = frame.caller)
+      found.set(frame.path, { name: frame.declaration.name.text, doc: frame.declaration.doc });
+  return found;
+}
