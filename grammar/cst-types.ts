@@ -954,6 +954,7 @@ export interface PipelineItemCstNode extends CstNode {
 }
 
 export type PipelineItemCstChildren = {
+  Origin?: IToken[];
   stageStatement?: StageStatementCstNode[];
   rounds?: RoundsCstNode[];
 };
@@ -986,7 +987,6 @@ export interface StageStatementCstNode extends CstNode {
 }
 
 export type StageStatementCstChildren = {
-  Origin?: IToken[];
   StageWord: IToken[];
   Word: IToken[];
   Equals: IToken[];

@@ -167,6 +167,7 @@ export abstract class MethodRules extends StatementRules {
   });
 
   readonly pipelineItem: Rule = this.RULE('pipelineItem', () => {
+    this.OPTION(() => this.CONSUME(t.Origin));
     this.OR([{ ALT: () => this.SUBRULE(this.stageStatement) }, { ALT: () => this.SUBRULE(this.rounds) }]);
   });
 
@@ -183,7 +184,6 @@ export abstract class MethodRules extends StatementRules {
   });
 
   readonly stageStatement: Rule = this.RULE('stageStatement', () => {
-    this.OPTION(() => this.CONSUME(t.Origin));
     this.CONSUME(s.stage);
     this.CONSUME(t.Word);
     this.CONSUME(t.Equals);

@@ -74,19 +74,17 @@ function pipelineItems(nodes: readonly PipelineItemCstNode[] | undefined, b: Bui
 }
 
 function pipelineItem(node: PipelineItemCstNode, b: Builder, near: Span): PipelineItem | undefined {
+  const declared = head(node, first(node.children.Origin), b, near);
   const stage = first(node.children.stageStatement);
-  if (stage) {
-    const declared = head(stage, first(stage.children.Origin), b, near);
+  if (stage)
     return {
       kind: 'stage',
       ...declared,
       name: b.identifier(first(stage.children.Word), declared.span),
       value: expression(first(stage.children.expression), b, declared.span),
     };
-  }
   const rounds = first(node.children.rounds);
   if (!rounds) return undefined;
-  const declared = head(rounds, undefined, b, near);
   const body = (rounds.children.roundItem ?? []).map((item): PipelineItem | Assignment | undefined => {
     const set = first(item.children.assignment);
     const inner = first(item.children.pipelineItem);
