@@ -13,19 +13,29 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** A text taken apart once, for many reflows. */
+export interface Woven {
+  readonly text: string;
+  readonly tokens: readonly IToken[];
+  readonly gaps: readonly string[];
+  /** What it says, apart from white space and comments. */
+  readonly words: string;
+}
+
+export function woven(text: string): Woven {
+  const tokens = tokensOf(text);
+  return { text, tokens, gaps: gapsOf(text, tokens), words: said(tokens) };
+}
+
 /**
  * Changes the white space of some gaps between tokens: spaces where there were none, fewer or more, line ends, empty lines and comments where
  * the language lets them stand. Whatever changes the tokens is taken back; `changed` counts the gaps that differ.
  */
-export function reflow(text: string, random: () => number): { readonly text: string; readonly changed: number } {
-  const tokens = tokensOf(text);
-  const gaps = gapsOf(text, tokens);
+export function reflow({ text, tokens, gaps, words }: Woven, random: () => number): { readonly text: string; readonly changed: number } {
   let chosen = gaps.map((gap, i) => (gap.includes('//') || random() > 0.3 ? gap : another(gap, tokens[i - 1], tokens[i], random)));
-  const wanted = said(tokens);
   for (let tries = 0; tries < 12; tries++) {
-    const next = weave(tokens, chosen);
-    if (readText(next).facts.length === 0 && said(tokensOf(next)) === wanted)
-      return { text: next, changed: chosen.filter((gap, i) => gap !== gaps[i]).length };
+    const next = gaps.map((_, i) => chosen[i] + (tokens[i]?.image ?? '')).join('');
+    if (wordsOf(next) === words) return { text: next, changed: chosen.filter((gap, i) => gap !== gaps[i]).length };
     chosen = chosen.map((gap, i) => (random() < 0.5 ? gap : gaps[i]));
   }
   return { text, changed: 0 };
@@ -43,6 +53,7 @@ function another(gap: string, left: IToken | undefined, right: IToken | undefine
   return pick < 0.95 ? ' ' : gap;
 }
 
+/** Tokens in their order; none where the text has syntax errors. */
 function tokensOf(text: string): readonly IToken[] {
   const found: IToken[] = [];
   const visit = (node: { readonly children: Readonly<Record<string, readonly unknown[]>> }): void => {
@@ -51,7 +62,8 @@ function tokensOf(text: string): readonly IToken[] {
       else if (isToken(child) && child.tokenType.name !== 'EOF') found.push(child);
     }
   };
-  visit(readText(text).cst);
+  const { cst, facts } = readText(text);
+  if (facts.length === 0) visit(cst);
   return found.sort((a, b) => a.startOffset - b.startOffset);
 }
 
@@ -68,12 +80,8 @@ function gapsOf(text: string, tokens: readonly IToken[]): readonly string[] {
   return ends.map((end, i) => text.slice(end, tokens[i]?.startOffset ?? text.length));
 }
 
-function weave(tokens: readonly IToken[], gaps: readonly string[]): string {
-  return gaps.map((gap, i) => gap + (tokens[i]?.image ?? '')).join('');
-}
-
 /** What a text says, apart from white space and comments: each token with its kind. */
-export function said(tokens: readonly IToken[]): string {
+function said(tokens: readonly IToken[]): string {
   return tokens.map((t) => `${t.tokenType.name} ${t.image}`).join('\n');
 }
 
