@@ -10,6 +10,7 @@ import { comprehend } from './lists.ts';
 import { member } from './members.ts';
 import { toNode } from './nodes.ts';
 import { binary } from './operators.ts';
+import { primitiveNames } from './primitives.ts';
 import { type Scope, TRAINING_INPUT } from './scope.ts';
 import { describe, list, number, POISON, tensor, type Value } from './values.ts';
 import { WORDS } from './words.ts';
@@ -136,7 +137,7 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
     E.report('branch-not-taken', at, { name }, { labels: [{ span: leftOut, text: 'it stands in a branch that is not taken here' }] });
     return POISON;
   }
-  if (!missing && !scope.lacks(name)) unknownName(E, name, at, [...scope.names(), ...WORDS]);
+  if (!missing && !scope.lacks(name)) unknownName(E, name, at, [...scope.names(), ...primitiveNames, ...WORDS]);
   return POISON;
 }
 

@@ -11,6 +11,8 @@ export function isPrimitive(name: string): boolean {
   return Object.hasOwn(PRIMITIVES, name);
 }
 
+export const primitiveNames: readonly string[] = Object.keys(PRIMITIVES);
+
 /** The name of a primitive's argument by its position. */
 export function argumentName(primitive: string, position: number): string | undefined {
   const parameter = isPrimitive(primitive) ? PRIMITIVES[primitive].params[position] : undefined;

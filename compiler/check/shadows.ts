@@ -9,7 +9,7 @@ import { describe, type Instance, POISON, type Value } from './values.ts';
 export function shadowValue(E: Elaboration, clause: ShadowClause, scope: Scope): Value {
   const { value, name } = clause;
   const call = value.kind === 'call' && value.callee.kind === 'name' && value.callee.name.text === 'ema' ? value : undefined;
-  if (!call || call.args.length !== 2) {
+  if (call?.args.length !== 2) {
     if (value.kind !== 'error')
       E.report('bad-setting', value.span, { name: `shadow ${name.text}`, expected: 'ema(layer, momentum)', found: 'this' });
     return POISON;
