@@ -7,6 +7,7 @@ import torch
 
 import backbones
 import dense_crf
+import inter_pixel
 import irn
 import mcis
 import metrics
@@ -18,7 +19,7 @@ import wide_deeplab
 import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
 
 
 def validate(folder, only):
