@@ -35,7 +35,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
   let slots: MethodProgram['state'] = [];
   if (checked.train) {
     const { frozen, span: _, ...plan } = checked.train;
-    const losses = checked.forward.losses.map(({ node: _, ...loss }) => loss);
+    const losses = checked.forward.losses.map(({ node: _, when: __, ...loss }) => loss);
     const split = separableForward(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
     const phases = phaseGraphs(
       split.forward,

@@ -71,6 +71,8 @@ interface Frame {
 
 export interface LossValue extends LossDeclaration {
   readonly node: Node;
+  /** The condition on the data, as written; the loss's node already holds it. */
+  readonly when?: Span;
 }
 
 /** Two sizes that could not be proved to agree. */

@@ -31,7 +31,7 @@ export function flowText(report: FlowReport, file: string, { colour, markdown }:
           ...report.rows.map((row): readonly TableCell[] => [
             partLines(row.parts).join('\n'),
             String(row.tensors),
-            row.group ?? { text: STANDING[row.standing], paint: paint.dim },
+            row.group ?? { text: row.follows ? followsText(row.follows) : STANDING[row.standing], paint: paint.dim },
             row.rate === undefined ? '' : String(row.rate),
             ...losses.map((name): TableCell => {
               const cell = row.cells[name];
@@ -64,15 +64,27 @@ export function flowText(report: FlowReport, file: string, { colour, markdown }:
   }
 
   if (losses.length > 0) {
+    // Columns for what a loss of this method says.
+    const conditional = report.losses.some((loss) => loss.when !== undefined);
+    const kept = report.losses.some((loss) => loss.off === 'untouched');
     lines.push(...heading('Losses'));
     lines.push(
       ...table(
         [
-          [head('loss'), head('weight'), head('epochs'), head('reads')],
+          [
+            head('loss'),
+            head('weight'),
+            head('epochs'),
+            ...(conditional ? [head('when')] : []),
+            ...(kept ? [head('off')] : []),
+            head('reads'),
+          ],
           ...report.losses.map((loss): readonly TableCell[] => [
             loss.name,
             weightOf(loss),
             epochsOf(loss),
+            ...(conditional ? [loss.when ?? ''] : []),
+            ...(kept ? [loss.off] : []),
             loss.reads.join(', ') || 'no input',
           ]),
         ],
@@ -131,7 +143,12 @@ export function flowText(report: FlowReport, file: string, { colour, markdown }:
   return lines.join('\n');
 }
 
-const STANDING = { trained: '', frozen: 'frozen', fixed: 'fixed by its layer', outside: 'inference only' } as const;
+const STANDING = { trained: '', frozen: 'frozen', fixed: 'fixed by its layer', outside: 'inference only', average: 'shadow' } as const;
+
+/** `follows net, ema 0.99`. */
+function followsText({ parts, momentum }: NonNullable<FlowReport['rows'][number]['follows']>): string {
+  return `follows ${partLines(parts).join(', ')}, ema ${momentum}`;
+}
 
 function cellText(cell: FlowCell): string {
   switch (cell.kind) {

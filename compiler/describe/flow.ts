@@ -2,10 +2,12 @@
 import type { CheckedMethod } from '../check/check.ts';
 import { BATCH_DIM } from '../compile.ts';
 import { mixings } from '../flow/mixing.ts';
+import { partsOf } from '../flow/parts.ts';
 import { type Separability, separableForward } from '../flow/report.ts';
 import { type Cell, flowTable, type Standing } from '../flow/table.ts';
 import type { WeightRamp } from '../ir/program.ts';
 import { showShape } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
 import { phasesOf } from '../transform/phases.ts';
 import { simplify } from '../transform/simplify.ts';
 import { placeOf, type ValuePlace } from './place.ts';
@@ -24,6 +26,10 @@ export interface FlowReport {
     readonly weight: number | WeightRamp;
     readonly fromEpoch: number;
     readonly untilEpoch?: number;
+    /** The condition on the data under which it counts, as written. */
+    readonly when?: string;
+    /** What becomes of parameters that only losses reach which are off. */
+    readonly off: 'zero' | 'untouched';
     /** Batch inputs whose values it depends on. */
     readonly reads: readonly string[];
     /** Where its gradients end although trained parameters lie behind. */
@@ -32,7 +38,9 @@ export interface FlowReport {
   readonly rows: readonly {
     readonly parts: readonly string[];
     readonly tensors: number;
-    readonly standing: Standing;
+    /** `average`: a shadow, which follows other parameters and never receives a gradient. */
+    readonly standing: Standing | 'average';
+    readonly follows?: { readonly parts: readonly string[]; readonly momentum: number };
     readonly group?: string;
     readonly rate?: number;
     readonly weightDecay?: number;
@@ -78,20 +86,28 @@ export function flowReport(method: CheckedMethod): FlowReport {
         weight: declared?.weight ?? 1,
         fromEpoch: declared?.fromEpoch ?? 0,
         ...(declared?.untilEpoch === undefined ? {} : { untilEpoch: declared.untilEpoch }),
+        ...(declared?.when ? { when: textOf(declared.when) } : {}),
+        off: declared?.off ?? 'zero',
         reads,
         cuts: cuts.map(({ block, behind }) => ({ ...placeOf(block.node), behind })),
       };
     }),
-    rows: table.rows.map((row) => {
-      const group = row.group === undefined ? undefined : rateOf.get(row.group);
-      return {
-        parts: row.parts,
-        tensors: row.keys.length,
-        standing: row.standing,
-        ...(group ? { group: group.name, rate: group.rate, weightDecay: group.weightDecay } : {}),
-        cells: Object.fromEntries(row.cells.map((cell, i) => [table.losses[i].name, cellOf(cell)] as const)),
-      };
-    }),
+    rows: [
+      ...table.rows.map((row) => {
+        const group = row.group === undefined ? undefined : rateOf.get(row.group);
+        return {
+          parts: row.parts,
+          tensors: row.keys.length,
+          standing: row.standing,
+          ...(group ? { group: group.name, rate: group.rate, weightDecay: group.weightDecay } : {}),
+          cells: Object.fromEntries(row.cells.map((cell, i) => [table.losses[i].name, cellOf(cell)] as const)),
+        };
+      }),
+      ...shadowRows(
+        method,
+        losses.map((loss) => loss.name),
+      ),
+    ],
     phases: phasesOf(losses).map(({ fromEpoch, active }) => ({ fromEpoch, losses: active.map((loss) => loss.name) })),
     watches: E.watches.map(({ name, node }) => ({ name, kind: node.kind, shape: showShape(node.type.shape) })),
     batch: { step: separableForward(simple, BATCH_DIM).separability, mixes: mixesOf(simple) },
@@ -105,6 +121,29 @@ export function flowReport(method: CheckedMethod): FlowReport {
       groundTruth: groundTruthUses(method),
     },
   };
+}
+
+/** One row for each shadow: what it follows, how fast, and that no gradient comes. */
+function shadowRows(method: CheckedMethod, losses: readonly string[]): FlowReport['rows'] {
+  const averages = [...method.states.values()].flatMap(({ key, average }) => (average ? [{ key, average }] : []));
+  const all = averages.map(({ key }) => key);
+  const followed = [...method.states.values()].flatMap((state) => (state.role === 'parameter' ? [state.key] : []));
+  const names = [...new Set(all.map((key) => key.split('.')[0]))];
+  return names.map((name) => {
+    const own = averages.filter(({ key }) => key.split('.')[0] === name);
+    return {
+      parts: partsOf(all, new Set(own.map(({ key }) => key))),
+      tensors: own.length,
+      standing: 'average',
+      follows: { parts: partsOf(followed, new Set(own.map(({ average }) => average.of))), momentum: own[0].average.momentum },
+      cells: Object.fromEntries(losses.map((loss) => [loss, { kind: 'still' }] as const)),
+    };
+  });
+}
+
+/** A piece of a spec on one line. */
+function textOf({ file, start, end }: Span): string {
+  return file.text.slice(start, end).replace(/\s+/g, ' ');
 }
 
 function cellOf(cell: Cell): FlowCell {

@@ -6,6 +6,7 @@ import { partsOf } from './parts.ts';
 import { passages, telling } from './passages.ts';
 import { type Block, blocks, gradientReach, valueDependents } from './reach.ts';
 import { culprits, fixedByTheirLayer, stateInput } from './unreached.ts';
+import { insideWords } from './words.ts';
 
 /** What is asked about a method, as the checker knows it. */
 export interface FlowQuestion {
@@ -53,7 +54,10 @@ export interface LossFlow {
   readonly node: Node;
   /** Batch inputs whose values the loss depends on, in the order of the graph. */
   readonly reads: readonly string[];
-  /** Places at which gradients of this loss end although trainable parameters lie behind, and these. Empty for a loss without any. */
+  /**
+   * Places at which gradients of this loss end although trainable parameters lie behind, and these; not what ends inside one word of the
+   * language that hands the gradient on (`flow/words.ts`). Empty for a loss without any.
+   */
   readonly cuts: readonly { readonly block: Block; readonly behind: readonly string[] }[];
 }
 
@@ -121,7 +125,10 @@ function lossFlow(
 ): LossFlow {
   const behindOf = valueAncestors(root);
   const states = [...trained].flatMap((key) => sources.get(key) ?? []);
-  const cuts = distinct(blocks(graph, ancestors(graph, root), valueDependents(graph, states)).flatMap(culprits));
+  const inside = insideWords(graph);
+  const cuts = distinct(blocks(graph, ancestors(graph, root), valueDependents(graph, states)).flatMap(culprits)).filter(
+    ({ node }) => !inside(node),
+  );
   return {
     name,
     node: root,

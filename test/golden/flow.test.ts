@@ -11,12 +11,15 @@ const specs = fileURLToPath(new URL('../../specs/', import.meta.url));
 const folder = fileURLToPath(new URL('./flow/', import.meta.url));
 const update = process.env.UPDATE_GOLDENS === '1';
 
-const FILES = ['methods/cam.wsss', 'methods/sipe.wsss', 'examples/quickstart.wsss'];
+/** Two views of one network, shadows, and losses with every clause: drawn by the goldens of `wsss graph` too. */
+const SIAMESE = 'siamese.wsss';
+const FILES = ['methods/cam.wsss', 'methods/sipe.wsss', 'examples/quickstart.wsss', SIAMESE];
+const read = (name: string): string => readFileSync(name === SIAMESE ? `${folder}../wiring/${name}` : specs + name, 'utf8');
 
 describe('goldens of flow', () => {
   test.each(FILES)('%s', (file) => {
     const diagnostics = new Diagnostics();
-    const checked = checkFile({ read: (name) => readFileSync(specs + name, 'utf8') }, file, diagnostics);
+    const checked = checkFile({ read }, file, diagnostics);
     expect(diagnostics.all.filter((d) => d.severity === 'error')).toEqual([]);
     const texts = [...checked!.methods.values()].map((method) => flowText(flowReport(method), file, { colour: false, markdown: false }));
     // Lines of library files move with every edit of these.
@@ -29,7 +32,7 @@ describe('goldens of flow', () => {
 });
 
 test('SIPE: the consistency loss reaches the sides only through the image-specific maps, and never the frozen stages', () => {
-  const checked = checkFile({ read: (name) => readFileSync(specs + name, 'utf8') }, 'methods/sipe.wsss', new Diagnostics());
+  const checked = checkFile({ read }, 'methods/sipe.wsss', new Diagnostics());
   const report = flowReport(checked!.methods.get('sipe')!);
   const row = (part: string) => report.rows.find((r) => r.parts.includes(part));
   const sides = row('head.hierarchy');
@@ -46,4 +49,26 @@ test('SIPE: the consistency loss reaches the sides only through the image-specif
   expect(stages?.kind === 'reached' ? stages.through.map((point) => point.name) : []).not.toContain('is_cam');
   const detached = report.losses.find((loss) => loss.name === 'gsc')?.cuts.find((cut) => cut.path === 'head.hierarchy');
   expect(detached).toMatchObject({ operator: 'detach' });
+});
+
+test('a siamese method: shadows follow and receive nothing, clauses of losses are told, and so is a checkpoint that ground truth chooses', () => {
+  const report = flowReport(checkFile({ read }, SIAMESE, new Diagnostics())!.methods.get('siamese')!);
+  const shadows = report.rows.filter((row) => row.standing === 'average');
+  expect(shadows.map(({ parts, follows }) => [parts, follows?.parts])).toEqual([
+    [['teacher'], ['net']],
+    [['judge'], ['head']],
+  ]);
+  for (const { cells } of shadows) expect(Object.values(cells).map((cell) => cell.kind)).toEqual(['still', 'still', 'still', 'still']);
+  expect(report.losses.find((loss) => loss.name === 'contrast')).toMatchObject({
+    fromEpoch: 1,
+    untilEpoch: 4,
+    when: 'any(tags > 0)',
+    off: 'untouched',
+  });
+  expect(report.losses.find((loss) => loss.name === 'agree')?.weight).toMatchObject({ from: 0, to: 0.1 });
+  expect(report.phases.map((phase) => phase.losses.includes('contrast'))).toEqual([false, true, false]);
+  // The first view's classifier is only compared with constants; prototypes are constants of the second.
+  const classifier = report.rows.find((row) => row.parts.includes('head.classify'));
+  expect(classifier?.cells.contrast).toMatchObject({ kind: 'cut' });
+  expect(report.supervision.groundTruth).toContainEqual(expect.objectContaining({ where: 'validate with maps', role: 'selection', on: 'voc.val' }));
 });

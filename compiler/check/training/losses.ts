@@ -44,7 +44,13 @@ export function runLoss(E: Elaboration, statement: LossStatement, scope: Scope):
   if (labelled?.kind !== 'tensor') return;
   named(E, labelled, name);
   scope.define(name, labelled, 'loss', statement.name.span);
-  E.losses.push({ name, node: labelled.node, ...clauses(E, statement, scope), span: statement.name.span });
+  E.losses.push({
+    name,
+    node: labelled.node,
+    ...clauses(E, statement, scope),
+    ...(statement.when ? { when: statement.when.span } : {}),
+    span: statement.name.span,
+  });
 }
 
 /** The loss where a condition holds that data decide, and zero elsewhere; `differentiate` keeps what is not finite out of the gradients. */
