@@ -134,7 +134,7 @@ export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span,
       const inner = new Scope(callee.scope);
       for (const [i, p] of callee.params.entries()) inner.define(p.text, args.positional[i].value, 'parameter', p.span);
       if (E.depth >= DEPTH_LIMIT) {
-        E.report('recursive-module', at, { name, cycle: `${name} → ${name}` });
+        E.report('recursive-module', at, { name, cycle: `${name} → ${name}` }, { cause: name });
         return POISON;
       }
       E.depth++;

@@ -11,6 +11,7 @@ import type { Graph } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
 import type { GridDeclaration, InferBlock, MethodDeclaration, TypeExpression, VariantDeclaration } from '../syntax/ast.ts';
+import { bounded } from './bounded.ts';
 import { warnUnread } from './data/declared.ts';
 import { levelsOf } from './data/reading.ts';
 import { readValidations } from './data/validation.ts';
@@ -30,6 +31,7 @@ import { checkTraps, type TrapsTold } from './traps.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
 import { checkUnchanged, type MethodSource, resolveMethod } from './variants.ts';
+import { stepsFor, Work } from './work.ts';
 
 /** A graph with the tensors that leave it. */
 export interface CheckedForward {
@@ -92,7 +94,8 @@ export function checkFile(host: SourceHost, name: string, diagnostics: Diagnosti
   const loader = new Loader(host, diagnostics, sound);
   const file = loader.load(name);
   if (!file) return undefined;
-  const checker = new FileChecker(file, diagnostics, options, new Library(host, () => loader.files, sound));
+  const characters = loader.files.reduce((sum, { spec }) => sum + spec.source.text.length, 0);
+  const checker = new FileChecker(file, diagnostics, options, new Library(host, () => loader.files, sound), characters);
   return checker.check();
 }
 
@@ -123,8 +126,11 @@ class FileChecker {
   readonly #misread: boolean;
 
   readonly #library: Library;
+  /** Steps that each method may take. */
+  readonly #steps: number;
 
-  constructor(file: BoundFile, diagnostics: Diagnostics, options: CheckOptions, library: Library) {
+  constructor(file: BoundFile, diagnostics: Diagnostics, options: CheckOptions, library: Library, characters: number) {
+    this.#steps = stepsFor(characters);
     this.#file = file;
     this.#library = library;
     this.#diagnostics = diagnostics;
@@ -133,9 +139,13 @@ class FileChecker {
   }
 
   check(): CheckedFile {
-    const E = new Elaboration(this.#session(), false);
-    for (const [name, bound] of this.#reachable())
-      if (bound.declaration.kind === 'dataset') this.#datasets[name] = readDataset(E, bound.declaration);
+    const session = this.#session();
+    const E = new Elaboration(session, false);
+    for (const [name, { declaration }] of this.#reachable()) {
+      if (declaration.kind !== 'dataset') continue;
+      const read = bounded(session, declaration.name.span, () => readDataset(E, declaration));
+      if (read !== undefined) this.#datasets[name] = read;
+    }
     for (const { declaration } of this.#file.declared) {
       if (declaration.kind === 'grid') this.#grid(declaration);
       if (declaration.kind === 'variant') checkUnchanged(declaration, this.#file, this.#diagnostics);
@@ -172,6 +182,7 @@ class FileChecker {
       references: NO_REFERENCES,
       datasets: this.#datasets,
       told: nothingTold(),
+      work: new Work(this.#steps),
       homeOf: (name) => this.#library.homeOf(name),
     };
   }
@@ -197,20 +208,22 @@ class FileChecker {
     const before = this.#diagnostics.errorReports;
     // A variant repeats the mistakes of its method, seen through other sizes.
     const checked = this.#diagnostics.unrestricted(() =>
-      this.#unless(declaration.kind === 'variant' && this.#mistaken.has(declaration.of.text), () => this.#elaborate(declaration, file)),
+      this.#unless(declaration.kind === 'variant' && this.#mistaken.has(declaration.of.text), () => {
+        const session = this.#session();
+        return bounded(session, declaration.name.span, () => this.#elaborate(declaration, file, session));
+      }),
     );
     if (this.#diagnostics.errorReports > before) this.#mistaken.add(name);
     if (checked) this.#methods.set(name, checked);
     return checked;
   }
 
-  #elaborate(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): CheckedMethod | undefined {
+  #elaborate(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile, session: Session): CheckedMethod | undefined {
     const source = resolveMethod(declaration, file, this.#diagnostics);
     if (!source) return undefined;
     const errors = this.#diagnostics.errorReports;
     // What a mistake has left out would look as if nothing trained it.
     const sound = (): boolean => !this.#misread && this.#diagnostics.errorReports === errors;
-    const session = this.#session();
     const instance = new MethodInstance(source, session, new Map());
     const supervision = this.#supervision(source);
     const { E, scope } = instance.forward();

@@ -19,6 +19,7 @@ import { distinct, originLabels, sizeHint } from './origins.ts';
 import type { Json } from './pipeline.ts';
 import type { ReferenceTable } from './references.ts';
 import { type CallFrame, POISON, type Value } from './values.ts';
+import { OPERATOR_STEPS, type Work } from './work.ts';
 
 /** What all graphs of one method share. */
 export interface Session {
@@ -39,6 +40,7 @@ export interface Session {
   /** Tensors of the reference file, in a case. */
   readonly references: ReferenceTable;
   readonly told: Told;
+  readonly work: Work;
   /** The file of the standard library that declares a name, where a single one does. */
   readonly homeOf?: (name: string) => string | undefined;
 }
@@ -93,6 +95,9 @@ export class Elaboration {
   /** New values of state, by key, in program order. */
   readonly updates = new Map<string, Node>();
   readonly assertions: DimAssertion[] = [];
+  /** Pairs of sizes in the first `#assertionsSeen` of them. */
+  readonly #assertedPairs = new Map<Dim, Set<Dim>>();
+  #assertionsSeen = 0;
   /** Inputs made from the photo of an infer program, with the steps that make them. */
   readonly photoInputs = new Map<string, readonly ViewStep[]>();
   #training: boolean;
@@ -169,8 +174,12 @@ export class Elaboration {
     if (at.file === this.session.root.spec.source) this.#author = at;
     this.#paths.push(path);
     this.#calls.push(new Map());
+    const mark = this.session.work.enter(at);
     try {
-      return body();
+      const result = body();
+      // Not after TooMuchWork: the lines still open say where it was done.
+      this.session.work.leave(mark);
+      return result;
     } finally {
       this.#frame = this.#frames.pop()?.outside;
       this.#author = author;
@@ -191,9 +200,27 @@ export class Elaboration {
     }
   }
 
-  /** Depth of calls, against modules that call themselves. */
-  get callees(): readonly string[] {
-    return this.#frames.map((f) => f.callee);
+  /** Calls around the statement that is being run. */
+  get calls(): number {
+    return this.#frames.length;
+  }
+
+  /** The innermost call; undefined in the body of a method. */
+  get callee(): string | undefined {
+    return this.#frames.at(-1)?.callee;
+  }
+
+  /** How many of the calls around are of this name. */
+  callsOf(callee: string): number {
+    let count = 0;
+    for (const frame of this.#frames) if (frame.callee === callee) count++;
+    return count;
+  }
+
+  /** Names of the calls from the outermost of this name on, for the message about a circle. */
+  callsFrom(callee: string): readonly string[] {
+    const names = this.#frames.map((f) => f.callee);
+    return names.slice(names.indexOf(callee));
   }
 
   /** A path for one more call of a module without parameters of its own: `here.name`, `here.name_2` … */
@@ -236,6 +263,7 @@ export class Elaboration {
   op(name: string, inputs: readonly Node[], attrs: Attrs, at: Span, label?: string): Value {
     this.#at = at;
     if (this.#unsaid.length > 0) this.#unsaid.length = 0;
+    this.session.work.spend(OPERATOR_STEPS);
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
       const empty = node.type.shape.find((d) => (constantOf(d) ?? 1) < 1);
@@ -292,7 +320,7 @@ export class Elaboration {
     const answer = compare(left, right, this.facts);
     if (answer === 'equal') return true;
     if (answer === 'different') return false;
-    if (!this.assertions.some((a) => a.left === left && a.right === right)) {
+    if (!this.#asserted(left, right)) {
       this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
       const doubt = { left, right, reason };
       // Of an operator that is refused, the refusal is told and nothing else.
@@ -307,12 +335,24 @@ export class Elaboration {
     const difference = subtract(large, small);
     if (lowerBound(difference) >= 0) return true;
     if (upperBound(difference) < 0) return false;
-    if (this.assertions.some((a) => a.left === large && a.right === small)) return true;
+    if (this.#asserted(large, small)) return true;
     this.assertions.push({ left: large, right: small, relation: '>=', reason, span: this.place(at).span });
     // How a library slices is not its user's question.
     if (at.file === this.session.root.spec.source)
       this.report('size-unproved', at, { left: show(large), right: show(small) }, { cause: pairOf({ left: large, right: small }) });
     return true;
+  }
+
+  /** Whether these two sizes are held against each other already, in any relation. */
+  #asserted(left: Dim, right: Dim): boolean {
+    // `require` writes its assertions itself.
+    for (; this.#assertionsSeen < this.assertions.length; this.#assertionsSeen++) {
+      const { left: a, right: b } = this.assertions[this.#assertionsSeen];
+      const row = this.#assertedPairs.get(a);
+      if (row) row.add(b);
+      else this.#assertedPairs.set(a, new Set([b]));
+    }
+    return this.#assertedPairs.get(left)?.has(right) ?? false;
   }
 
   /** One message for a line: height and width, and every axis of what was given in a wrong order, have one cause. */

@@ -6,16 +6,17 @@ import { call } from './call.ts';
 import { type Elaboration, named } from './elaboration.ts';
 import { index } from './indexing.ts';
 import { KIND_WORDS } from './kinds.ts';
-import { comprehend } from './lists.ts';
+import { comprehend, weighed } from './lists.ts';
 import { member } from './members.ts';
 import { toNode } from './nodes.ts';
 import { binary } from './operators.ts';
 import { primitiveNames } from './primitives.ts';
 import { type Scope, TRAINING_INPUT } from './scope.ts';
-import { describe, list, number, POISON, tensor, type Value } from './values.ts';
+import { describe, list, number, POISON, record, tensor, type Value } from './values.ts';
 import { WORDS } from './words.ts';
 
 export function evaluate(E: Elaboration, expression: Expression, scope: Scope): Value {
+  E.session.work.spend(1);
   switch (expression.kind) {
     case 'number':
       return number(expression.value, expression.integer);
@@ -26,12 +27,12 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
     case 'name':
       return lookUp(E, expression.name.text, expression.span, scope, expression.name.missing);
     case 'list':
-      return list(expression.items.map((item) => evaluate(E, item, scope)));
+      return weighed(E, list(expression.items.map((item) => evaluate(E, item, scope))), expression.span);
     case 'tuple':
-      return { kind: 'tuple', items: expression.items.map((item) => evaluate(E, item, scope)) };
+      return weighed(E, { kind: 'tuple', items: expression.items.map((item) => evaluate(E, item, scope)) }, expression.span);
     case 'comprehension': {
       const items: Value[] = [];
-      return comprehend(E, expression.clauses, 0, scope, expression.element, items) ? list(items) : POISON;
+      return comprehend(E, expression.clauses, 0, scope, expression.element, items) ? weighed(E, list(items), expression.span) : POISON;
     }
     case 'range':
       return {
@@ -40,10 +41,11 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
         to: expression.to && evaluate(E, expression.to, scope),
       };
     case 'record':
-      return {
-        kind: 'record',
-        fields: new Map(expression.fields.map((f) => [f.name.text, named(E, evaluate(E, f.value, scope), f.name.text)] as const)),
-      };
+      return weighed(
+        E,
+        record(expression.fields.map((f) => [f.name.text, named(E, evaluate(E, f.value, scope), f.name.text)] as const)),
+        expression.span,
+      );
     case 'call':
       return call(E, expression, scope);
     case 'member':
@@ -104,7 +106,7 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
       if (!node) return POISON;
       if (node.kind === kind) {
         // Inside a module the kind depends on the call, and `as` may be needed for another.
-        if (E.callees.length === 0) E.report('needless-as', expression.target.span, { kind });
+        if (E.calls === 0) E.report('needless-as', expression.target.span, { kind });
         return tensor(node);
       }
       return E.op('identity', [node], { kind }, expression.span);

@@ -4,7 +4,7 @@ import type { ComprehensionClause, Expression } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { Scope } from './scope.ts';
-import { describe, number, type Value } from './values.ts';
+import { describe, number, POISON, type Value } from './values.ts';
 
 const STATIC_LIMIT = 100_000;
 
@@ -29,6 +29,7 @@ export function comprehend(
   const items = iterate(E, evaluate(E, clause.iterable, scope), clause.iterable.span);
   if (!items) return false;
   for (const item of items) {
+    E.session.work.spend(1);
     const inner = new Scope(scope);
     if (clause.names.length === 1) inner.define(clause.names[0].text, item, 'loop variable', clause.names[0].span);
     else {
@@ -58,6 +59,21 @@ export function comprehend(
   return true;
 }
 
+/** A list, tuple or record, unless it holds more than a list may: one value inside many others counts each time it is met. */
+export function weighed(E: Elaboration, value: Value, at: Span): Value {
+  if (value.kind !== 'list' && value.kind !== 'tuple' && value.kind !== 'record') return value;
+  let weight = 1;
+  for (const item of value.kind === 'record' ? value.fields.values() : value.items) weight += weights.get(item) ?? 1;
+  if (weight > STATIC_LIMIT) {
+    // A list of what was too large is as large again.
+    E.report('static-limit', at, { what: 'this list', count: `more than ${STATIC_LIMIT}`, limit: STATIC_LIMIT }, { cause: 'weight' });
+    return POISON;
+  }
+  weights.set(value, weight);
+  return value;
+}
+const weights = new WeakMap<Value, number>();
+
 /** The elements of a list or of a range of whole numbers (its end left out). */
 export function iterate(E: Elaboration, value: Value, at: Span): readonly Value[] | undefined {
   if (value.kind === 'list' || value.kind === 'tuple') return value.items;
@@ -68,6 +84,7 @@ export function iterate(E: Elaboration, value: Value, at: Span): readonly Value[
       E.report('static-limit', at, { what: 'this range', count, limit: STATIC_LIMIT });
       return undefined;
     }
+    E.session.work.spend(count);
     return Array.from({ length: count }, (_, i) => number(from + i, true));
   }
   if (value.kind !== 'poison') E.report('not-iterable', at, { found: describe(value) });

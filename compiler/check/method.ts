@@ -196,7 +196,9 @@ export class MethodInstance {
     E.factsGoBefore = items.find((item) => item.span.file === this.session.root.spec.source)?.span;
     const lastInput = this.source.members.findLastIndex((m) => m.kind === 'input');
     for (const [at, member] of this.source.members.entries()) {
+      const mark = this.session.work.enter(member.span);
       this.#run(E, scope, member);
+      this.session.work.leave(mark);
       // Facts of the train block speak of the sizes of its inputs, and hold from where these are known.
       if (at === lastInput) for (const item of items) if (item.kind === 'require') runRequire(E, item, scope);
     }

@@ -230,13 +230,12 @@ export function place(value: Value, path: string, backbone: boolean, shadow?: Sh
 const CALL_LIMIT = 200;
 
 function recursive(E: Elaboration, name: string, at: Span): boolean {
-  const chain = E.callees;
-  if (chain.length >= CALL_LIMIT) {
+  if (E.calls >= CALL_LIMIT) {
     E.report('too-deep', at, { what: 'modules that call each other in a row', limit: CALL_LIMIT });
     return true;
   }
-  if (chain.filter((c) => c === name).length < 3) return false;
-  E.report('recursive-module', at, { name, cycle: [...chain.slice(chain.indexOf(name)), name].join(' → ') });
+  if (E.callsOf(name) < 3) return false;
+  E.report('recursive-module', at, { name, cycle: [...E.callsFrom(name), name].join(' → ') });
   return true;
 }
 

@@ -19,6 +19,15 @@ interface Known {
 }
 type Names = Map<string, Known>;
 
+/** Names of a body over those around it: looked up in turn, never copied. */
+interface Around {
+  get(name: string): Known | undefined;
+}
+
+function over(own: Names, outer: Around): Around {
+  return { get: (name) => own.get(name) ?? outer.get(name) };
+}
+
 export function checkShadowed(file: SpecFile, diagnostics: Diagnostics): void {
   for (const declaration of file.declarations) new Body(diagnostics).declaration(declaration);
 }
@@ -61,10 +70,10 @@ class Body {
     const params: Names = new Map();
     this.#parameters(block.params, params);
     for (const { name } of block.params) this.#hides(name, outer);
-    this.#statements(block.body, new Map([...outer, ...params]));
+    this.#statements(block.body, over(params, outer));
   }
 
-  #statements(body: readonly (Statement | MethodMember)[], outer: Names): Names {
+  #statements(body: readonly (Statement | MethodMember)[], outer: Around): Names {
     const own: Names = new Map();
     const declare = (name: Identifier, what: string, mayHide = false): void => {
       if (name.missing) return;
@@ -77,6 +86,7 @@ class Body {
         own.set(name.text, { span: name.span, what });
       }
     };
+    const around = over(own, outer);
     for (const s of body) {
       if (s.kind === 'let') for (const name of s.names) declare(name, 'the value');
       // Keys of parameters are fixed by the checkpoint they are read from: `bias: bool` beside `weight bias`.
@@ -85,13 +95,13 @@ class Body {
       else if (s.kind === 'input') declare(s.name, 'the input');
       else if (s.kind === 'random') declare(s.name, 'the draw');
       else if (s.kind === 'module') declare(s.name, 'the module');
-      if (s.kind !== 'infer' && s.kind !== 'pipeline' && s.kind !== 'module') this.#expressions(s, new Map([...outer, ...own]));
+      if (s.kind !== 'infer' && s.kind !== 'pipeline' && s.kind !== 'module') this.#expressions(s, around);
     }
     return own;
   }
 
   /** Variables of comprehensions and functions. */
-  #expressions(node: Node, outer: Names): void {
+  #expressions(node: Node, outer: Around): void {
     visit(node, (n) => {
       if (n.kind === 'comprehension') for (const clause of n.clauses) for (const name of clause.names) this.#hides(name, outer);
       if (n.kind === 'lambda') for (const name of n.params) this.#hides(name, outer);
@@ -111,7 +121,7 @@ class Body {
     );
   }
 
-  #hides(name: Identifier, outer: Names): void {
+  #hides(name: Identifier, outer: Around): void {
     const known = outer.get(name.text);
     if (!known || name.missing || known.span === name.span) return;
     this.#diagnostics.report(

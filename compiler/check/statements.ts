@@ -32,7 +32,9 @@ export function runBody(E: Elaboration, body: readonly BlockItem[], scope: Scope
       if (!runRequire(E, statement, scope)) return POISON;
       continue;
     }
+    const mark = E.session.work.enter(statement.span);
     const result = runStatement(E, statement, scope, context);
+    E.session.work.leave(mark);
     if (result) return result;
   }
   return undefined;
@@ -123,10 +125,9 @@ export function runRequire(E: Elaboration, statement: RequireStatement, scope: S
   const fact = `${show(left)} ${statement.relation} ${show(right)}`;
   const reason = E.facts.add(left, statement.relation, right);
   if (reason) {
-    const { callees } = E;
     const { file, start, end } = statement.span;
     const written = file.text.slice(start, end).replace(/^require\s+/, '');
-    if (callees.length > 0) E.report('fact-unmet', statement.span, { callee: callees[callees.length - 1], fact: written, reason });
+    if (E.callee !== undefined) E.report('fact-unmet', statement.span, { callee: E.callee, fact: written, reason });
     else E.report('fact-contradiction', statement.span, { fact, reason });
     return false;
   }

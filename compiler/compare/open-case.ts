@@ -1,9 +1,11 @@
 /** From a case file to a checked case, with what the checker has to know of the reference: its keys, its shapes and its numbers. */
 
 import { type BoundFile, Loader, type SourceHost, wholeFile } from '../bind/bind.ts';
+import { bounded } from '../check/bounded.ts';
 import { type CheckedCase, type ReferenceNumbers, readCase } from '../check/case.ts';
 import { nothingTold } from '../check/elaboration.ts';
 import { ReferenceTable } from '../check/references.ts';
+import { stepsFor, Work } from '../check/work.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
@@ -25,7 +27,8 @@ export interface OpenedCase {
  * are in `diagnostics`.
  */
 export function openCase(host: SourceHost, path: string, reference: ReferenceShapes, diagnostics: Diagnostics): OpenedCase | undefined {
-  const file = new Loader(host, diagnostics).load(path);
+  const loader = new Loader(host, diagnostics);
+  const file = loader.load(path);
   if (!file) return undefined;
   const found = file.declared.flatMap(({ declaration }) => (declaration.kind === 'case' ? [declaration] : []));
   if (found.length !== 1) {
@@ -46,7 +49,8 @@ export function openCase(host: SourceHost, path: string, reference: ReferenceSha
     pretrained: new Map(),
     datasets: {},
     told: nothingTold(),
+    work: new Work(stepsFor(loader.files.reduce((sum, { spec }) => sum + spec.source.text.length, 0))),
   };
-  const checked = readCase(session, found[0], file, reference);
-  return { name: found[0].name.text, span: found[0].name.span, file, checked };
+  const checked = bounded(session, found[0].name.span, () => readCase(session, found[0], file, reference));
+  return checked && { name: found[0].name.text, span: found[0].name.span, file, checked };
 }

@@ -73,7 +73,15 @@ function ofKept(kept: readonly Term[]): Dim {
 }
 
 export function ofAtom(atom: Atom): Dim {
+  bounded(atom.key.length);
   return fromTerms([{ coefficient: 1, atoms: [atom] }]);
+}
+
+/** Characters of the normal form of a size that a product or a quotient makes: beyond, no proof ends and no message can be read. */
+const LONGEST = 4000;
+
+function bounded(length: number): void {
+  if (length > LONGEST) throw new DimError('it is made of too many others');
 }
 
 export function isDim(value: unknown): value is Dim {
@@ -158,11 +166,12 @@ export function multiply(...ds: readonly Dim[]): Dim {
   let product = constant(1);
   for (const d of ds) {
     const left = product;
-    product = remembered(products, left, d, () =>
-      fromTerms(
+    product = remembered(products, left, d, () => {
+      bounded((left.key.length + d.key.length) * Math.min(left.terms.length, d.terms.length));
+      return fromTerms(
         left.terms.flatMap((a) => d.terms.map((b) => ({ coefficient: a.coefficient * b.coefficient, atoms: [...a.atoms, ...b.atoms] }))),
-      ),
-    );
+      );
+    });
   }
   return product;
 }

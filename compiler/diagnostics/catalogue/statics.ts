@@ -13,5 +13,10 @@ export const statics = {
   'index-out-of-range': error(message`there is no element ${'index'} in ${'what'} of ${'length'}`),
   'not-iterable': error(message`only a list or a range is gone through with for; this is ${'found'}`),
   'static-limit': error(message`${'what'} makes ${'count'} elements; the limit is ${'limit'}`),
+  'too-much-work': error(message`the program that this stands for is too large: checking it takes more than ${'limit'} steps`, {
+    why: 'Modules are inlined, lists and loops written out while a spec is checked. A few lines that double what they stand for with every level ask for more than any machine can train; the check ends there.',
+    wrong: 'let all = [[x * i + j for j in 0..900] for i in 0..900]',
+    right: 'let all = [[x * i + j for j in 0..3] for i in 0..3]',
+  }),
   'bad-override': error(message`--set ${'name'}: ${'reason'}`),
 } as const;
