@@ -91,7 +91,7 @@ function sizes(operator: string, left: Value, right: Value): StaticResult {
   }
   const a = asDim(left);
   const b = asDim(right);
-  if (!a || !b) return OPERANDS;
+  if (!a || !b) return quotients(operator, left, right);
   switch (operator) {
     case '+':
       return { value: size(add(a, b)) };
@@ -106,6 +106,42 @@ function sizes(operator: string, left: Value, right: Value): StaticResult {
     default:
       return OPERANDS;
   }
+}
+
+interface Quotient {
+  readonly numerator: Dim;
+  readonly denominator: Dim;
+}
+
+/** Arithmetic with quotients of sizes that are no sizes themselves: `H / 8 * 2` is `2H / 8`. */
+function quotients(operator: string, left: Value, right: Value): StaticResult {
+  const a = quotient(left);
+  const b = quotient(right);
+  if (!a || !b) return OPERANDS;
+  const of = (numerator: Dim, denominator: Dim): StaticResult => {
+    const whole = exactDiv(numerator, denominator);
+    return { value: whole ? size(whole) : { kind: 'ratio', numerator, denominator } };
+  };
+  const crossed = [multiply(a.numerator, b.denominator), multiply(b.numerator, a.denominator)] as const;
+  const below = multiply(a.denominator, b.denominator);
+  switch (operator) {
+    case '+':
+      return of(add(...crossed), below);
+    case '-':
+      return of(subtract(...crossed), below);
+    case '*':
+      return of(multiply(a.numerator, b.numerator), below);
+    case '/':
+      return of(...crossed);
+    default:
+      return OPERANDS;
+  }
+}
+
+function quotient(value: Value): Quotient | undefined {
+  if (value.kind === 'ratio') return value;
+  const whole = asDim(value);
+  return whole && { numerator: whole, denominator: constant(1) };
 }
 
 export function equal(a: Value, b: Value): boolean | undefined {

@@ -82,7 +82,7 @@ function floorByConstant(a: Dim, n: number): Dim {
   return add(outside, floorAtom(inside, constant(n)));
 }
 
-/** `floor(a / b)`; b is positive. Throws DimError where b is zero. */
+/** `floor(a / b)`; b is positive, or a number. Throws DimError where b is zero. */
 export function floorDiv(a: Dim, b: Dim): Dim {
   const n = constantOf(b);
   if (n === 0) throw new DimError('division by zero');
@@ -104,8 +104,10 @@ export function floorDiv(a: Dim, b: Dim): Dim {
   return add(whole, floorAtom(rest, b));
 }
 
-/** `ceil(a / b)`; b is positive. */
+/** `ceil(a / b)`; b is positive, or a number. Throws DimError where b is zero. */
 export function ceilDiv(a: Dim, b: Dim): Dim {
+  const n = constantOf(b);
+  if (n !== undefined && n < 0) return ceilDiv(scale(a, -1), constant(-n));
   return floorDiv(add(a, b, constant(-1)), b);
 }
 
