@@ -146,6 +146,7 @@ export interface IndexItemCstNode extends CstNode {
 
 export type IndexItemCstChildren = {
   Word?: IToken[];
+  NumberValue?: IToken[];
   Colon?: IToken[];
   DotDot?: IToken[];
   chain?: ChainCstNode[];

@@ -5,6 +5,9 @@ import type { Span } from '../source/source.ts';
 import type { Elaboration } from './elaboration.ts';
 import { describe, type Value } from './values.ts';
 
+/** Words for axes in `over:` and `axis:`. */
+export const AXIS_NAMES: ReadonlySet<string> = new Set(['batch', 'height', 'width', 'channel', 'space']);
+
 /** Axis by name or number: `batch` 0, `height` and `width` 1 and 2 of an NHWC tensor, `channel` the last. */
 export function axisOf(E: Elaboration, value: Value, node: Node, at: Span): number | undefined {
   const rank = node.type.shape.length;
@@ -23,7 +26,7 @@ export function axisOf(E: Elaboration, value: Value, node: Node, at: Span): numb
       { axis: value.name, shape: describe({ kind: 'tensor', node }) },
       {
         hint:
-          didYouMean(value.name, ['batch', 'height', 'width', 'channel', 'space']) ??
+          didYouMean(value.name, AXIS_NAMES) ??
           (rank === 4 ? 'a map has batch, height, width and channel' : 'only maps [N, H, W, C] have height and width; give a number'),
       },
     );

@@ -27,9 +27,9 @@ const TURN_LIMIT = 1000;
 
 export function runNoGrad(E: Elaboration, statement: NoGradStatement, scope: Scope, context: Body): void {
   const inner = new Scope(scope);
-  runBody(E, statement.body, inner, { ...context, noGrad: true, returns: false });
+  runBody(E, statement.body, inner, { ...context, noGrad: statement.span, returns: false });
   for (const [name, entry] of [...inner.entries()]) {
-    const value = detached(E, entry.value(), entry.span ?? statement.span);
+    const value = detached(E, entry.value(), entry.span ?? statement.span, statement.span);
     // Functions made inside read the scope inside when they are called outside.
     inner.define(name, value, entry.what, entry.span);
     scope.define(name, value, entry.what, entry.span);
@@ -37,15 +37,18 @@ export function runNoGrad(E: Elaboration, statement: NoGradStatement, scope: Sco
 }
 
 /** The value with the gradient of every tensor in it cut. */
-function detached(E: Elaboration, value: Value, at: Span): Value {
+function detached(E: Elaboration, value: Value, at: Span, block: Span): Value {
   switch (value.kind) {
-    case 'tensor':
-      return named(E, E.op('detach', [value.node], {}, at), value.node.name ?? 'detached');
+    case 'tensor': {
+      const cut = E.op('detach', [value.node], {}, at);
+      if (cut.kind === 'tensor') E.cutByBlock.set(cut.node, block);
+      return named(E, cut, value.node.name ?? 'detached');
+    }
     case 'list':
     case 'tuple':
-      return { kind: value.kind, items: value.items.map((item) => detached(E, item, at)) };
+      return { kind: value.kind, items: value.items.map((item) => detached(E, item, at, block)) };
     case 'record':
-      return { kind: 'record', fields: new Map([...value.fields].map(([name, item]) => [name, detached(E, item, at)])) };
+      return { kind: 'record', fields: new Map([...value.fields].map(([name, item]) => [name, detached(E, item, at, block)])) };
     default:
       return value;
   }
@@ -136,7 +139,7 @@ export function runAssignment(E: Elaboration, statement: Assignment, scope: Scop
     E.report('set-twice', name.span, { name: name.text }, { labels: [{ span: first.assignment.span, text: 'set here before' }] });
     return;
   }
-  const kept = context.noGrad ? detached(E, value, statement.span) : value;
+  const kept = context.noGrad ? detached(E, value, statement.span, context.noGrad) : value;
   turn.next.set(name.text, { value: kept, assignment: statement });
 }
 
@@ -149,6 +152,7 @@ export function runIterate(E: Elaboration, statement: IterateStatement, scope: S
   }
   const times = turnCount(E, statement, scope);
   const carried = new Set(values.keys());
+  const assigned = setIn(statement.body);
   const loop = E.callPath(statement.carried[0]?.name.text ?? 'turn');
   for (let i = 0; i < (times ?? 0); i++) {
     const inner = new Scope(scope);
@@ -160,13 +164,15 @@ export function runIterate(E: Elaboration, statement: IterateStatement, scope: S
     for (const { name } of statement.carried) {
       const before = values.get(name.text) ?? POISON;
       const given = turn.next.get(name.text);
-      if (!given && i === 0 && !setSomewhere(statement.body, name.text)) {
-        E.report(
-          'carried-unset',
-          name.span,
-          { name: name.text },
-          { hint: `write ${name.text} = … in the block, or declare it above with let` },
-        );
+      if (!given && i === 0 && !assigned.includes(name.text)) {
+        // A misspelt one has been told.
+        if (assigned.every((other) => carried.has(other)))
+          E.report(
+            'carried-unset',
+            name.span,
+            { name: name.text },
+            { hint: `write ${name.text} = … in the block, or declare it above with let` },
+          );
         set = false;
       }
       next.set(name.text, given ? kept(E, name.text, before, given.value, given.assignment) : before);
@@ -178,11 +184,12 @@ export function runIterate(E: Elaboration, statement: IterateStatement, scope: S
     scope.define(name.text, times === undefined ? POISON : (values.get(name.text) ?? POISON), 'let', name.span);
 }
 
-function setSomewhere(body: readonly BlockItem[], name: string): boolean {
-  return body.some((item) => {
-    if (item.kind === 'assignment') return item.name.text === name;
-    if (item.kind === 'no_grad') return setSomewhere(item.body, name);
-    return item.kind === 'if' && [...item.branches.map((b) => b.body), item.otherwise ?? []].some((branch) => setSomewhere(branch, name));
+/** Names that are set anywhere in a block, those of branches that are not taken among them; a nested iterate sets its own. */
+function setIn(body: readonly BlockItem[]): readonly string[] {
+  return body.flatMap((item) => {
+    if (item.kind === 'assignment') return [item.name.text];
+    if (item.kind === 'no_grad') return setIn(item.body);
+    return item.kind === 'if' ? [...item.branches.map((b) => b.body), item.otherwise ?? []].flatMap(setIn) : [];
   });
 }
 

@@ -1,7 +1,8 @@
 /** Calls: which thing is called, and with which arguments. */
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
-import type { CallExpression, Expression } from '../syntax/ast.ts';
+import type { CallExpression, Expression, Identifier } from '../syntax/ast.ts';
+import { AXIS_NAMES } from './axes.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { instantiateMethod } from './method.ts';
@@ -56,6 +57,7 @@ function evaluateArguments(
   let fine = true;
   for (const arg of expression.args) {
     const parameter = primitive === undefined ? undefined : (arg.name?.text ?? argumentName(primitive, positional.length));
+    if ((parameter === 'over' || parameter === 'axis') && arg.value.kind === 'name') fine = checkAxisName(E, arg.value.name, scope) && fine;
     const word = parameter !== undefined && WORD_ARGUMENTS.has(parameter) && arg.value.kind === 'name' && !scope.find(arg.value.name.text);
     // A misspelt word is told by the operator, which knows the words it takes.
     const value: Value =
@@ -72,6 +74,17 @@ function evaluateArguments(
     } else named.set(arg.name.text, { value, span: arg.value.span, nameSpan: arg.name.span });
   }
   return fine ? { positional, named } : undefined;
+}
+
+/** Names of axes are words; a value of such a name would be taken for the number of an axis. */
+function checkAxisName(E: Elaboration, name: Identifier, scope: Scope): boolean {
+  if (!AXIS_NAMES.has(name.text)) return true;
+  const entry = scope.find(name.text);
+  const value = entry?.value();
+  if (!entry || !value || value.kind === 'symbol' || value.kind === 'poison') return true;
+  const labels = entry.span ? [{ span: entry.span, text: `${name.text} is ${describe(value)}` }] : [];
+  E.report('axis-hidden', name.span, { name: name.text, what: describe(value) }, { labels, hint: 'call the value something else' });
+  return false;
 }
 
 /** Functions inside functions go no deeper than this. */
@@ -124,11 +137,16 @@ export function invoke(E: Elaboration, callee: Value, args: Arguments, at: Span,
     }
     case 'lambda': {
       if (args.positional.length !== callee.params.length || args.named.size > 0) {
-        E.report('too-many-arguments', at, {
-          callee: 'this function',
-          expected: `${callee.params.length} arguments`,
-          found: args.positional.length + args.named.size,
-        });
+        E.report(
+          'too-many-arguments',
+          at,
+          {
+            callee: `the function ${name}`,
+            expected: callee.params.length === 1 ? 'one argument' : `${callee.params.length} arguments`,
+            found: args.positional.length + args.named.size,
+          },
+          { labels: [{ span: callee.body.span, text: `(${callee.params.map((p) => p.text).join(', ')}) => … is called` }] },
+        );
         return POISON;
       }
       const inner = new Scope(callee.scope);

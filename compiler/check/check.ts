@@ -27,6 +27,7 @@ import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
+import { lossesAmong } from './training/losses.ts';
 import { checkTraps, type TrapsTold } from './traps.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
@@ -193,7 +194,8 @@ class FileChecker {
     const cells = cellsOf(grid, this.#file, this.#diagnostics).filter(({ name }) => !only || only.includes(name.text));
     if (cells.length > 0) this.#method(grid.of.text);
     if (this.#mistaken.has(grid.of.text)) return;
-    for (const cell of cells) this.#declared(cell.name.text, cell, this.#file);
+    for (const cell of cells)
+      this.#diagnostics.circumstance(`in the cell ${cell.name.text}`, () => this.#declared(cell.name.text, cell, this.#file));
   }
 
   #method(name: string, bound = this.#file.names.get(name)): CheckedMethod | undefined {
@@ -230,9 +232,16 @@ class FileChecker {
     const inputs = E.builder.nodes.filter((n) => n.op === 'input' && n.attrs.role === 'batch');
     let train: CheckedTrain | undefined;
     const block = source.members.find((m) => m.kind === 'train');
-    const hasLoss = source.members.some((m) => m.kind === 'loss');
+    const hasLoss = lossesAmong(source.members).length > 0;
     if (block?.kind === 'train') {
-      if (!hasLoss) this.#diagnostics.report('missing-loss', block.span, { method: source.name });
+      // One that is written and not counted stands in a branch that is not taken.
+      if (!hasLoss || (sound() && E.losses.length === 0))
+        this.#diagnostics.report(
+          'missing-loss',
+          block.span,
+          { method: source.name },
+          hasLoss ? { hint: 'its losses stand in branches that are not taken' } : {},
+        );
       train = readTrain(E, block, source.name, scope, inputs, supervision, sound());
     } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
     const graph = E.forwardGraph();

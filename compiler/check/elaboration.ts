@@ -110,6 +110,8 @@ export class Elaboration {
   /** The call inside which each node was made; none for the body of a method or an inference program. */
   readonly #calledIn: (CallFrame | undefined)[] = [];
   #frame: CallFrame | undefined;
+  /** Operators that cut the gradient of what leaves a `no_grad`, with the place of that block. */
+  readonly cutByBlock = new Map<Node, Span>();
   /** Doubts about sizes of the operator being added. */
   readonly #unsaid: Doubt[] = [];
   /** Where a fact about the sizes of this graph can be written: the first statement of the train block or of the inference program. */

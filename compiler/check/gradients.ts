@@ -6,6 +6,7 @@ import type { Graph, Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { MethodMember } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
+import { lossesAmong } from './training/losses.ts';
 import type { MethodSource } from './variants.ts';
 import { sourceText } from './views.ts';
 
@@ -77,14 +78,17 @@ class FlowReport {
         this.#declaration(parts[0]),
         { name: parts.join("', '") },
         {
-          labels: [...cut.at.map(({ node }) => ({ span: this.placeOf(node), text: 'detach ends the gradient here' })), ...this.#variant()],
-          hint: `take the detach away, or say that ${parts.length === 1 ? 'it does' : 'they do'} not train: freeze ${parts.map(asMember).join(', ')}`,
+          labels: [
+            ...cut.at.map(({ node }) => ({ span: this.placeOf(node), text: `${this.#words(node).name} ends the gradient here` })),
+            ...this.#variant(),
+          ],
+          hint: `${cut.at.every(({ node }) => this.#E.cutByBlock.has(node)) ? 'compute it outside no_grad' : 'take the detach away'}, or say that ${parts.length === 1 ? 'it does' : 'they do'} not train: freeze ${parts.map(asMember).join(', ')}`,
         },
       );
       return;
     }
     const { node } = hard[0];
-    const words = operatorWords(node);
+    const words = this.#words(node);
     this.#E.report(
       'gradient-blocked',
       this.placeOf(node),
@@ -92,13 +96,20 @@ class FlowReport {
       {
         labels: [
           ...this.#inside(node),
-          ...hard.slice(1).map((b) => ({ span: this.placeOf(b.node), text: `${operatorWords(b.node).name} has none either` })),
+          ...hard.slice(1).map((b) => ({ span: this.placeOf(b.node), text: `${this.#words(b.node).name} has none either` })),
           ...this.#declared(parts),
           ...this.#variant(),
         ],
         hint: words.instead,
       },
     );
+  }
+
+  /** As the author knows it: what leaves a `no_grad` is cut by the block. */
+  #words(node: Node): { readonly name: string; readonly instead: string } {
+    return this.#E.cutByBlock.has(node)
+      ? { name: 'no_grad', instead: 'compute it outside no_grad, or make the loss a watch' }
+      : operatorWords(node);
   }
 
   unread(): void {
@@ -125,12 +136,12 @@ class FlowReport {
   }
 
   idle(loss: IdleLoss): void {
-    const at = this.#source.members.find((m) => m.kind === 'loss' && m.name.text === loss.name);
-    const span = at?.kind === 'loss' ? at.name.span : this.#source.span;
-    const labels = loss.at.flatMap(({ node, why }) => [
+    const at = lossesAmong(this.#source.members).find((m) => m.name.text === loss.name);
+    const span = at?.name.span ?? this.#source.span;
+    const labels = loss.at.flatMap(({ node }) => [
       {
         span: this.placeOf(node),
-        text: why === 'stop' ? 'detach ends its gradient here' : `${operatorWords(node).name} ends its gradient here`,
+        text: `${this.#words(node).name} ends its gradient here`,
       },
     ]);
     const reason =
@@ -138,11 +149,11 @@ class FlowReport {
         ? 'all it depends on is frozen'
         : loss.why === 'constant'
           ? 'it depends on no layer'
-          : `its gradient ends at ${joinOr([...new Set(loss.at.map((b) => operatorWords(b.node).name))])}`;
+          : `its gradient ends at ${joinOr([...new Set(loss.at.map((b) => this.#words(b.node).name))])}`;
     const watch = `a number that is only looked at is written: watch ${loss.name} = …`;
     const hint =
       loss.why === 'cut'
-        ? operatorWords(loss.at[0].node).instead
+        ? this.#words(loss.at[0].node).instead
         : loss.why === 'frozen'
           ? `leave what it should train out of freeze; ${watch}`
           : watch;

@@ -1,7 +1,7 @@
 /** `x[…]`: elements of lists, and parts of tensors along named axes. */
 import type { Node } from '../ops/graph.ts';
 import { constant, type Dim, show } from '../shape/dim.ts';
-import type { IndexExpression } from '../syntax/ast.ts';
+import type { Identifier, IndexExpression, NumberLiteral } from '../syntax/ast.ts';
 import { axisOf } from './axes.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
@@ -56,7 +56,7 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
       const one = number(1, true);
       value = item.value.name.text === 'background' ? { kind: 'range', from: zero, to: one } : { kind: 'range', from: one, to: undefined };
     } else {
-      axis = item.axis ? axisOf(E, { kind: 'symbol', name: item.axis.text }, node, item.axis.span) : position;
+      axis = item.axis ? axisOf(E, axisValue(item.axis), node, item.axis.span) : position;
       value = evaluate(E, item.value, scope);
     }
     position++;
@@ -102,6 +102,10 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
   if (!cut) return POISON;
   if (dropped.size === 0) return tensor(cut);
   return E.op('reshape', [cut], { shape: sizes.filter((_, i) => !dropped.has(i)) }, expression.span);
+}
+
+function axisValue(axis: Identifier | NumberLiteral): Value {
+  return axis.kind === 'number' ? number(axis.value, axis.integer) : { kind: 'symbol', name: axis.text };
 }
 
 /** A position as counted from the start of its axis: a negative number counts from the end. */

@@ -10,7 +10,7 @@ import { evaluate } from './evaluate.ts';
 import { runLayer, stateNode } from './layers.ts';
 import { CLASS_DIM, type MethodInstance } from './method.ts';
 import { Scope } from './scope.ts';
-import { bindTensorParameter, checkResult } from './signature.ts';
+import { bindTyped, checkResult } from './signature.ts';
 import { runBody } from './statements.ts';
 import { describe, type Instance, POISON, type Shadow, type Value } from './values.ts';
 
@@ -125,41 +125,6 @@ export function matchArguments(
   return fine ? result : undefined;
 }
 
-/** Static type of a parameter, checked: `int`, `float`, `bool`, `string`, `list[…]`, `module`, `axis`, `word`. */
-function staticFits(value: Value, type: string): boolean {
-  switch (type) {
-    case 'int':
-      return (value.kind === 'number' && value.integer) || value.kind === 'dim';
-    case 'float':
-      return value.kind === 'number';
-    case 'bool':
-      return value.kind === 'boolean';
-    case 'string':
-      return value.kind === 'string';
-    case 'list':
-      return value.kind === 'list';
-    case 'module':
-      return (
-        value.kind === 'instance' ||
-        value.kind === 'module' ||
-        value.kind === 'function' ||
-        value.kind === 'lambda' ||
-        value.kind === 'list'
-      );
-    case 'word':
-      return value.kind === 'symbol' || value.kind === 'string';
-    case 'size':
-      return value.kind === 'list' || value.kind === 'tuple';
-    default:
-      return true;
-  }
-}
-const STATIC_TYPES = new Set(['int', 'float', 'bool', 'string', 'list', 'module', 'word', 'size']);
-
-export function isStaticType(name: string): boolean {
-  return STATIC_TYPES.has(name);
-}
-
 /** Binds parameters in `scope`, in order, so that defaults and sizes may use earlier ones. False after a report. */
 function bindParameters(
   E: Elaboration,
@@ -178,15 +143,8 @@ function bindParameters(
     if (value.kind === 'poison' || !fine) {
       fine = false;
       value = POISON;
-    } else if (p.type?.kind === 'named_type' && isStaticType(p.type.name.text)) {
-      if (!staticFits(value, p.type.name.text)) {
-        const tensorGiven = value.kind === 'tensor';
-        if (tensorGiven) E.report('not-static', where, { where: `${p.name.text} of ${callee}`, what: describe(value) });
-        else E.report('static-type', where, { where: `${p.name.text} of ${callee}`, wanted: p.type.name.text, found: describe(value) });
-        fine = false;
-      }
     } else if (p.type) {
-      value = bindTensorParameter(E, callee, p, value, scope, where, params);
+      value = bindTyped(E, callee, p, value, scope, where, params);
       if (value.kind === 'poison') fine = false;
     }
     scope.define(p.name.text, value, 'parameter', p.name.span);

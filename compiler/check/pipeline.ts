@@ -149,15 +149,15 @@ class PipelineReader {
       for (const name of this.#known.keys()) if (!outer.has(name) && !name.includes('[')) this.#known.delete(name);
       for (const [name, value] of values) this.#known.set(name, value);
       const next = new Map(values);
-      // Mistakes are those of the first round; in the others the same lines would tell them again.
       const body = (): void => {
         for (const item of statement.body) {
           if (item.kind === 'assignment') this.#handOn(item, carried, next);
           else this.#item(item);
         }
       };
+      // A later round may go wrong where the first did not: it reads what the one before it has made.
       if (round === 1) body();
-      else this.#E.session.diagnostics.restricted(() => false, body);
+      else this.#E.session.diagnostics.circumstance(`in round ${round}`, body);
       for (const [name, known] of [...this.#known]) {
         if (!outer.has(name) && !carried.has(name) && !name.includes('[')) this.#known.set(`${name}[${round}]`, known);
       }

@@ -5,15 +5,15 @@ import type { Kind, Node } from '../ops/graph.ts';
 import { compare } from '../shape/compare.ts';
 import { add, constant, constantOf, type Dim, exactDiv, show, showShape, subtract, variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type { Expression, NamedType, Parameter, TypeExpression } from '../syntax/ast.ts';
+import type { Expression, NamedType, Parameter, RecordType, TypeExpression } from '../syntax/ast.ts';
 import { type Elaboration, inputTraits, named, pairOf } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { accepts, conversion, TYPE_KINDS } from './kinds.ts';
-import { isStaticType } from './modules.ts';
 import { dimOf, reportUncalled, toNode } from './nodes.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
 import { referenceNode } from './references.ts';
 import type { Scope } from './scope.ts';
+import { checkStatic, isStaticType } from './static-types.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
 
 export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
@@ -28,8 +28,8 @@ export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
   return kind;
 }
 
-/** Checks a value against a parameter's type and binds the sizes its type names. Returns the value as seen inside. */
-export function bindTensorParameter(
+/** Checks a value against a parameter's type and binds the sizes its type names. Returns the value as seen inside; POISON after a report. */
+export function bindTyped(
   E: Elaboration,
   callee: string,
   p: Parameter,
@@ -38,10 +38,25 @@ export function bindTensorParameter(
   at: Span,
   others: readonly Parameter[] = [],
 ): Value {
+  if (value.kind === 'poison') return POISON;
+  if (p.type?.kind !== 'named_type' || !isStaticType(p.type.name.text)) return bindTensor(E, callee, p, value, scope, at, others);
+  return checkStatic(E, `${p.name.text} of ${callee}`, value, p.type.name.text, at) ? value : POISON;
+}
+
+function bindTensor(
+  E: Elaboration,
+  callee: string,
+  p: Parameter,
+  value: Value,
+  scope: Scope,
+  at: Span,
+  others: readonly Parameter[],
+): Value {
   const type = p.type!;
   if (type.kind === 'record_type') {
-    if (value.kind === 'record') return value;
-    E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted: 'a record', found: describe(value) });
+    if (value.kind === 'record') return bindRecord(E, callee, p.name.text, type, value.fields, scope, at);
+    const wanted = `a record { ${type.fields.map((f) => f.name.text).join(', ')} }`;
+    E.report('type-mismatch', at, { where: `${p.name.text} of ${callee}`, wanted, found: describe(value) });
     return POISON;
   }
   if (type.kind === 'tuple_type') {
@@ -86,6 +101,44 @@ export function bindTensorParameter(
   }
   if (type.dims && !bindSizes(E, `${p.name.text} of ${callee}`, type.dims, node, scope, at)) return POISON;
   return tensor(node);
+}
+
+/** A record holds the fields that its type names, each as its own type wants it, and no others. */
+function bindRecord(
+  E: Elaboration,
+  callee: string,
+  name: string,
+  type: RecordType,
+  given: ReadonlyMap<string, Value>,
+  scope: Scope,
+  at: Span,
+): Value {
+  const wanted = type.fields.map((f) => f.name.text);
+  const extra = [...given.keys()].find((field) => !wanted.includes(field));
+  if (extra !== undefined) {
+    const hint = didYouMean(extra, wanted) ?? `it has ${wanted.join(', ')}`;
+    E.report('unknown-member', at, { object: `the record ${name} of ${callee}`, name: extra }, { hint });
+    return POISON;
+  }
+  const fields = new Map<string, Value>();
+  for (const f of type.fields) {
+    const value = given.get(f.name.text);
+    if (!value) {
+      const labels = [{ span: f.name.span, text: 'declared here' }];
+      E.report('missing-argument', at, { callee: `the record ${name} of ${callee}`, name: f.name.text }, { labels });
+      return POISON;
+    }
+    const field: Parameter = {
+      span: f.name.span,
+      name: { ...f.name, text: `${name}.${f.name.text}` },
+      type: f.type,
+      defaultValue: undefined,
+    };
+    const bound = bindTyped(E, callee, field, value, scope, at);
+    if (bound.kind === 'poison') return POISON;
+    fields.set(f.name.text, bound);
+  }
+  return { kind: 'record', fields };
 }
 
 /** What the arguments are, in order. */

@@ -19,7 +19,7 @@ export interface Body {
   /** The turn of the innermost `iterate` around the statements. */
   readonly turn?: Turn;
   /** Inside `no_grad`. */
-  readonly noGrad?: boolean;
+  readonly noGrad?: Span | undefined;
   /** Whether `return` ends the body: not inside `iterate` and `no_grad`, and not in a method. */
   readonly returns: boolean;
 }
@@ -47,7 +47,14 @@ function runStatement(E: Elaboration, statement: Exclude<BlockItem, RequireState
       'misplaced-declaration',
       statement.span,
       { what: declarationWords(statement), where: block },
-      { hint: 'declare it above the block' },
+      {
+        hint:
+          statement.kind !== 'loss'
+            ? 'declare it above the block'
+            : block === 'no_grad'
+              ? 'a loss in it would train nothing: write it below the block, where the names of the block are known'
+              : 'collect its terms in a carried value, and write the loss below the block',
+      },
     );
     if ('name' in statement) scope.define(statement.name.text, POISON, statement.kind, statement.name.span);
     return undefined;

@@ -5,6 +5,7 @@
 import { type BoundFile, resolveImport } from '../bind/bind.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import type {
+  BlockItem,
   Declaration,
   ImportDeclaration,
   MethodDeclaration,
@@ -131,7 +132,7 @@ function memberNames(declaration: MethodDeclaration | VariantDeclaration): reado
   return declaration.members.flatMap((m) => (m.kind === 'let' ? m.names.map((n) => n.text) : 'name' in m ? [m.name.text] : []));
 }
 
-function report(statement: Statement | MethodMember, used: ReadonlySet<string>, diagnostics: Diagnostics): void {
+function report(statement: Statement | MethodMember | BlockItem, used: ReadonlySet<string>, diagnostics: Diagnostics): void {
   switch (statement.kind) {
     case 'let': {
       // Of several values that come together, one is enough.
@@ -148,6 +149,23 @@ function report(statement: Statement | MethodMember, used: ReadonlySet<string>, 
           { what: `the ${statement.role}`, name: statement.name.text },
           { hint: 'a layer that nothing calls has no parameters and does nothing: call it, or take it away' },
         );
+      return;
+    case 'shadow':
+      if (!used.has(statement.name.text))
+        diagnostics.report(
+          'unused-declaration',
+          statement.name.span,
+          { what: 'the shadow', name: statement.name.text },
+          { hint: `nothing calls it: ${statement.name.text}(…) gives what the averaged parameters give` },
+        );
+      return;
+    case 'no_grad':
+    case 'iterate':
+      for (const inner of statement.body) report(inner, used, diagnostics);
+      return;
+    case 'if':
+      for (const inner of [...statement.branches.flatMap((branch) => branch.body), ...(statement.otherwise ?? [])])
+        report(inner, used, diagnostics);
       return;
     case 'hyper':
     case 'weight':

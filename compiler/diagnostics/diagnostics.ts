@@ -69,6 +69,8 @@ export class Diagnostics {
   #errors = 0;
   #reports = 0;
   #keep: ((code: Code) => boolean) | undefined;
+  /** Where all that is reported now happens. */
+  #circumstance: string | undefined;
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
     this.#add(code, at, args, extra, `${this.#key(at)}:${at.end}:${code}`);
@@ -87,6 +89,17 @@ export class Diagnostics {
       return body();
     } finally {
       this.#keep = before;
+    }
+  }
+
+  /** Runs `body` and adds a note to what it reports: the cell of a grid, a later round, for which the same lines mean something else. */
+  circumstance<T>(note: string, body: () => T): T {
+    const before = this.#circumstance;
+    this.#circumstance = before === undefined ? note : `${before}, ${note}`;
+    try {
+      return body();
+    } finally {
+      this.#circumstance = before;
     }
   }
 
@@ -153,7 +166,7 @@ export class Diagnostics {
       label: extra.label,
       labels: extra.labels ?? [],
       hint: typeof extra.hint === 'object' ? extra.hint.text : extra.hint,
-      notes: extra.notes ?? [],
+      notes: [...(extra.notes ?? []), ...(this.#circumstance === undefined ? [] : [this.#circumstance])],
       fix: extra.fix ?? (typeof extra.hint === 'object' ? replacing(extra.hint, at) : undefined),
     });
   }

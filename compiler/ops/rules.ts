@@ -46,8 +46,11 @@ function pair(a: readonly Dim[], b: readonly Dim[], context: ShapeContext): read
     if (left === undefined) return right;
     if (right === undefined || left === right || constantOf(right) === 1) return left;
     if (constantOf(left) === 1) return right;
-    if (!context.same(left, right, `axis ${i} of an element-wise operation`))
-      throw new OperatorError('shape-mismatch', `axis ${i}`, { sides: { left, right } });
+    const reason =
+      a.length === b.length
+        ? `axis ${i} of an element-wise operation`
+        : `${a.length} axes meet ${b.length}, aligned from the right (rearrange adds axes of length 1)`;
+    if (!context.same(left, right, reason)) throw new OperatorError('shape-mismatch', `axis ${i}`, { sides: { left, right } });
     return left;
   });
 }

@@ -110,7 +110,8 @@ export interface IndexExpression {
 }
 export interface IndexItem {
   readonly span: Span;
-  readonly axis: Identifier | undefined;
+  /** `h:` by name, `1:` by number. */
+  readonly axis: Identifier | NumberLiteral | undefined;
   readonly value: Expression;
 }
 export type UnaryOperator = '-' | 'not';

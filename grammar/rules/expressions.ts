@@ -163,7 +163,7 @@ export abstract class ExpressionRules extends CstParser {
     this.OPTION({
       GATE: () => this.next(2, t.Colon),
       DEF: () => {
-        this.CONSUME(t.Word);
+        this.OR2([{ ALT: () => this.CONSUME(t.Word) }, { ALT: () => this.CONSUME(t.NumberValue) }]);
         this.CONSUME(t.Colon);
       },
     });

@@ -3,7 +3,7 @@ import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { LossDeclaration, WeightRamp } from '../../ir/program.ts';
 import type { Node } from '../../ops/graph.ts';
 import { showShape } from '../../shape/dim.ts';
-import type { CallExpression, Expression, LossStatement } from '../../syntax/ast.ts';
+import type { BlockItem, CallExpression, Expression, LossStatement, MethodMember } from '../../syntax/ast.ts';
 import { type Elaboration, named } from '../elaboration.ts';
 import { evaluate } from '../evaluate.ts';
 import { toNode } from '../nodes.ts';
@@ -13,6 +13,23 @@ import { describe } from '../values.ts';
 
 /** What reports and logs call the weighted sum; `transform/differentiate.ts` names an output so. */
 const SUM_OF_LOSSES = 'total';
+
+/** Losses written anywhere in a body, those of blocks and of branches that are not taken among them. */
+export function lossesAmong(members: readonly (MethodMember | BlockItem)[]): readonly LossStatement[] {
+  return members.flatMap((member) => {
+    switch (member.kind) {
+      case 'loss':
+        return [member];
+      case 'no_grad':
+      case 'iterate':
+        return lossesAmong(member.body);
+      case 'if':
+        return [...member.branches.flatMap((branch) => lossesAmong(branch.body)), ...lossesAmong(member.otherwise ?? [])];
+      default:
+        return [];
+    }
+  });
+}
 
 /** Adds a loss to the training step. */
 export function runLoss(E: Elaboration, statement: LossStatement, scope: Scope): void {

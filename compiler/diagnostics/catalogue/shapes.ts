@@ -44,6 +44,11 @@ export const shapes = {
   }),
   'bad-axis': error(message`${'what'} has no axis ${'axis'}`),
   'unknown-axis-name': error(message`'${'axis'}' names no axis of ${'shape'}`),
+  'axis-hidden': error(message`'${'name'}' is ${'what'} here, and no longer the name of an axis`, {
+    why: 'A value of that name would silently stand for the axis of its number.',
+    wrong: 'let width = 3\nlet rows = mean(maps, over: width)',
+    right: 'let widest = 3\nlet rows = mean(maps, over: width)',
+  }),
   'fact-contradiction': error(message`${'fact'} cannot hold: ${'reason'}`),
   'fact-unmet': error(message`${'callee'} requires ${'fact'}; here ${'reason'}`),
   'fact-in-inference': error(message`${'fact'} is a fact of training; inference must hold for every H, W of at least 1`),

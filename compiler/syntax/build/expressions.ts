@@ -145,7 +145,8 @@ function argument(node: ArgumentCstNode, b: Builder, near: Span): Argument {
 function indexItem(node: IndexItemCstNode, b: Builder, near: Span): IndexItem {
   const span = b.spanOf(node, near);
   const word = first(node.children.Word);
-  const axis = word && b.identifier(word, span);
+  const position = real(first(node.children.NumberValue));
+  const axis = word ? b.identifier(word, span) : position && numberLiteral(position, b);
   const dots = real(first(node.children.DotDot));
   if (!dots) return { span, axis, value: expression(first(node.children.expression), b, span, true) };
   const dotsSpan = b.tokenSpan(dots);

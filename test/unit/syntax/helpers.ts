@@ -62,7 +62,7 @@ export function show(e: Expression): string {
     case 'member':
       return `${show(e.object)}.${e.name.text}`;
     case 'index':
-      return `${show(e.object)}[${e.items.map((i) => (i.axis ? `${i.axis.text}: ` : '') + show(i.value)).join(', ')}]`;
+      return `${show(e.object)}[${e.items.map((i) => (i.axis ? `${i.axis.kind === 'number' ? i.axis.value : i.axis.text}: ` : '') + show(i.value)).join(', ')}]`;
     case 'unary':
       return `(${e.operator} ${show(e.operand)})`;
     case 'binary':
