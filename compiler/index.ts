@@ -21,7 +21,8 @@
 export type { SourceHost } from './bind/bind.ts';
 export { type CheckedFile, type CheckedMethod, type CheckOptions, checkFile } from './check/check.ts';
 export { type CompilableMethod, type Compiled, type CompileOptions, compileMethod } from './compile.ts';
-export { type Diagnostic, Diagnostics } from './diagnostics/diagnostics.ts';
+export { type AppliedFixes, applyFixes } from './diagnostics/apply.ts';
+export { type Diagnostic, Diagnostics, type Edit, type Fix } from './diagnostics/diagnostics.ts';
 export { type RenderOptions, render, renderAll, summary } from './diagnostics/render.ts';
 export { type EmitOptions, type EmittedFile, type EmittedProgram, emitProgram, type ProgramInfo } from './emit/eager/emit.ts';
 export { type Formatted, format } from './format/format.ts';

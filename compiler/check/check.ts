@@ -26,6 +26,7 @@ import { type Json, type PipelineDraft, readPipeline, type StageProgram, type Tr
 import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
+import { checkAllows, suppressAllowed } from './suppress.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
 import { lossesAmong } from './training/losses.ts';
 import { checkTraps, type TrapsTold } from './traps.ts';
@@ -97,7 +98,15 @@ export function checkFile(host: SourceHost, name: string, diagnostics: Diagnosti
   if (!file) return undefined;
   const characters = loader.files.reduce((sum, { spec }) => sum + spec.source.text.length, 0);
   const checker = new FileChecker(file, diagnostics, options, new Library(host, () => loader.files, sound), characters);
-  return checker.check();
+  const checked = checker.check();
+  const unused = suppressAllowed(
+    loader.files.filter((f) => !f.name.startsWith('std/')),
+    diagnostics,
+  );
+  // What was not checked, or hides behind an error, may have warnings that are not known yet.
+  const whole = options.only === undefined && (options.settings?.size ?? 0) === 0 && !diagnostics.hasErrors;
+  checkAllows(unused, file, whole, diagnostics);
+  return checked;
 }
 
 /** Codes that do not follow from another mistake. */

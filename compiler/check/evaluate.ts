@@ -1,4 +1,5 @@
 /** Expressions: from syntax to values. */
+import { removedWith } from '../diagnostics/edits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { Expression } from '../syntax/ast.ts';
@@ -106,7 +107,11 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
       if (!node) return POISON;
       if (node.kind === kind) {
         // Inside a module the kind depends on the call, and `as` may be needed for another.
-        if (E.calls === 0) E.report('needless-as', expression.target.span, { kind });
+        if (E.calls === 0) {
+          const edit = removedWith('as', expression.target.span);
+          const fix = edit && { title: `take 'as ${expression.target.text}' away`, edits: [edit] };
+          E.report('needless-as', expression.target.span, { kind }, { fix });
+        }
         return tensor(node);
       }
       return E.op('identity', [node], { kind }, expression.span);
@@ -139,7 +144,11 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
     E.report('branch-not-taken', at, { name }, { labels: [{ span: leftOut, text: 'it stands in a branch that is not taken here' }] });
     return POISON;
   }
-  if (!missing && !scope.lacks(name)) unknownName(E, name, at, [...scope.names(), ...primitiveNames, ...WORDS]);
+  if (!missing && !scope.lacks(name)) {
+    // What is being declared is not what its own value meant.
+    const known = scope.names().filter((other) => !scope.find(other, at)?.computing);
+    unknownName(E, name, at, [...known, ...primitiveNames, ...WORDS]);
+  }
   return POISON;
 }
 

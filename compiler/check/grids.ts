@@ -1,6 +1,7 @@
 /** `grid backgrounds of sipe { background in [0.3, 0.5], rate in [0.1, 0.05] }`: a variant of the method for every combination of its settings. */
 import type { BoundFile } from '../bind/bind.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { removedItem } from '../diagnostics/edits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Expression, GridAxis, GridDeclaration, HyperStatement, VariantDeclaration } from '../syntax/ast.ts';
 import { resolveMethod } from './variants.ts';
@@ -86,9 +87,12 @@ function valuesOf({ name, values }: GridAxis, diagnostics: Diagnostics): readonl
     });
     return undefined;
   }
-  const twice = values.items.find((item, i) => values.items.slice(0, i).some((other) => textOf(other) === textOf(item)));
-  if (!twice) return values.items;
-  diagnostics.report('grid-value-twice', twice.span, { axis: name.text, value: textOf(twice) });
+  const index = values.items.findIndex((item, i) => values.items.slice(0, i).some((other) => textOf(other) === textOf(item)));
+  if (index < 0) return values.items;
+  const twice = values.items[index];
+  const spans = values.items.map((item) => item.span);
+  const fix = { title: 'take the second one away', edits: [removedItem(spans, index)] };
+  diagnostics.report('grid-value-twice', twice.span, { axis: name.text, value: textOf(twice) }, { fix });
   return undefined;
 }
 

@@ -4,6 +4,8 @@
  */
 import { type BoundFile, resolveImport } from '../bind/bind.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { removedItem, removedLines } from '../diagnostics/edits.ts';
+import { cover } from '../source/source.ts';
 import type {
   BlockItem,
   Declaration,
@@ -47,20 +49,25 @@ function addUses(node: Node, into: Set<string>): void {
 
 function checkImport(file: BoundFile, item: ImportDeclaration, used: ReadonlySet<string>, diagnostics: Diagnostics): void {
   const path = item.from.value;
+  const away = { hint: 'take the import away', fix: { title: 'take the import away', edits: [removedLines(item.span)] } };
   if (!item.names) {
     const target = file.imports.find((f) => f.name === resolveImport(file.name, path));
     if (target && !target.declared.some((b) => used.has(b.declaration.name.text)))
-      diagnostics.report('unused-import', item.span, { what: `nothing of "${path}"` }, { hint: 'take the import away' });
+      diagnostics.report('unused-import', item.span, { what: `nothing of "${path}"` }, away);
     return;
   }
-  const idle = item.names.filter((n) => !used.has((n.alias ?? n.name).text));
-  if (idle.length === item.names.length && idle.length > 1)
-    diagnostics.report('unused-import', item.span, { what: `nothing of what comes from "${path}"` }, { hint: 'take the import away' });
-  else
-    for (const { name, alias } of idle) {
-      const own = alias ?? name;
-      diagnostics.report('unused-import', own.span, { what: `nothing called '${own.text}'` }, { hint: 'take it out of the import' });
+  const owns = item.names.map((n) => n.alias ?? n.name);
+  const idle = owns.filter((own) => !used.has(own.text));
+  if (idle.length === owns.length && idle.length > 1)
+    diagnostics.report('unused-import', item.span, { what: `nothing of what comes from "${path}"` }, away);
+  else {
+    const items = item.names.map(({ name, alias }) => (alias ? cover(name.span, alias.span) : name.span));
+    for (const own of idle) {
+      const fix =
+        owns.length === 1 ? away.fix : { title: `take '${own.text}' out of the import`, edits: [removedItem(items, owns.indexOf(own))] };
+      diagnostics.report('unused-import', own.span, { what: `nothing called '${own.text}'` }, { hint: 'take it out of the import', fix });
     }
+  }
 }
 
 function checkModule(module: ModuleDeclaration, diagnostics: Diagnostics): void {

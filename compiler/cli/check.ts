@@ -1,4 +1,5 @@
 /** `wsss check`: reads specs and says what is wrong with them. */
+import type { SourceHost } from '../bind/bind.ts';
 import { type CheckedFile, checkFile } from '../check/check.ts';
 import { methodValues } from '../describe/values.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
@@ -18,6 +19,12 @@ export interface CheckCommand {
   readonly kinds: boolean;
 }
 
+/** What went before the check: the files as the fixes leave them, and what `--json` tells of these. */
+export interface Fixed {
+  readonly host: SourceHost;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
 /** What checking one spec gave. */
 interface Outcome {
   readonly code: number;
@@ -28,11 +35,11 @@ interface Outcome {
  * Checks `FILE` or `FILE#METHOD` for each argument; with several, one that fails does not keep the others from being checked. With `--json` the
  * document of the spec, and of several specs one document: `{ "files": [ … ] }` in the order of the arguments.
  */
-export function runCheck(output: Output, targets: readonly string[], options: CheckCommand): number {
+export function runCheck(output: Output, targets: readonly string[], options: CheckCommand, fixed?: Fixed): number {
   const settings = parseSettings(options.set);
   const outcomes = targets.map((target): Outcome => {
     try {
-      return checkOne(output, target, settings, options);
+      return checkOne(output, target, settings, options, fixed?.host ?? diskHost);
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
@@ -41,7 +48,10 @@ export function runCheck(output: Output, targets: readonly string[], options: Ch
       return { code: failure.exit, document: { ...file, error: failure.problem } };
     }
   });
-  if (options.json) writeJson(output, outcomes.length === 1 ? outcomes[0].document : { files: outcomes.map((o) => o.document) });
+  if (options.json) {
+    const document = outcomes.length === 1 ? outcomes[0].document : { files: outcomes.map((o) => o.document) };
+    writeJson(output, { ...document, ...fixed?.document });
+  }
   return Math.max(EXIT.good, ...outcomes.map((o) => o.code));
 }
 
@@ -50,13 +60,14 @@ function checkOne(
   target: string,
   settings: ReturnType<typeof parseSettings>,
   { json, strictShapes, kinds }: CheckCommand,
+  host: SourceHost,
 ): Outcome {
   const { file, only } = splitTarget(target);
   const diagnostics = new Diagnostics();
-  const checked = checkFile(diskHost, file, diagnostics, { only, settings, strictShapes });
+  const checked = checkFile(host, file, diagnostics, { only, settings, strictShapes });
   if (!checked) throw missingFile(file);
   if (!diagnostics.hasErrors) {
-    if (only && !checked.methods.has(only[0])) throw unknownMethod(file, only[0], checkFile(diskHost, file, new Diagnostics()) ?? checked);
+    if (only && !checked.methods.has(only[0])) throw unknownMethod(file, only[0], checkFile(host, file, new Diagnostics()) ?? checked);
     if (checked.methods.size > 0 || settings.size > 0) checkSettings(settings, [...checked.methods.values()]);
   }
   const methods = [...checked.methods.values()].map((m) => ({

@@ -12,7 +12,13 @@ export interface Label {
 /** Edits that put the problem right, as data: any host can apply them. */
 export interface Fix {
   readonly title: string;
-  readonly edits: readonly { readonly span: Span; readonly text: string }[];
+  readonly edits: readonly Edit[];
+}
+
+/** What stands at the place is replaced. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
 }
 
 export interface DiagnosticExtra {
@@ -65,6 +71,8 @@ export class Diagnostics {
   /** Index of the message of each cause. */
   readonly #causes = new Map<string, number>();
   readonly #seen = new Set<string>();
+  /** Not to be told. */
+  readonly #allowed = new Set<Diagnostic>();
   readonly #fileNumbers = new Map<object, number>();
   #errors = 0;
   #reports = 0;
@@ -114,15 +122,22 @@ export class Diagnostics {
     }
   }
 
+  /** Takes warnings away that someone has allowed. Errors stay. */
+  suppress(allowed: (code: Code, at: Span) => boolean): void {
+    for (const d of this.#found) if (d.severity === 'warning' && allowed(d.code, d.span)) this.#allowed.add(d);
+  }
+
   /** All problems, by file (in the order in which files were first reported), then by place. */
   get all(): readonly Diagnostic[] {
-    return [...this.#found].sort(
-      (a, b) =>
-        this.#file(a.span) - this.#file(b.span) ||
-        a.span.start - b.span.start ||
-        a.span.end - b.span.end ||
-        (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
-    );
+    return this.#found
+      .filter((d) => !this.#allowed.has(d))
+      .sort(
+        (a, b) =>
+          this.#file(a.span) - this.#file(b.span) ||
+          a.span.start - b.span.start ||
+          a.span.end - b.span.end ||
+          (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
+      );
   }
 
   get hasErrors(): boolean {

@@ -19,6 +19,8 @@ export function editDistance(a: string, b: string): number {
 interface Ranked {
   readonly text: string;
   readonly cost: number;
+  /** A slip of the pen: few letters differ, or only their case or the order of words. */
+  readonly slip: boolean;
 }
 
 /**
@@ -40,18 +42,18 @@ function ranked(name: string, candidates: Iterable<string>): readonly Ranked[] {
     if (text === name || text === '') continue;
     const lower = text.toLowerCase();
     if (lower === wanted) {
-      found.push({ text, cost: -1 });
+      found.push({ text, cost: -1, slip: true });
       continue;
     }
     if (wordsOf(lower) === wordsOf(wanted)) {
-      found.push({ text, cost: 0.5 });
+      found.push({ text, cost: 0.5, slip: true });
       continue;
     }
     const distance = editDistance(wanted, lower);
     const inside = wanted.length >= 3 && lower.length >= 3 && (lower.includes(wanted) || wanted.includes(lower));
     // A name that contains the other counts as within reach: one edit, and a little for what is left over.
     const cost = inside ? Math.min(distance, 1 + Math.abs(text.length - name.length) / 100) : distance;
-    if (cost <= allowed || (inside && cost < allowed + 1)) found.push({ text, cost });
+    if (cost <= allowed || (inside && cost < allowed + 1)) found.push({ text, cost, slip: distance <= allowed });
   }
   return found.sort((a, b) => a.cost - b.cost || (a.text < b.text ? -1 : 1));
 }
@@ -61,7 +63,7 @@ function wordsOf(name: string): string {
   return name.split('_').filter(Boolean).sort().join('_');
 }
 
-/** A question to the author, and the word that answers it where one candidate is nearer than all others: what a fix writes. */
+/** A question to the author, and the word that answers it where one candidate is a slip away and nearer than all others: what a fix writes. */
 export interface Suggestion {
   readonly text: string;
   readonly wrong: string;
@@ -76,7 +78,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): Suggesti
   return {
     text: `did you mean ${joinOr(found.map((s) => `'${s.text}'`))}?`,
     wrong: name,
-    right: second === undefined || first.cost < second.cost ? first.text : undefined,
+    right: first.slip && (second === undefined || first.cost < second.cost) ? first.text : undefined,
   };
 }
 

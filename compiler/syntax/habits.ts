@@ -1,5 +1,5 @@
 import type { Habit, HabitFact } from '../../grammar/facts.ts';
-import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import type { Diagnostics, Fix } from '../diagnostics/diagnostics.ts';
 import { type Span, span } from '../source/source.ts';
 
 /** Names a habit from another language; the reader has already read on as if it had been written in ours. */
@@ -45,7 +45,7 @@ export function reportHabit(fact: HabitFact, at: Span, diagnostics: Diagnostics)
       diagnostics.reportSyntax('foreign-quote', at, {}, replace(`"${fact.text.slice(1, -1).replaceAll('"', '\\"')}"`));
       return;
     case 'lambda':
-      diagnostics.reportSyntax('foreign-lambda', at, {});
+      diagnostics.reportSyntax('foreign-lambda', at, {}, { fix: arrow(at) });
       return;
     case 'logic': {
       const right = fact.text === '&&' ? 'and' : fact.text === '||' ? 'or' : 'not';
@@ -61,6 +61,14 @@ export function reportHabit(fact: HabitFact, at: Span, diagnostics: Diagnostics)
     default:
       unreachable(name);
   }
+}
+
+/** `lambda x: …` as `x => …`. */
+function arrow(at: Span): Fix | undefined {
+  const found = /^lambda\s+(\w+)\s*:/.exec(at.file.text.slice(at.start));
+  if (!found) return undefined;
+  const [whole, name] = found;
+  return { title: `write ${name} =>`, edits: [{ span: span(at.file, at.start, at.start + whole.length), text: `${name} =>` }] };
 }
 
 function unreachable(value: never): never {

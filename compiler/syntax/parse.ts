@@ -23,7 +23,11 @@ export function parse(file: SourceFile, diagnostics: Diagnostics): SpecFile {
   const importList = imports(read.cst, b, start);
   const declarations = (read.cst.children.declaration ?? []).map((node) => declaration(node, b, start)).filter((d) => d !== undefined);
   if (diagnostics.errorReports === before) {
-    for (const lines of b.leftDocs()) diagnostics.report('dangling-doc', span(file, lines[0].start, lines[lines.length - 1].end), {});
+    for (const lines of b.leftDocs()) {
+      const edits = lines.map((line) => ({ span: span(file, line.start, line.start + '///'.length), text: '//' }));
+      const fix = { title: 'make it a plain comment', edits };
+      diagnostics.report('dangling-doc', span(file, lines[0].start, lines[lines.length - 1].end), {}, { fix });
+    }
   }
   return {
     kind: 'file',

@@ -1,4 +1,5 @@
 /** Losses: their value, weight, epochs and condition. */
+import { removedWith } from '../../diagnostics/edits.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { LossDeclaration, WeightRamp } from '../../ir/program.ts';
 import type { Node } from '../../ops/graph.ts';
@@ -117,7 +118,11 @@ function offOf(E: Elaboration, { off, name, fromEpoch, untilEpoch }: LossStateme
     );
     return 'zero';
   }
-  if (!fromEpoch && !untilEpoch) E.report('loss-never-off', off.span, { name: name.text });
+  if (!fromEpoch && !untilEpoch) {
+    const edit = removedWith('off', off.span);
+    const fix = edit && { title: `take 'off ${off.text}' away`, edits: [edit] };
+    E.report('loss-never-off', off.span, { name: name.text }, { fix });
+  }
   return 'untouched';
 }
 

@@ -39,6 +39,21 @@ export const names = {
     right: 'hyper eps = 1e-5\nlet act = max_normalize(relu(raw), eps)',
   }),
   'unused-import': warning(message`${'what'} is used in this file`),
+  'unused-allow': warning(message`nothing on this line is warned of as '${'code'}'`, {
+    why: 'An allow that silences nothing would silence the next warning of its code on this line, which nobody has looked at.',
+    wrong: 'let y = relu(x)  // allow needless-as',
+    right: 'let y = relu(x)',
+  }),
+  'unknown-allow': warning(message`no warning is called '${'code'}'`, {
+    why: 'A code that is spelt differently silences nothing; the message in question shows it in brackets.',
+    wrong: 'let y = x as Cam  // allow needles-as',
+    right: 'let y = x as Cam  // allow needless-as',
+  }),
+  'allow-error': warning(message`'${'code'}' is an error: only warnings can be allowed`, {
+    why: 'With an error there is no program, so silencing it would only hide why.',
+    wrong: 'let y = relu(z)  // allow unknown-name',
+    right: 'let y = relu(x)',
+  }),
   'unknown-import': error(message`${'file'} declares nothing called '${'name'}'`),
   'import-not-found': error(message`there is no file '${'path'}' to import`),
   'missing-import': error(message`'${'name'}' is declared in ${'file'}, which this file does not import`, {
