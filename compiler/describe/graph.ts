@@ -1,6 +1,6 @@
 /** `wsss graph`: the wiring of a method's training step, or of one of its inference programs, as DOT. */
 import type { CheckedMethod } from '../check/check.ts';
-import type { Elaboration } from '../check/elaboration.ts';
+import type { Elaboration, LossValue } from '../check/elaboration.ts';
 import { dotOf } from '../graph/dot.ts';
 import { wiringOf } from '../graph/wiring.ts';
 import type { Graph } from '../ops/graph.ts';
@@ -13,28 +13,41 @@ export function methodDot(method: CheckedMethod, program?: string): string | und
   const frozen = method.train?.frozen ?? new Set<string>();
   const parameters = [...method.states.values()].filter((state) => state.role === 'parameter');
   const trained = infer ? [] : parameters.filter((state) => !frozen.has(state.key));
-  const wiring = wiringOf(
-    graph,
-    parameters.map((state) => state.key),
-    new Set(trained.map((state) => state.key)),
-  );
-  const notes = new Map(
-    method.forward.losses.map((loss) => {
-      const words = [
-        ...(typeof loss.weight === 'number' && loss.weight !== 1 ? [`weight ${loss.weight}`] : []),
-        ...(loss.fromEpoch > 0 ? [`from epoch ${loss.fromEpoch}`] : []),
-      ];
-      return [`loss:${loss.name}`, words.join(', ') || 'loss'] as const;
-    }),
-  );
+  const averages = [...method.states.values()].filter((state) => state.role === 'average');
+  const wiring = wiringOf(graph, {
+    keys: new Set([...parameters, ...averages].map((state) => state.key)),
+    trained: new Set(trained.map((state) => state.key)),
+    callOf: (node) => E.frameOf(node),
+  });
+  const notes = new Map(method.forward.losses.map((loss) => [`loss:${loss.name}`, clausesOf(loss)] as const));
   return dotOf(wiring, {
     title: infer ? `${method.name}, infer ${infer.name}` : method.name,
     subtitle: infer ? undefined : titleOf(method),
     frozen: infer ? new Set() : frozen,
+    follows: new Map(
+      averages.flatMap(({ key, average }) => (average ? [[key, `follows ${layerOf(average.of)}, ema ${average.momentum}`] as const] : [])),
+    ),
     modules: modulesOf(graph, E),
     notes,
     legend: true,
   });
+}
+
+/** `weight 0.1, epochs 1 to 3` and `when …`, below a loss. */
+function clausesOf({ weight, fromEpoch, untilEpoch, when }: LossValue): string {
+  const factor = typeof weight === 'number' ? String(weight) : `${weight.from} to ${weight.to}`;
+  const words = [
+    ...(factor === '1' ? [] : [`weight ${factor}`]),
+    ...(fromEpoch > 0 ? [`from epoch ${fromEpoch}`] : []),
+    ...(untilEpoch === undefined ? [] : [`until epoch ${untilEpoch}`]),
+  ];
+  const condition = when ? `when ${when.file.text.slice(when.start, when.end).replace(/\s+/g, ' ')}` : undefined;
+  return [words.join(', '), condition].filter((line) => line).join('\n') || 'loss';
+}
+
+/** The layer that a parameter is declared under. */
+function layerOf(key: string): string {
+  return key.split('.')[0];
 }
 
 function titleOf(method: CheckedMethod): string | undefined {

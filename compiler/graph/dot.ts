@@ -11,6 +11,8 @@ export interface Drawing {
   readonly frozen: ReadonlySet<string>;
   /** What a module is, by call path: its name in the library, and its documentation. */
   readonly modules: ReadonlyMap<string, { readonly name: string; readonly doc: string | undefined }>;
+  /** What parameters follow that no gradient changes, by key, in words. */
+  readonly follows: ReadonlyMap<string, string>;
   /** What stands below a loss: its weight, its epochs. */
   readonly notes: ReadonlyMap<string, string>;
   readonly legend: boolean;
@@ -26,6 +28,7 @@ const GROUND = {
   loss: '#FCE9C8',
   output: '#E2F3EC',
   frozen: '#DADADA',
+  shadow: '#F1E6F4',
   cluster: '#F4F7FA',
 } as const;
 const FONT = 'Helvetica,Arial,sans-serif';
@@ -35,15 +38,16 @@ export function dotOf(wiring: Wiring, drawing: Drawing): string {
   const lines = [
     `digraph ${quoted(drawing.title)} {`,
     `  graph [rankdir=LR, bgcolor="white", pad=0.3, nodesep=0.3, ranksep=0.6, splines=spline, fontname=${quoted(FONT)}, fontsize=18, fontcolor=${quoted(INK)}, labelloc=t, labeljust=l, label=${leftLines([drawing.title, ...(drawing.subtitle ? [drawing.subtitle] : [])])}];`,
-    `  node [shape=box, style="rounded,filled", fontname=${quoted(FONT)}, fontsize=13, fontcolor=${quoted(INK)}, color="#5A5A5A", penwidth=1.1, margin="0.14,0.08"];`,
+    `  node [shape=box, style="rounded,filled", fontname=${quoted(FONT)}, fontsize=13, fontcolor=${quoted(INK)}, color="#5A5A5A", penwidth=1.1, margin="0.2,0.09"];`,
     `  edge [fontname=${quoted(FONT)}, fontsize=11, fontcolor="#444444", arrowsize=0.7, penwidth=1.3];`,
   ];
+  // Arrows come in at the left, with their labels: the title of an opened call stands at the right.
   for (const cluster of wiring.clusters) {
-    const module = drawing.modules.get(cluster);
+    const module = drawing.modules.get(cluster.path);
     lines.push(
-      `  subgraph ${quoted(`cluster_${cluster}`)} {`,
-      `    graph [label=${quoted(headOf(cluster, module?.name))}, tooltip=${quoted(module?.doc ?? cluster)}, style="rounded,filled", fillcolor=${quoted(GROUND.cluster)}, color="#B8C4CE", fontsize=14, margin=14];`,
-      ...wiring.boxes.filter((box) => box.cluster === cluster).map((box) => `    ${boxText(box, names, drawing)}`),
+      `  subgraph ${quoted(`cluster_${cluster.id}`)} {`,
+      `    graph [label=${quoted(`\u00a0${headOf(cluster.path, module?.name)}\u00a0`)}, tooltip=${quoted(module?.doc ?? cluster.path)}, style="rounded,filled", fillcolor=${quoted(GROUND.cluster)}, color="#B8C4CE", fontsize=14, labeljust=r, margin=14];`,
+      ...wiring.boxes.filter((box) => box.cluster === cluster.id).map((box) => `    ${boxText(box, names, drawing)}`),
       '  }',
     );
   }
@@ -73,15 +77,17 @@ function headOf(path: string, module: string | undefined): string {
 
 function boxText(box: WiringBox, names: ReadonlyMap<string, string>, drawing: Drawing): string {
   const module = box.kind === 'module' ? drawing.modules.get(box.path) : undefined;
-  const frozen = box.keys.length > 0 && box.keys.every((key) => drawing.frozen.has(key));
   const note = drawing.notes.get(box.id);
-  const owns = box.keys.length > 0 ? [`${box.keys.length} ${box.keys.length === 1 ? 'tensor' : 'tensors'}${frozen ? ', frozen' : ''}`] : [];
-  const label = box.kind === 'module' ? [headOf(box.path, module?.name), ...owns] : [...box.label, ...(note === undefined ? [] : [note])];
+  const label =
+    box.kind === 'module'
+      ? [headOf(box.path, module?.name), ...ownText(box, drawing)]
+      : [...box.label, ...(note === undefined ? [] : [note])];
   const look: Record<string, string> = {
     label: label.join('\n'),
-    fillcolor: frozen ? GROUND.frozen : GROUND[box.kind],
+    fillcolor: GROUND[groundOf(box, drawing)],
     tooltip: module?.doc ?? (box.path === '' ? label.join(', ') : box.path),
   };
+  if (box.shared) Object.assign(look, { peripheries: '2' });
   if (box.kind === 'line') Object.assign(look, { style: 'filled', color: '#C4C4C4', fontsize: '11' });
   if (box.kind === 'loss') Object.assign(look, { color: '#E69F00', penwidth: '2' });
   if (box.kind === 'input') Object.assign(look, { color: '#56B4E9' });
@@ -89,6 +95,30 @@ function boxText(box: WiringBox, names: ReadonlyMap<string, string>, drawing: Dr
   return `${names.get(box.id)} [${Object.entries(look)
     .map(([key, value]) => `${key}=${quoted(value)}`)
     .join(', ')}];`;
+}
+
+/** What a module has: its own tensors, or the layers that it calls; frozen, following others, or shared with another call. */
+function ownText(box: WiringBox, drawing: Drawing): readonly string[] {
+  const ground = groundOf(box, drawing);
+  const tensors = `${box.keys.length} ${box.keys.length === 1 ? 'tensor' : 'tensors'}`;
+  return [
+    ...(box.keys.length === 0
+      ? []
+      : [box.uses.length > 0 ? `calls ${box.uses.join(', ')}` : `${tensors}${frozenText(box.keys, drawing.frozen)}`]),
+    ...(ground === 'shadow' ? [...new Set(box.keys.flatMap((key) => drawing.follows.get(key) ?? []))] : []),
+    ...(box.shared ? [`shared: call ${box.shared.index} of ${box.shared.of}`] : []),
+  ];
+}
+
+/** `, frozen`, or how many of them are. */
+function frozenText(keys: readonly string[], frozen: ReadonlySet<string>): string {
+  const still = keys.filter((key) => frozen.has(key)).length;
+  return still === 0 ? '' : still === keys.length ? ', frozen' : `, ${still} frozen`;
+}
+
+function groundOf({ kind, keys }: WiringBox, { frozen, follows }: Drawing): keyof typeof GROUND {
+  if (keys.length > 0 && keys.every((key) => frozen.has(key))) return 'frozen';
+  return keys.length > 0 && keys.every((key) => follows.has(key)) ? 'shadow' : kind;
 }
 
 interface Bundle {
@@ -153,16 +183,23 @@ export function shapeText(shape: readonly Dim[]): string {
 
 function legend(wiring: Wiring, drawing: Drawing): readonly string[] {
   const kinds = new Set(wiring.edges.map((edge) => edge.kind));
+  const grounds = new Set(wiring.boxes.map((box) => groundOf(box, drawing)));
   const row = (colour: string, sign: string, text: string): string =>
-    `<TR><TD ALIGN="LEFT"><FONT COLOR="${colour}">${sign}</FONT> ${text}</TD></TR>`;
+    `<TR><TD ALIGN="RIGHT"><FONT COLOR="${colour}">${sign}</FONT></TD><TD ALIGN="LEFT">${text}</TD></TR>`;
+  const ground = (colour: string, sign: string, text: string): string =>
+    `<TR><TD ALIGN="RIGHT" BGCOLOR="${colour}"><FONT COLOR="${INK}">${sign}</FONT></TD><TD ALIGN="LEFT">${text}</TD></TR>`;
   const rows = [
-    ...(kinds.has('gradient') ? [row(COLOURS.gradient, '→', 'gradient comes back')] : []),
-    ...(kinds.has('cut') ? [row(COLOURS.cut, '⇢', 'dashed: gradient ends at the operator named')] : []),
-    ...(kinds.has('data') ? [row(COLOURS.data, '→', 'values alone: nothing that trains lies behind')] : []),
-    ...(drawing.frozen.size > 0 ? [row(INK, '■', 'shaded: frozen')] : []),
-    row(INK, '·', 'H/8 is rounded up where it is not whole'),
+    ...(kinds.has('gradient') ? [row(COLOURS.gradient, '──▶', 'a gradient comes back')] : []),
+    ...(kinds.has('cut') ? [row(COLOURS.cut, '┄┄▶', 'the gradient ends at the operator named')] : []),
+    ...(kinds.has('data')
+      ? [row(COLOURS.data, '──▶', drawing.frozen.size > 0 || kinds.size > 1 ? 'nothing that trains lies behind' : 'values')]
+      : []),
+    ...(grounds.has('frozen') ? [ground(GROUND.frozen, 'frozen', 'shaded: not trained')] : []),
+    ...(grounds.has('shadow') ? [ground(GROUND.shadow, 'follows', 'moves after other parameters; never a gradient')] : []),
+    ...(wiring.boxes.some((box) => box.shared) ? [row(INK, 'double frame', 'shares its parameters with another call')] : []),
+    row(INK, '/', 'H/8 is rounded up where it is not whole'),
   ];
   return [
-    `  legend [shape=plaintext, style="", fontsize=10, label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1">${rows.join('')}</TABLE>>];`,
+    `  legend [shape=plaintext, style="", fontsize=11, label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3">${rows.join('')}</TABLE>>];`,
   ];
 }

@@ -1,12 +1,12 @@
 /**
  * The wiring of a method at the level of its modules: calls are boxes, the method's own modules are opened one level, what stands in a body itself
- * is one box for each line. Works on the flat graph alone.
+ * is one box for each line. Every call has a box of its own; boxes that read the same parameters say so.
  */
 import { valueDependents } from '../flow/reach.ts';
 import { ancestors, inputName, isInput, passesGradient } from '../ir/paths.ts';
 import type { Graph, Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
-import { positionAt } from '../source/source.ts';
+import { type Call, type Cluster, callsOf, placesOf } from './boxes.ts';
 
 export interface WiringBox {
   readonly id: string;
@@ -15,10 +15,14 @@ export interface WiringBox {
   readonly label: readonly string[];
   /** Call path of a module; of the body it stands in for a line. */
   readonly path: string;
-  /** The opened module that it lies in. */
+  /** Id of the opened call that it lies in. */
   readonly cluster: string | undefined;
-  /** Keys of the state that it owns. */
+  /** Keys of the parameters that it reads. */
   readonly keys: readonly string[];
+  /** Layers declared elsewhere that it calls inside. */
+  readonly uses: readonly string[];
+  /** Where several boxes read its parameters: which of them this is. */
+  readonly shared: { readonly index: number; readonly of: number } | undefined;
 }
 
 export interface WiringEdge {
@@ -36,35 +40,55 @@ export interface WiringEdge {
 
 export interface Wiring {
   readonly boxes: readonly WiringBox[];
-  /** Opened modules, by path. */
-  readonly clusters: readonly string[];
+  /** Opened calls. */
+  readonly clusters: readonly Cluster[];
   readonly edges: readonly WiringEdge[];
 }
 
-/** Values that are part of whoever reads them: numbers, tables, parameters. */
-function isOwn(node: Node): boolean {
-  return isInput(node)
-    ? inputName(node).role === 'state' || inputName(node).role === 'scalar'
-    : operator(node.op).differentiability === 'source';
+export interface WiringQuestion {
+  /** Parameters, and what follows them: whoever reads these is said to. */
+  readonly keys: ReadonlySet<string>;
+  /** Keys whose gradients count; empty for an inference program, where nothing is cut. */
+  readonly trained: ReadonlySet<string>;
+  readonly callOf: (node: Node) => Call | undefined;
 }
 
-/** `trained`: keys whose gradients count; empty for an inference program, where nothing is cut. `keys`: all state. */
-export function wiringOf(graph: Graph, keys: readonly string[], trained: ReadonlySet<string>): Wiring {
+type Draft = WiringBox & { readonly label: string[]; readonly keys: string[]; readonly uses: string[] };
+
+export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion): Wiring {
   const outputs = graph.outputs.filter((output) => output.role === 'loss' || output.role === 'output');
   const used = new Set<Node>(outputs.map((output) => output.node));
   for (const node of used) for (const input of node.inputs) used.add(input);
   const nodes = graph.nodes.filter((node) => used.has(node));
-  const deep = new Set(nodes.flatMap((node) => (node.path.includes('.') ? [node.path.split('.')[0]] : [])));
 
-  const boxes = new Map<string, WiringBox & { readonly label: string[] }>();
+  const boxes = new Map<string, Draft>();
   const boxOf = new Map<Node, string>();
-  for (const node of nodes) {
-    if (isOwn(node)) continue;
-    const box = place(node, deep);
-    boxOf.set(node, box.id);
-    const known = boxes.get(box.id);
-    if (!known) boxes.set(box.id, { ...box, label: [...box.label], keys: ownedBy(box, keys, deep) });
-    else if (box.kind === 'line') for (const text of box.label) if (!known.label.includes(text)) known.label.push(text);
+  const clusters = new Map<string, Cluster>();
+  for (const [node, { id, kind, path, label, cluster }] of placesOf(nodes, callOf)) {
+    boxOf.set(node, id);
+    if (cluster) clusters.set(cluster.id, cluster);
+    const box = boxes.get(id) ?? {
+      id,
+      kind,
+      label: label === '' ? [] : [label],
+      path,
+      cluster: cluster?.id,
+      keys: [],
+      uses: [],
+      shared: undefined,
+    };
+    boxes.set(id, box);
+    for (const input of node.inputs)
+      if (isInput(input) && keys.has(inputName(input).name) && !box.keys.includes(inputName(input).name))
+        box.keys.push(inputName(input).name);
+    for (const layer of kind === 'module' ? elsewhere(callsOf(callOf(node)), path) : [])
+      if (!box.uses.includes(layer)) box.uses.push(layer);
+  }
+  for (const box of boxes.values()) {
+    const [key] = box.keys;
+    const readers = [...boxes.values()].filter((other) => other.keys.includes(key));
+    if (readers.length > 1)
+      boxes.set(box.id, { ...box, shared: { index: readers.findIndex(({ id }) => id === box.id) + 1, of: readers.length } });
   }
   // A line is called by the values that leave it; one that names none, by its operators.
   for (const box of boxes.values())
@@ -97,37 +121,27 @@ export function wiringOf(graph: Graph, keys: readonly string[], trained: Readonl
   for (const node of nodes) for (const input of node.inputs) if (boxOf.has(node)) connect(input, boxOf.get(node) ?? '', node);
   for (const { role, name, node } of outputs) {
     const id = `${role}:${name}`;
-    boxes.set(id, { id, kind: role === 'loss' ? 'loss' : 'output', label: [name], path: '', cluster: undefined, keys: [] });
+    boxes.set(id, {
+      id,
+      kind: role === 'loss' ? 'loss' : 'output',
+      label: [name],
+      path: '',
+      cluster: undefined,
+      keys: [],
+      uses: [],
+      shared: undefined,
+    });
     connect(node, id, undefined);
   }
-  const clusters = [...deep].filter((path) => [...boxes.values()].some((box) => box.cluster === path));
-  return { boxes: [...boxes.values()], clusters, edges: [...edges.values()] };
+  return { boxes: [...boxes.values()], clusters: [...clusters.values()], edges: [...edges.values()] };
 }
 
-/** The box of a node. */
-function place(node: Node, deep: ReadonlySet<string>): WiringBox {
-  if (isInput(node)) {
-    const { role, name } = inputName(node);
-    return { id: `${role}:${name}`, kind: 'input', label: [name], path: '', cluster: undefined, keys: [] };
-  }
-  const [top, child] = node.path.split('.');
-  if (node.path !== '' && !deep.has(top)) return { id: top, kind: 'module', label: [top], path: top, cluster: undefined, keys: [] };
-  if (child !== undefined)
-    return { id: `${top}.${child}`, kind: 'module', label: [child], path: `${top}.${child}`, cluster: top, keys: [] };
-  const line = node.span ? `${node.span.file.name}:${positionAt(node.span.file, node.span.start).line}` : node.op;
-  return {
-    id: `${node.path}|${line}`,
-    kind: 'line',
-    label: [],
-    path: node.path,
-    cluster: node.path === '' ? undefined : node.path,
-    keys: [],
-  };
-}
-
-function ownedBy(box: WiringBox, keys: readonly string[], deep: ReadonlySet<string>): readonly string[] {
-  if (box.kind !== 'module' || deep.has(box.path)) return [];
-  return keys.filter((key) => key === box.path || key.startsWith(`${box.path}.`));
+/** Layers with a path of their own among the calls inside the box `path`, by the name they are declared under. */
+function elsewhere(calls: readonly Call[], path: string): readonly string[] {
+  const inside = calls.slice(calls.findIndex((call) => call.path === path || call.path.startsWith(`${path}.`)) + 1);
+  return inside.flatMap((call) =>
+    call.path.startsWith(`${path}.`) || call.path.startsWith(calls[0].path) ? [] : [call.path.split('.')[0]],
+  );
 }
 
 function relabel(

@@ -8,7 +8,7 @@ import { flowReport } from '../../../compiler/describe/flow.ts';
 import { methodDot } from '../../../compiler/describe/graph.ts';
 import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
 import { shapeText } from '../../../compiler/graph/dot.ts';
-import { wiringOf } from '../../../compiler/graph/wiring.ts';
+import { type Wiring, wiringOf } from '../../../compiler/graph/wiring.ts';
 import { add, ceilDiv, constant, variable } from '../../../compiler/shape/dim.ts';
 
 const specs = fileURLToPath(new URL('../../../specs/', import.meta.url));
@@ -38,6 +38,18 @@ method small {
 }
 `;
 
+const siamese = readFileSync(fileURLToPath(new URL('../../golden/wiring/siamese.wsss', import.meta.url)), 'utf8');
+
+function wired(method: CheckedMethod): Wiring {
+  const states = [...method.states.values()];
+  const frozen = method.train?.frozen ?? new Set<string>();
+  return wiringOf(method.forward.graph, {
+    keys: new Set(states.flatMap(({ key, role }) => (role === 'parameter' || role === 'average' ? [key] : []))),
+    trained: new Set(states.flatMap(({ key, role }) => (role === 'parameter' && !frozen.has(key) ? [key] : []))),
+    callOf: (node) => method.forward.E.frameOf(node),
+  });
+}
+
 function methodOf(file: string, name: string, text?: string): CheckedMethod {
   const read = (path: string): string => (path === file && text !== undefined ? text : readFileSync(specs + path, 'utf8'));
   const method = checkFile({ read }, file, new Diagnostics(), { only: [name] })?.methods.get(name);
@@ -53,9 +65,7 @@ test('a small method as DOT', () => {
 
 describe('SIPE', () => {
   const method = methodOf('methods/sipe.wsss', 'sipe');
-  const frozen = method.train?.frozen ?? new Set<string>();
-  const keys = [...method.states.values()].flatMap((state) => (state.role === 'parameter' ? [state.key] : []));
-  const wiring = wiringOf(method.forward.graph, keys, new Set(keys.filter((key) => !frozen.has(key))));
+  const wiring = wired(method);
   const edge = (from: string, to: string) => wiring.edges.filter((e) => e.from === from && e.to === to);
 
   test('has every input and every loss, and the modules of its head one by one', () => {
@@ -68,7 +78,7 @@ describe('SIPE', () => {
     ).toEqual(['image', 'inside', 'tags']);
     for (const path of ['net.stem', 'net.layer4', 'head.head', 'head.hierarchy', 'head.structure_seeds', 'head.image_specific_cam'])
       expect(wiring.boxes.map((box) => box.path)).toContain(path);
-    expect(wiring.clusters).toEqual(expect.arrayContaining(['net', 'head']));
+    expect(wiring.clusters.map((cluster) => cluster.path)).toEqual(expect.arrayContaining(['net', 'head']));
   });
 
   test('is dashed where the flow says that gradients end', () => {
@@ -95,6 +105,98 @@ describe('SIPE', () => {
     }
     expect(methodDot(method, 'nothing')).toBeUndefined();
   });
+});
+
+describe('two views of one network, and a slow copy of it', () => {
+  const method = methodOf('siamese.wsss', 'siamese', siamese);
+  const wiring = wired(method);
+  const box = (id: string) => wiring.boxes.find((b) => b.id === id);
+  const kinds = (from: string, to: string) => wiring.edges.filter((e) => e.from === from && e.to === to).map((e) => e.kind);
+
+  test('every call has a box, and calls that share parameters say so', () => {
+    expect(wiring.clusters.map(({ path }) => path).sort()).toEqual(['judge', 'teacher', 'view', 'view_2']);
+    expect(['net', 'net@2', 'head', 'head@2'].map((id) => [box(id)?.cluster, box(id)?.shared])).toEqual([
+      ['view', { index: 1, of: 2 }],
+      ['view_2', { index: 2, of: 2 }],
+      ['view', { index: 1, of: 2 }],
+      ['view_2', { index: 2, of: 2 }],
+    ]);
+    expect(box('net')?.keys).toEqual(box('net@2')?.keys);
+    expect(kinds('net', 'head')).toEqual(['gradient']);
+    expect(kinds('net', 'head@2')).toEqual([]);
+  });
+
+  test('prototypes of the second view are constants of the first, and nothing trains behind the slow copy', () => {
+    expect(new Set(kinds('head@2', 'weighted_prototypes'))).toEqual(new Set(['cut']));
+    expect(kinds('weighted_prototypes', 'prototype_contrast')).toEqual(['cut']);
+    expect(kinds('head', 'prototype_contrast')).toEqual(['gradient']);
+    expect(wiring.edges.filter((e) => e.from.startsWith('judge') || e.from.startsWith('teacher')).map((e) => e.kind)).not.toContain(
+      'gradient',
+    );
+    expect(kinds('refined[0]', 'refined[1]')).toEqual(['gradient']);
+  });
+
+  test('arrows never lead in a circle, and the losses stand at the end', () => {
+    const after = new Map<string, Set<string>>();
+    for (const { from, to } of wiring.edges) after.set(from, (after.get(from) ?? new Set()).add(to));
+    for (const { id } of wiring.boxes) {
+      const reached = new Set(after.get(id));
+      for (const next of reached) for (const further of after.get(next) ?? []) reached.add(further);
+      expect(reached.has(id), id).toBe(false);
+    }
+    for (const { id } of wiring.boxes.filter((b) => b.kind === 'loss')) expect(after.has(id)).toBe(false);
+  });
+
+  test('says what follows what, what a loss depends on, and what the signs mean', () => {
+    const dot = methodDot(method) ?? '';
+    for (const text of [
+      'follows net, ema 0.99',
+      'shared: call 1 of 2',
+      'from epoch 1, until epoch 4',
+      'when any(tags > 0)',
+      '27 tensors, 1 frozen',
+    ])
+      expect(dot).toContain(text);
+    expect(dot).toContain('shares its parameters with another call');
+  });
+});
+
+/** Where a text stands in an SVG: its middle, and about how wide and high it is. */
+function textsOf(
+  svg: string,
+  of: 'cluster' | 'edge',
+): readonly { readonly text: string; readonly x: readonly [number, number]; readonly y: number }[] {
+  return [...svg.matchAll(/<g id="[^"]*" class="(\w+)">([\s\S]*?)<\/g>\s*(?=<!--|<\/g>|<g id="(?!a_))/g)]
+    .filter(([, kind]) => kind === of)
+    .flatMap(([, , body]) =>
+      [...body.matchAll(/<text[^>]*text-anchor="(\w+)" x="([-\d.]+)" y="([-\d.]+)"[^>]*font-size="([\d.]+)"[^>]*>([^<]*)</g)].map(
+        ([, anchor, x, y, size, raw]) => {
+          const text = raw.replace(/&#\w+;|&\w+;/g, ' ').trim();
+          const width = 0.5 * Number(size) * text.length;
+          const left = Number(x) - (anchor === 'middle' ? width / 2 : anchor === 'end' ? width : 0);
+          return { text, x: [left, left + width] as const, y: Number(y) };
+        },
+      ),
+    );
+}
+
+test.each([
+  ['methods/sipe.wsss', 'sipe', undefined],
+  ['methods/cam.wsss', 'cam', undefined],
+  ['examples/quickstart.wsss', 'quickstart', undefined],
+  ['siamese.wsss', 'siamese', siamese],
+])('titles of opened calls in %s lie under no label of an arrow', async (file, name, text) => {
+  const svg = (await instance()).renderString(methodDot(methodOf(file, name, text)) ?? '', { format: 'svg' });
+  const titles = textsOf(svg, 'cluster');
+  const labels = textsOf(svg, 'edge');
+  expect(titles.length).toBeGreaterThan(0);
+  expect(labels.length).toBeGreaterThan(3);
+  const over = titles.flatMap((title) =>
+    labels
+      .filter((label) => Math.abs(label.y - title.y) < 10 && label.x[0] < title.x[1] && title.x[0] < label.x[1])
+      .map((label) => [title.text, label.text]),
+  );
+  expect(over).toEqual([]);
 });
 
 test('shapes are short', () => {
