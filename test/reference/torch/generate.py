@@ -6,7 +6,9 @@ import numpy as np
 import torch
 
 import backbones
+import cross_task
 import dense_crf
+import foreground
 import inter_pixel
 import irn
 import mcis
@@ -19,7 +21,7 @@ import wide_deeplab
 import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *foreground.CASES, *cross_task.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
 
 
 def validate(folder, only):

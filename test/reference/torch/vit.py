@@ -6,7 +6,7 @@ def run(t, hp, s):
     m=F.conv2d(x,t['patch_embed.proj.weight'],t['patch_embed.proj.bias'],stride=hp['patch'])
     n,_,h,w=m.shape
     pos=t['pos_embed']; grid=pos[:,c:].reshape(1,*s['grid'],C).permute(0,3,1,2)
-    m=m+F.interpolate(grid,size=(h,w),mode='bilinear',align_corners=False)
+    m=m+F.interpolate(grid,size=(h,w),mode='bicubic',align_corners=False)
     y=torch.cat([(t['cls_token']+pos[:,:c]).expand(n,-1,-1), m.flatten(2).transpose(1,2)],1)
     att=[];taps=[]
     for i in range(s['depth']):
@@ -35,7 +35,7 @@ def make(out,seed,n,H,W,hp,s):
     arr={f'in.{k}':v for k,v in ins.items()}|{f'param.{k}':v for k,v in params.items()}|{f'out.{k}':v.detach().numpy().astype(np.float32) for k,v in o.items()}|{'out.loss':np.array([loss.item()],np.float32)}|{f'grad.{k}':v.numpy().astype(np.float32) for k,v in g.items()}
     arr={k:np.ascontiguousarray(v) for k,v in arr.items()}
     save_file(arr,out+'.safetensors')
-    d={'method':'backbones','case':'vit_tiny','title':'Vision transformer of few channels with several class tokens','source':'test/reference/torch: plain PyTorch, parameters by timm\'s names','description':'Patches by a strided convolution; positions of the patches (learned on sizes.grid) resized bilinearly, corners not aligned, and added; class tokens plus their positions in front; pre-norm blocks (layer norm, multi-head attention scaled by 1/sqrt(head width), layer norm, two layers with exact GELU); last layer norm. block0 are the tokens after the first block, attention0 and attention_last the softmax maps [N, heads, T, T]. out.loss = sum of class_tokens, patches and attention_last, each times its cotangent.','hyperparameters':hp,'sizes':s,'tolerance':{'out':{'rtol':1e-4,'atol':0,'atol_of_max':1e-5},'grad':{'rtol':5e-4,'atol':0,'atol_of_max':1e-4},'exact':[]},'gradient_of':'out.loss','tensors':{k:{'shape':list(v.shape),'dtype':'float32'} for k,v in arr.items()}}
+    d={'method':'backbones','case':'vit_tiny','title':'Vision transformer of few channels with several class tokens','source':'test/reference/torch: plain PyTorch, parameters by timm\'s names','description':'Patches by a strided convolution; positions of the patches (learned on sizes.grid) resized bicubically (a = -0.75, no antialiasing), corners not aligned, and added; class tokens plus their positions in front; pre-norm blocks (layer norm, multi-head attention scaled by 1/sqrt(head width), layer norm, two layers with exact GELU); last layer norm. block0 are the tokens after the first block, attention0 and attention_last the softmax maps [N, heads, T, T]. out.loss = sum of class_tokens, patches and attention_last, each times its cotangent.','hyperparameters':hp,'sizes':s,'tolerance':{'out':{'rtol':1e-4,'atol':0,'atol_of_max':1e-5},'grad':{'rtol':5e-4,'atol':0,'atol_of_max':1e-4},'exact':[]},'gradient_of':'out.loss','tensors':{k:{'shape':list(v.shape),'dtype':'float32'} for k,v in arr.items()}}
     open(out+'.json','w').write(json.dumps(d,indent=1)+'\n')
 make(sys.argv[1]+'/fixtures/backbones/vit_tiny',1,2,17,22,{'heads':2,'patch':4,'ratio':2,'eps':1e-6},{'width':8,'depth':2,'class_tokens':3,'grid':[3,4]})
 make(sys.argv[1]+'/fixtures-second/backbones/vit_tiny',2,1,15,9,{'heads':3,'patch':3,'ratio':4,'eps':1e-3},{'width':6,'depth':3,'class_tokens':1,'grid':[2,2]})
