@@ -14,7 +14,7 @@ export function bounded<T>(session: Session, whole: Span, body: () => T): T | un
     const at = work.heaviest(root.spec.source) ?? whole;
     if (error instanceof TooMuchWork) {
       // A mistake told before may be what the work was for: a module that calls itself.
-      if (diagnostics.errorReports === before) diagnostics.report('too-much-work', at, { limit: work.limit });
+      if (diagnostics.errorReports === before) diagnostics.report('too-much-work', at, {});
       return undefined;
     }
     // A size that no operator asked for by itself.

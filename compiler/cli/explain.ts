@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogue, entryOf, isCode } from '../diagnostics/catalogue.ts';
+import { PLACE } from '../diagnostics/frames.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { type Topic, topicsOf } from '../explain/guide.ts';
 import { type LibraryEntry, libraryEntries } from '../explain/library.ts';
@@ -51,7 +52,11 @@ function codePage(output: Output, code: keyof typeof catalogue, json: boolean): 
   if (json) writeJson(output, { code, severity, message: words, ...explain });
   else {
     const lines = [`${severity}[${code}]: ${words}`];
-    if (explain) lines.push('', explain.why, '', 'wrong:', indented(explain.wrong), '', 'right:', indented(explain.right));
+    lines.push('', explain.why, '');
+    if ('frame' in explain) {
+      const place = PLACE[explain.frame];
+      lines.push(`wrong, ${place}:`, indented(explain.wrong), '', `right, ${place}:`, indented(explain.right));
+    } else lines.push(explain.instead, '', `There is no example: ${explain.outside}`);
     output.out(lines.join('\n'));
   }
   return EXIT.good;

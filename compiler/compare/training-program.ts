@@ -108,6 +108,8 @@ function batchFeeds(training: CaseTraining, { E }: CheckedForward, diagnostics: 
         { what: 'input', name },
         { hint: didYouMean(name, [...inputs.keys()]) ?? `its inputs are ${[...inputs.keys()].join(', ')}` },
       );
+  // A misspelt input would be missing too.
+  if (diagnostics.hasErrors) return undefined;
   for (const name of inputs.keys())
     if (!training.inputs.has(name)) diagnostics.report('missing-argument', training.span, { callee: 'train', name });
   if (diagnostics.hasErrors) return undefined;

@@ -1,5 +1,4 @@
 import { cases } from './catalogue/cases.ts';
-import { data } from './catalogue/data.ts';
 import { gradients } from './catalogue/gradients.ts';
 import { kinds } from './catalogue/kinds.ts';
 import { names } from './catalogue/names.ts';
@@ -22,7 +21,6 @@ export const catalogue = {
   ...supervision,
   ...training,
   ...pipelines,
-  ...data,
   ...cases,
 } as const;
 

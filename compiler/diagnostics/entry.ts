@@ -2,6 +2,8 @@
  * What the catalogue is made of. A message is a tagged template whose hole names become required keys of the report call, so that a
  * message can never be shown with a hole left open: forgetting one is a compile error (TypeSpec's practice).
  */
+import type { FrameName } from './frames.ts';
+
 export type Severity = 'error' | 'warning';
 
 /** Text with named holes; `parts` has one element more than `holes`. */
@@ -10,17 +12,31 @@ export interface Message<Hole extends string = string> {
   readonly holes: readonly Hole[];
 }
 
-/** What `wsss explain CODE` prints: why the rule exists, a spec that breaks it, and the same spec put right. */
-export interface Explanation {
+/** What `wsss explain CODE` prints: why the rule exists, and what to do. */
+export type Explanation = Example | Situation;
+
+/** A text that breaks the rule, and the same put right. A test holds that the first gives this one message and the second none. */
+export interface Example {
   readonly why: string;
+  /** What stands around both texts. */
+  readonly frame: FrameName;
   readonly wrong: string;
   readonly right: string;
+}
+
+/** A message that no text of a spec brings about by itself. */
+export interface Situation {
+  readonly why: string;
+  /** What to do then. */
+  readonly instead: string;
+  /** Why there is no example. */
+  readonly outside: string;
 }
 
 export interface CatalogueEntry<Hole extends string = string> {
   readonly severity: Severity;
   readonly message: Message<Hole>;
-  readonly explain?: Explanation;
+  readonly explain: Explanation;
 }
 
 /** Builds a message: ``message`unknown name '${'name'}'` `` has the one hole `name`. */
@@ -35,10 +51,10 @@ export function fill(text: Message, values: Readonly<Record<string, string | num
   return out;
 }
 
-export function error<Hole extends string>(text: Message<Hole>, explain?: Explanation): CatalogueEntry<Hole> {
+export function error<Hole extends string>(text: Message<Hole>, explain: Explanation): CatalogueEntry<Hole> {
   return { severity: 'error', message: text, explain };
 }
 
-export function warning<Hole extends string>(text: Message<Hole>, explain?: Explanation): CatalogueEntry<Hole> {
+export function warning<Hole extends string>(text: Message<Hole>, explain: Explanation): CatalogueEntry<Hole> {
   return { severity: 'warning', message: text, explain };
 }

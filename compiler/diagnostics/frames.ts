@@ -3,16 +3,20 @@
 /**
  * - `file`: nothing; the example is a whole file.
  * - `body`: a small method with a backbone `net`, its stages `x`, a classifier and its `maps`; the example stands among them.
+ * - `strict`: the same, checked with `--strict-shapes`.
+ * - `setting`: the same, checked with `--set rate=0.2`.
  * - `losses`: the same without a loss.
+ * - `sees`: the same; the example says what training may look at.
+ * - `views`: the same; every image comes once more as the view `small`, half as large.
  * - `train`: the same; the example stands in the train block.
  * - `stages`: the same with two inference programs, `seeds` (reads tags) and `predict`, and the trained `classifier`; the example stands in the pipeline.
  * - `variant`: the same; the example is the body of a variant of it.
+ * - `grid`: the same with the settings `rate` and `factor`; the example stands beside the method.
  * - `files`: the example is a whole file beside `a.wsss` and `b.wsss`, which both declare a module `half`.
- * - `case`: a comparison case of the method `m`, held against a reference with the keys `in.image`, `in.tags`, `param.w` and `out.cls`.
- * - `setting`: `body`, checked with `--set rate=fast`.
- * - `command`: not a spec: what a command is given, or finds on the disk.
+ * - `reference`: the example is a whole file that is held against a reference file.
+ * - `case`: the example stands in a comparison case of the method `m`, held against `REFERENCE`.
  */
-export type FrameName = 'file' | 'body' | 'losses' | 'train' | 'stages' | 'variant' | 'files' | 'case' | 'setting' | 'command';
+export type FrameName = keyof typeof AROUND;
 
 interface Around {
   readonly before: string;
@@ -21,27 +25,39 @@ interface Around {
   readonly indent: number;
 }
 
-const HEAD = `language 1
+const IMPORTS = `language 1
 import "std/layers"
 import "std/losses"
 import "std/cam"
 import "std/backbones/small"
 
 method m {
-  supervision tags
-  input image: Image[N, H, W, 3]
+`;
+const SEEN = `  supervision tags
+`;
+const NETWORK = `  input image: Image[N, H, W, 3]
   input tags: Tags[N, K]
   backbone net = small_residual()
   layer classify = conv(K, kernel: 1)
   let x = net(image)
   cam maps = classify(x.layer4)
 `;
+const HEAD = `${IMPORTS}${SEEN}${NETWORK}`;
 const LOSS = `  loss cls = soft_margin(gap(maps), tags)
 `;
 const TRAIN = `  train {
     data voc.train { image = source |> normalize(imagenet) |> crop(64) }
     epochs 1, batch 4
     optimizer sgd(lr: 0.1)
+`;
+const TWO_VIEWS = `  train {
+    data voc.train {
+      image = source |> normalize(imagenet) |> crop(64)
+      small = source |> normalize(imagenet) |> crop(32)
+    }
+    epochs 1, batch 4
+    optimizer sgd(lr: 0.1)
+  }
 `;
 const PROGRAMS = `  infer seeds(photo: Image[1, h0, w0, 3], tags: Tags[1, K]) -> Cam {
     let found = classify(net(photo |> normalize(imagenet)).layer4)
@@ -54,11 +70,23 @@ const PROGRAMS = `  infer seeds(photo: Image[1, h0, w0, 3], tags: Tags[1, K]) ->
 const DATA = `dataset voc { format voc }
 `;
 
-const AROUND: Readonly<Record<Exclude<FrameName, 'command'>, Around>> = {
-  file: { before: '', after: '', indent: 0 },
-  files: { before: '', after: '', indent: 0 },
-  body: { before: `${HEAD}${LOSS}${TRAIN}  }\n`, after: `}\n${DATA}`, indent: 2 },
-  setting: { before: `${HEAD}${LOSS}${TRAIN}  }\n`, after: `}\n${DATA}`, indent: 2 },
+const WHOLE: Around = { before: '', after: '', indent: 0 };
+const BODY: Around = { before: `${HEAD}${LOSS}${TRAIN}  }\n`, after: `}\n${DATA}`, indent: 2 };
+
+const AROUND = {
+  file: WHOLE,
+  files: WHOLE,
+  reference: WHOLE,
+  strict: BODY,
+  setting: BODY,
+  body: BODY,
+  sees: { before: IMPORTS, after: `${NETWORK}${LOSS}${TRAIN}  }\n}\n${DATA}`, indent: 2 },
+  views: { before: `${HEAD}${LOSS}${TWO_VIEWS}`, after: `}\n${DATA}`, indent: 2 },
+  grid: {
+    before: `${HEAD}  hyper rate = 0.1\n  hyper factor = 2.0\n${LOSS.replace('cls', 'cls weight factor')}${TRAIN.replace('0.1', 'rate')}  }\n}\n${DATA}\n`,
+    after: '',
+    indent: 0,
+  },
   losses: { before: `${HEAD}${TRAIN}  }\n`, after: `}\n${DATA}`, indent: 2 },
   train: { before: `${HEAD}${LOSS}${TRAIN}`, after: `  }\n}\n${DATA}`, indent: 4 },
   variant: { before: `${HEAD}${LOSS}${TRAIN}  }\n}\n${DATA}\nvariant v of m {\n`, after: '}\n', indent: 2 },
@@ -67,11 +95,11 @@ const AROUND: Readonly<Record<Exclude<FrameName, 'command'>, Around>> = {
     after: `  }\n}\n${DATA}`,
     indent: 4,
   },
-  case: { before: `import "m"\n\ncase c {\n`, after: '}\n', indent: 2 },
-};
+  case: { before: `import "std/layers"\nimport "m"\n\ncase c {\n`, after: '}\n', indent: 2 },
+} as const satisfies Readonly<Record<string, Around>>;
 
 /** The whole text of an example. */
-export function framed(frame: Exclude<FrameName, 'command'>, example: string): string {
+export function framed(frame: FrameName, example: string): string {
   const { before, after, indent } = AROUND[frame];
   const lines = example.split('\n').map((line) => (line === '' ? line : ' '.repeat(indent) + line));
   return `${before}${lines.join('\n')}\n${after}`;
@@ -81,5 +109,45 @@ export function framed(frame: Exclude<FrameName, 'command'>, example: string): s
 export const BESIDE: Readonly<Record<string, string>> = {
   'a.wsss': 'language 1\nmodule half(x: Tensor) -> Tensor { return x / 2 }\n',
   'b.wsss': 'language 1\nmodule half(x: Tensor) -> Tensor { return x * 0.5 }\n',
-  'm.wsss': `${HEAD}${LOSS}${TRAIN}  }\n${PROGRAMS}}\n${DATA}`,
+  'm.wsss': `language 1
+import "std/layers"
+import "std/losses"
+import "std/cam"
+method m {
+  supervision tags
+  input image: Image[N, H, W, 3]
+  input tags: Tags[N, K]
+  layer classify = conv(K, kernel: 1, bias: false)
+  loss cls = soft_margin(gap(classify(image)), tags)
+${TRAIN}  }
+}
+${DATA}`,
+};
+
+/** Shapes of the reference file that cases of examples are held against. */
+export const REFERENCE: ReadonlyMap<string, readonly number[]> = new Map([
+  ['in.image', [2, 3, 16, 16]],
+  ['in.tags', [2, 2]],
+  ['param.w', [2, 3, 1, 1]],
+  ['out.cls', [1]],
+  ['out.maps', [2, 3, 16, 16]],
+  ['out.side', [2, 2, 16, 16]],
+]);
+
+/** Where an example stands, in words that follow `wrong` and `right`. */
+export const PLACE: Readonly<Record<FrameName, string>> = {
+  file: 'as a file',
+  files: 'as a file beside a.wsss and b.wsss, which both declare a module half',
+  reference: 'as a file that is held against a reference',
+  body: 'in the body of a method',
+  strict: 'in the body of a method, with --strict-shapes',
+  setting: 'in the body of a method, with --set rate=0.2',
+  losses: 'in the body of a method that has no other loss',
+  sees: 'in a method whose inputs are images and tags',
+  views: 'in a method whose view small is half as large as its view image',
+  train: 'in a train block',
+  stages: 'in a pipeline, after stage classifier = train(this, on: voc.train)',
+  variant: 'in a variant',
+  grid: 'beside a method m with the settings rate and factor',
+  case: 'in a comparison case',
 };
