@@ -16,8 +16,8 @@ interface Allow {
   readonly code: string;
   /** The word, for messages. */
   readonly at: Span;
-  /** The line it is about, counted from 1. */
-  readonly line: number;
+  /** The lines it is about, counted from 1. */
+  readonly lines: readonly number[];
   readonly comment: Comment;
   /** Of the codes of its comment, in order. */
   readonly index: number;
@@ -31,22 +31,25 @@ const CODES = Object.keys(catalogue).filter(isCode);
 
 /** Takes the allowed warnings of these files away. Gives what silenced nothing. */
 export function suppressAllowed(files: readonly BoundFile[], diagnostics: Diagnostics): readonly Allow[] {
-  const allows = new Map<string, Allow[]>();
+  const all: Allow[] = [];
+  /** The first of its line and code. */
+  const allows = new Map<string, Allow>();
   for (const { spec } of files)
     for (const allow of allowsOf(spec.source, spec.comments)) {
-      const key = keyOf(spec.source, allow.line, allow.code);
-      const known = allows.get(key);
-      if (known) known.push(allow);
-      else allows.set(key, [allow]);
+      all.push(allow);
+      for (const line of allow.lines) {
+        const key = keyOf(spec.source, line, allow.code);
+        if (!allows.has(key)) allows.set(key, allow);
+      }
     }
-  if (allows.size === 0) return [];
+  if (all.length === 0) return [];
   const used = new Set<Allow>();
   diagnostics.suppress((code, at) => {
-    const [allow] = allows.get(keyOf(at.file, positionAt(at.file, at.start).line, code)) ?? [];
+    const allow = allows.get(keyOf(at.file, positionAt(at.file, at.start).line, code));
     if (allow) used.add(allow);
     return allow !== undefined;
   });
-  return [...allows.values()].flat().filter((allow) => !used.has(allow));
+  return all.filter((allow) => !used.has(allow));
 }
 
 /**
@@ -84,23 +87,28 @@ function allowsOf(file: SourceFile, comments: readonly Comment[]): readonly Allo
     if (list === undefined) return [];
     const start = comment.span.start + text.indexOf(list, text.indexOf('allow') + 'allow'.length);
     const words = [...list.matchAll(/[a-z][a-z0-9-]*/g)].map((m) => span(file, start + m.index, start + m.index + m[0].length));
-    const line = lineOf(file, comment);
-    return words.map((at, index) => ({ code: file.text.slice(at.start, at.end), at, line, comment, index, words }));
+    const lines = linesOf(file, comment);
+    return words.map((at, index) => ({ code: file.text.slice(at.start, at.end), at, lines, comment, index, words }));
   });
 }
 
-/** The line that a comment is about: its own, or the next one that is no comment where it stands alone. */
-function lineOf(file: SourceFile, comment: Comment): number {
+/** The lines that a comment is about: its own or, where it stands alone, those up to the next line of code, doc comments between them included. */
+function linesOf(file: SourceFile, comment: Comment): readonly number[] {
   const { line, column } = positionAt(file, comment.span.start);
   if (
     lineText(file, line)
       .slice(0, column - 1)
       .trim() !== ''
   )
-    return line;
-  let next = line + 1;
-  while (next <= file.lineStarts.length && lineText(file, next).trim().startsWith('//')) next++;
-  return next;
+    return [line];
+  const lines = [line + 1];
+  while (
+    lineText(file, lines[lines.length - 1])
+      .trim()
+      .startsWith('//')
+  )
+    lines.push(lines[lines.length - 1] + 1);
+  return lines;
 }
 
 /** The edit that takes a code out of its comment; with the last code goes the comment. */

@@ -123,11 +123,12 @@ function argument(node: ArgumentCstNode, b: Builder, near: Span): Argument {
   const equals = real(first(node.children.Equals));
   if (name && equals) {
     const at = b.tokenSpan(equals);
+    const colon = /\s/.test(at.file.text.charAt(at.end)) ? ':' : ': ';
     b.diagnostics.reportSyntax(
       'foreign-argument',
       at,
       { name: name.text },
-      { hint: `write ${name.text}: …`, fix: { title: 'use a colon', edits: [{ span: b.span(name.span.end, at.end), text: ':' }] } },
+      { hint: `write ${name.text}: …`, fix: { title: 'use a colon', edits: [{ span: b.span(name.span.end, at.end), text: colon }] } },
     );
   }
   let value = expression(first(node.children.expression), b, span);
