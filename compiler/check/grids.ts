@@ -87,13 +87,18 @@ function valuesOf({ name, values }: GridAxis, diagnostics: Diagnostics): readonl
     });
     return undefined;
   }
-  const index = values.items.findIndex((item, i) => values.items.slice(0, i).some((other) => textOf(other) === textOf(item)));
+  const index = values.items.findIndex((item, i) => values.items.slice(0, i).some((other) => alike(other, item)));
   if (index < 0) return values.items;
   const twice = values.items[index];
   const spans = values.items.map((item) => item.span);
   const fix = { title: 'take the second one away', edits: [removedItem(spans, index)] };
   diagnostics.report('grid-value-twice', twice.span, { axis: name.text, value: textOf(twice) }, { fix });
   return undefined;
+}
+
+/** Numbers by their value: 0.1 and 1e-1 are one. */
+function alike(a: Expression, b: Expression): boolean {
+  return a.kind === 'number' && b.kind === 'number' ? a.value === b.value : textOf(a) === textOf(b);
 }
 
 /** As it is written, without spaces. */

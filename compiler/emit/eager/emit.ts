@@ -94,9 +94,13 @@ function imports(items: readonly Item[]): Module['imports'] {
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A file name from a program's name. */
+/**
+ * A file name from a program's name, another for every name: `speeds[rate=0.1]` is the file `speeds-rate=0.1`. Characters that some file system
+ * refuses are written by their numbers.
+ */
 export function fileName(program: string): string {
-  return program.replace(/[^A-Za-z0-9_-]+/g, '_').replace(/^_+|_+$/g, '') || 'program';
+  const plain = program.replace(/\[/g, '-').replace(/\]$/, '');
+  return plain.replace(/[^A-Za-z0-9_=.,-]/gu, (character) => `~${character.codePointAt(0)?.toString(16)}`) || 'program';
 }
 
 /**

@@ -202,6 +202,8 @@ describe('iterate', () => {
     expect(one('  iterate m = raw times 2 {\n layer extra = conv(K, kernel: 1)\n m = extra(m)\n }')).toEqual([
       'misplaced-declaration layer extra = conv(K, kernel: 1)',
     ]);
+    expect(one('  iterate m = raw times 2 { mm = m * 2 }')).toEqual(['not-carried mm']);
+    expect(one('  iterate m = raw times 2 {\n loss turn = mean(m)\n m = m * 2\n }')).toEqual(['misplaced-declaration loss turn = mean(m)']);
     expect(one('  iterate m = raw times 2 {\n let w = m\n m = w\n }\n  watch z = mean(w)')).toEqual(['unknown-name w']);
   });
 });
@@ -256,4 +258,26 @@ describe('if', () => {
     expect(one('  if true { return raw }')).toEqual(['misplaced-return return raw']);
     expect(one('  if missing { let a = raw }\n  watch b = mean(a)')).toEqual(['unknown-name missing']);
   });
+});
+
+test('a method whose losses all stand in branches that are not taken has none', () => {
+  const body = (deep: boolean): string => methodOf(`  hyper deep = ${deep}\n  cam raw = head(image)\n  if deep { loss cls = mean(raw) }`);
+  expect(told(body(true))).toEqual([]);
+  expect(told(body(false))).toEqual(['missing-loss train {']);
+});
+
+test('parts along axes by their numbers', () => {
+  const by = (slice: string): string => methodOf(`  cam raw = head(image)\n  loss cls = mean(square(raw)${slice})`);
+  expect(forwardOf(by('[1: 1..3, 3: 0..1]'))).toEqual(forwardOf(by('[h: 1..3, channel: 0..1]')));
+  expect(forwardOf(by('[2: 0]'))).toEqual(forwardOf(by('[w: 0]')));
+});
+
+test('a record that a module takes holds what its type says', () => {
+  const scaled = 'module scaled(x: { cam: Cam[N, h, w, K], by: float }) -> Cam[N, h, w, K] {\n  return (x.cam * x.by) as cam\n}';
+  const given = (record: string): string => methodOf(`  cam raw = head(image)\n  loss cls = mean(scaled(${record}))`, scaled);
+  expect(forwardOf(given('{ by: 0.5, cam: raw }'))).toEqual(forwardOf(methodOf('  cam raw = head(image)\n  loss cls = mean(raw * 0.5)')));
+  expect(told(given('{ cam: raw }'))).toEqual(['missing-argument { cam: raw }']);
+  expect(told(given('{ cam: raw, by: 1, far: 2 }'))).toEqual(['unknown-member { cam: raw, by: 1, far: 2 }']);
+  expect(told(given('{ cam: tags, by: 1 }'))).toEqual(['kind-mismatch { cam: tags, by: 1 }']);
+  expect(told(given('{ cam: raw, by: raw }'))).toEqual(['not-static { cam: raw, by: raw }']);
 });

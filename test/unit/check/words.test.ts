@@ -289,7 +289,9 @@ describe('convolutions', () => {
 
   it('transposed: refuses a size that its convolution does not take back', () => {
     const line = `watch t = sum(conv2d_transpose(image, ones([2, 2, 1, 3]), size: [4 * H + 2, 2 * W], stride: 2))`;
-    expect(reported(`  loss size = mean(square(net(image).layer4))\n  ${line}`)).toEqual([`static-type: ${line}`]);
+    const found = reported(`  loss size = mean(square(net(image).layer4))\n  ${line}`);
+    // The part of the image that stands for a filter is not proved to be there.
+    expect(found.filter((r) => !r.startsWith('size-unproved'))).toEqual([`static-type: ${line}`]);
   });
 });
 

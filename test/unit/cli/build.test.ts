@@ -43,6 +43,25 @@ describe.skipIf(!built)('wsss build', () => {
     for (const file of files) expect(await readFile(join(folder, 'two', file))).toEqual(await readFile(join(folder, 'one', file)));
   });
 
+  test('a cell of a grid is checked and built by its name, into files of its own', async () => {
+    const grid = join(folder, 'grid.wsss');
+    await writeFile(
+      grid,
+      `${await readFile(tiny, 'utf8')}\ngrid steps of tiny { rate in [0.1, 0.2] }\nvariant steps_rate of tiny { hyper rate = 0.3 }\n`,
+    );
+    const cell = 'steps[rate=0.1]';
+    const checked = await wsss(['check', `${grid}#${cell}`]);
+    expect([checked.code, checked.stdout.includes(`${cell} is sound`), checked.stdout.includes('rate=0.2')]).toEqual([0, true, false]);
+    expect((await wsss(['build', `${grid}#${cell}`, '--out', join(folder, 'cell')])).code).toBe(0);
+    expect(filesIn(join(folder, 'cell'))).toEqual(['js', 'map.json', 'ts'].map((ending) => `steps-rate=0.1.${ending}`));
+    expect((await wsss(['build', grid, '--out', join(folder, 'cells')])).code).toBe(0);
+    expect(filesIn(join(folder, 'cells')).filter((file) => file.endsWith('.ts'))).toEqual(
+      ['steps-rate=0.1', 'steps-rate=0.2', 'steps_rate', 'tiny'].map((name) => `${name}.ts`),
+    );
+    const wrong = await wsss(['check', `${grid}#${cell}`, '--set', 'rate=fast']);
+    expect([wrong.code, wrong.stderr.includes('bad-override')]).toEqual([1, true]);
+  }, 60_000);
+
   test('the folder as it was written compiles under strict, as a project that depends on this package', async () => {
     expect((await wsss(['build', tiny, '--out', join(folder, 'project')])).code).toBe(0);
     await cp(join(folder, 'one'), join(folder, 'project'), { recursive: true });
