@@ -4,7 +4,7 @@ import type { CheckedFile } from '../check/check.ts';
 import { checkFile } from '../check/check.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { CLASSES, type DiffClass, type Row } from '../diff/classes.ts';
+import { CLASSES, type DiffClass, MOVED, type Row } from '../diff/classes.ts';
 import { compareMethods } from '../diff/compare.ts';
 import { latexText, markdownText } from '../diff/render/documents.ts';
 import { type MethodReport, reportExit, reportJson } from '../diff/render/report.ts';
@@ -84,7 +84,7 @@ function compare(
           total: [],
         };
   const asked = rows.filter(wanted);
-  const shown = asked.filter((row) => cosmetic || row.class !== 'cosmetic');
+  const shown = asked.filter((row) => cosmetic || row.class !== 'cosmetic' || row.what === MOVED);
   return {
     from: x === undefined ? a.label : `${a.label}#${x}`,
     to: y === undefined ? b.label : `${b.label}#${y}`,

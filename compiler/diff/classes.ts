@@ -60,6 +60,9 @@ export interface Row extends Both<string> {
   readonly effects: readonly Effect[];
 }
 
+/** What a layer is that stands elsewhere in the tree of modules and is otherwise the same: cosmetic, and always shown. */
+export const MOVED = 'moved';
+
 function swapped<T extends Both<unknown>>(value: T): T {
   return { ...value, from: value.to, to: value.from };
 }

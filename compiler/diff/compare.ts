@@ -14,7 +14,7 @@ import { type Compared, compareGraphs, type Traced } from './graph/compare.ts';
 import { Groups } from './graph/groups.ts';
 import { type SettledRow, settle } from './hypers.ts';
 import { pipelineRows } from './plan/pipeline.ts';
-import { plain, row } from './plan/rows.ts';
+import { row } from './plan/rows.ts';
 import { lossRows, trainRows } from './plan/train.ts';
 import { dataRows, datasetRows } from './plan/views.ts';
 import { stepText } from './plan/words.ts';
@@ -83,6 +83,9 @@ function inOrder(left: Side, right: Side): Comparison {
     ...pipelineRows(a, b),
     ...cosmeticRows(a, b, names, replacedLayers(structure)),
   ];
+  // Graphs that differ are never called the same, even where no statement was found that says why.
+  if (groups.derived.length > 0 && rows.every((r) => r.class === 'cosmetic'))
+    rows.push(structureRow({ landing: { a: undefined, b: undefined }, found: groups.derived }, a, b, training));
   return { rows: sortRows(withReach(rows, reachEffects(a, b, names, replacedLayers(structure)))), total: totalEffects(a, right.method) };
 }
 
@@ -140,7 +143,15 @@ function traced({ forward }: CheckedMethod): Traced {
 }
 
 function tracedInfer({ graph, E }: CheckedInfer): Traced {
-  return { graph, E, steps: (input) => E.photoInputs.get(input)?.map(stepText).join(' |> ') };
+  return {
+    graph,
+    E,
+    steps: (input) =>
+      E.photoInputs
+        .get(input)
+        ?.map((step) => stepText(step))
+        .join(' |> '),
+  };
 }
 
 interface PairedPrograms {

@@ -1,7 +1,7 @@
 /** Differences that change no number: the paper, names of parameters and losses, what is only logged. */
 import type { CheckedMethod } from '../check/check.ts';
 import type { PaperBlock } from '../syntax/ast.ts';
-import type { Row } from './classes.ts';
+import { MOVED, type Row } from './classes.ts';
 import { row } from './plan/rows.ts';
 import type { Names } from './side.ts';
 import { textOf } from './text/excerpt.ts';
@@ -45,10 +45,18 @@ function nameRows(a: CheckedMethod, b: CheckedMethod, names: Names, replaced: Re
     const member = method.source.members.find((m) => m.kind === 'layer' && m.name.text === path.split('.')[0]);
     return member?.span;
   };
-  const rows = [...moves].map(([from, to]) => row('cosmetic', 'name of parameters', from, to, { a: span(a, from), b: span(b, to) }));
+  const rows = [...moves].map(([from, to]) =>
+    row('cosmetic', isMoved(from, to) ? MOVED : 'name of parameters', from, to, { a: span(a, from), b: span(b, to) }),
+  );
   for (const [from, to] of names.losses)
     if (from !== to) rows.push(row('cosmetic', 'name of a loss', from, to, { a: undefined, b: undefined }));
   return rows;
+}
+
+/** To another place in the tree of modules, rather than called otherwise where it is. */
+function isMoved(from: string, to: string): boolean {
+  const parent = (path: string): string => path.split('.').slice(0, -1).join('.');
+  return parent(from) !== parent(to);
 }
 
 function watchRows(a: CheckedMethod, b: CheckedMethod): readonly Row[] {

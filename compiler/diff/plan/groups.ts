@@ -58,10 +58,11 @@ function sameFactors(left: ParameterGroup, p: ParameterGroup, right: ParameterGr
 function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: ParameterGroup, q: ParameterGroup): readonly Row[] {
   const groupsByKey = (method: CheckedMethod): ReadonlyMap<string, ParameterGroup> =>
     new Map((method.train?.optimizer.groups ?? []).flatMap((group) => group.keys.map((key) => [key, group] as const)));
-  const [x, y] = [groupsByKey(a), groupsByKey(b)];
+  const [keysA, keysB] = [groupsByKey(a), groupsByKey(b)];
+  const [x, y] = [a, b].map((method) => method.train?.optimizer.groups ?? []);
   const found = new Map<string, { from: ParameterGroup; to: ParameterGroup }>();
   for (const [from, to] of names.state) {
-    const [left, right] = [x.get(from), y.get(to)];
+    const [left, right] = [keysA.get(from), keysB.get(to)];
     if (!left || !right) continue;
     // One side keeps the absolute numbers, or the factors: then nothing was said about this group.
     const absolute = plain([left.rule, left.rate, left.weightDecay]) === plain([right.rule, right.rate, right.weightDecay]);
@@ -79,14 +80,17 @@ function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: Paramet
     );
     return { text: same?.members.map((m) => textOf(m.span)).join(', '), span: same?.span ?? method.train?.span };
   };
-  return [...found.values()].map(({ from, to }) => {
-    const [left, right] = [item(a, from), item(b, to)];
-    return row(
-      'hyper-parameter',
-      `group ${right.text ?? left.text ?? to.name}`,
-      own(from, p) || 'as the rest',
-      own(to, q) || 'as the rest',
-      { a: left.span, b: right.span },
-    );
-  });
+  const rows = new Map<string, Row>();
+  for (const { from, to } of found.values()) {
+    const told = [own(from, p), own(to, q)];
+    // One of the two is the rest, and the other side has a group with the same settings: that group has other members.
+    const twin = told[0] === '' ? x.find((g) => own(g, p) === told[1]) : told[1] === '' ? y.find((g) => own(g, q) === told[0]) : undefined;
+    const [left, right] = [item(a, told[0] === '' && twin ? twin : from), item(b, told[1] === '' && twin ? twin : to)];
+    const at = { a: left.span, b: right.span };
+    const what = twin ? `group with ${told.join('')}` : `group ${right.text ?? left.text ?? to.name}`;
+    const [before, after] = twin ? [left.text, right.text] : told.map((text) => text || 'as the rest');
+    const r = row('hyper-parameter', what, before, after, at);
+    rows.set(plain([what, before, after]), r);
+  }
+  return [...rows.values()];
 }

@@ -9,33 +9,7 @@ import type { Names } from '../side.ts';
 import { textOf } from '../text/excerpt.ts';
 import { groupRows } from './groups.ts';
 import { plain, row, type Spans } from './rows.ts';
-import { argumentText, numberText, scheduleText, weightText } from './words.ts';
-
-/** Fields of a plan that have rows of their own. */
-const TOLD: ReadonlySet<string> = new Set([
-  'epochs',
-  'steps',
-  'batch',
-  'accumulate',
-  'views',
-  'bindings',
-  'source',
-  'optimizer',
-  'schedule',
-  'frozen',
-  'span',
-]);
-
-/** Classes of the other fields, by name. */
-const OTHERS: Readonly<Record<string, DiffClass>> = {
-  validate: 'protocol',
-  validation: 'protocol',
-  keep: 'protocol',
-  pair: 'data',
-  pairs: 'data',
-  excluded: 'gradient flow',
-  shadows: 'schedule',
-};
+import { numberText, scheduleText, validationClauses, weightText } from './words.ts';
 
 export function itemsOf({ source }: CheckedMethod): readonly TrainItem[] {
   return source.members.flatMap((m) => (m.kind === 'train' ? m.items : []));
@@ -67,27 +41,42 @@ export function trainRows(a: CheckedMethod, b: CheckedMethod, names: Names): rea
   if (plain(x.schedule.shape) !== plain(y.schedule.shape))
     rows.push(row('schedule', 'rate schedule', scheduleText(x.schedule), scheduleText(y.schedule), at('schedule')));
   rows.push(...groupRows(a, b, names, at('optimizer')), ...frozenRows(a, b, x, y, names));
-  const others = (train: CheckedTrain): ReadonlyMap<string, unknown> =>
-    new Map(Object.entries(train).filter(([key, value]) => !TOLD.has(key) && value !== undefined));
-  const [left, right] = [others(x), others(y)];
-  for (const key of new Set([...left.keys(), ...right.keys()])) {
-    if (plain(left.get(key)) === plain(right.get(key))) continue;
-    const text = (value: unknown): string | undefined => (value === undefined ? undefined : argumentText(value));
-    rows.push(
-      row(OTHERS[key] ?? 'schedule', key, text(left.get(key)), text(right.get(key)), {
-        a: spanOf(left.get(key)) ?? x.span,
-        b: spanOf(right.get(key)) ?? y.span,
-      }),
-    );
-  }
-  const accumulated = (train: CheckedTrain): number =>
-    'accumulate' in train && typeof train.accumulate === 'number' ? train.accumulate : 1;
-  scalar('hyper-parameter', 'accumulated batches', 'accumulate', accumulated(x), accumulated(y));
+  rows.push(...validationRows(a, b), ...shadowRows(a, b, names));
+  scalar('hyper-parameter', 'accumulated batches', 'accumulate', x.accumulate ?? 1, y.accumulate ?? 1);
   return rows;
 }
 
-function spanOf(value: unknown): Span | undefined {
-  return typeof value === 'object' && value !== null && 'span' in value ? (value.span as Span) : undefined;
+/** Validations of the same program, else of the same place in the block. */
+function validationRows(a: CheckedMethod, b: CheckedMethod): readonly Row[] {
+  const [x, y] = [a.train?.validate ?? [], b.train?.validate ?? []];
+  const span = (method: CheckedMethod, i: number): Span | undefined =>
+    itemsOf(method).filter((item) => item.kind === 'validate')[i]?.span ?? method.train?.span;
+  return Array.from({ length: Math.max(x.length, y.length) }, (_, i) => {
+    const [left, right] = [x[i] && validationClauses(x[i]), y[i] && validationClauses(y[i])];
+    const text = (own: readonly string[] | undefined, other: readonly string[] | undefined): string | undefined =>
+      own?.filter((clause) => !other?.includes(clause)).join(' ');
+    const [from, to] = [text(left, right), text(right, left)];
+    return from === to ? [] : [row('protocol', 'validation', from, to, { a: x[i] && span(a, i), b: y[i] && span(b, i) })];
+  }).flat();
+}
+
+/** Shadows that follow otherwise: how fast, or another layer. */
+function shadowRows(a: CheckedMethod, b: CheckedMethod, names: Names): readonly Row[] {
+  const found = new Map<string, Row>();
+  for (const [from, to] of names.state) {
+    const [x, y] = [a.states.get(from)?.average, b.states.get(to)?.average];
+    if (!x || !y) continue;
+    const followed = (names.state.get(x.of) ?? x.of) === y.of;
+    if (followed && x.momentum === y.momentum) continue;
+    const member = (method: CheckedMethod, key: string) =>
+      method.source.members.find((m) => m.kind === 'shadow' && m.name.text === key.split('.')[0]);
+    const [left, right] = [member(a, from), member(b, to)];
+    const text = (m: typeof left): string | undefined => (m?.kind === 'shadow' ? textOf(m.value.span) : undefined);
+    const name = `shadow ${to.split('.')[0]}`;
+    if (!found.has(name))
+      found.set(name, row(followed ? 'hyper-parameter' : 'architecture', name, text(left), text(right), { a: left?.span, b: right?.span }));
+  }
+  return [...found.values()];
 }
 
 /** Parameters that are frozen on one side only; what the other side does not have at all says nothing. */
@@ -106,6 +95,11 @@ function frozenRows(a: CheckedMethod, b: CheckedMethod, x: CheckedTrain, y: Chec
   return [row('gradient flow', 'frozen', text(a), text(b), { a: at(a), b: at(b) })];
 }
 
+/** Whether a ramp has the same ends, at other times. */
+function sameEnds({ weight: x }: LossDeclaration, { weight: y }: LossDeclaration): boolean {
+  return typeof x === 'object' && typeof y === 'object' && x.from === y.from && x.to === y.to;
+}
+
 /** Weights and times of losses that both have, and losses that one has alone. */
 export function lossRows(a: CheckedMethod, b: CheckedMethod, names: Names): readonly Row[] {
   const of = (method: CheckedMethod): ReadonlyMap<string, LossDeclaration> =>
@@ -120,7 +114,8 @@ export function lossRows(a: CheckedMethod, b: CheckedMethod, names: Names): read
     const [p, q] = [x.get(from), y.get(to)];
     if (!p || !q) continue;
     const at: Spans = { a: p.span, b: q.span };
-    if (plain(p.weight) !== plain(q.weight)) rows.push(row('loss', `weight of loss ${to}`, weightText(p.weight), weightText(q.weight), at));
+    if (plain(p.weight) !== plain(q.weight))
+      rows.push(row(sameEnds(p, q) ? 'schedule' : 'loss', `weight of loss ${to}`, weightText(p.weight), weightText(q.weight), at));
     const times = ({ fromEpoch, untilEpoch }: LossDeclaration): string =>
       `from epoch ${fromEpoch}${untilEpoch === undefined ? '' : ` until epoch ${untilEpoch}`}`;
     if (times(p) !== times(q)) rows.push(row('schedule', `loss ${to}`, times(p), times(q), at));

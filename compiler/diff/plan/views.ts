@@ -1,13 +1,16 @@
 /** Differences of what training reads: the data set, its views, and which input each fills. */
 import type { CheckedMethod } from '../../check/check.ts';
+import type { Json } from '../../check/pipeline.ts';
+import type { CheckedTrain } from '../../check/train.ts';
 import type { BatchBinding, ViewPlan, ViewStep } from '../../ir/program.ts';
 import type { Span } from '../../source/source.ts';
 import type { Row } from '../classes.ts';
 import { longestCommon } from '../graph/longest-common.ts';
 import type { Names, Side } from '../side.ts';
+import { textOf } from '../text/excerpt.ts';
 import { plain, row, type Spans } from './rows.ts';
 import { itemsOf } from './train.ts';
-import { argumentText, chainText, stepText } from './words.ts';
+import { argumentText, chainText, drawClauses, sourcesText, stepText } from './words.ts';
 
 export function dataRows(left: Side, right: Side, names: Names): readonly Row[] {
   const [a, b] = [left.method, right.method];
@@ -15,8 +18,10 @@ export function dataRows(left: Side, right: Side, names: Names): readonly Row[] 
   if (!x || !y) return [];
   const rows: Row[] = [];
   const at: Spans = { a: dataSpan(a), b: dataSpan(b) };
-  if (plain(x.source) !== plain(y.source))
-    rows.push(row('data', 'training data', x.source && argumentText(x.source), y.source && argumentText(y.source), at));
+  const sources = (train: CheckedTrain): string | undefined =>
+    sourcesText([...(train.source ? [train.source] : []), ...(train.also ?? [])]);
+  if (sources(x) !== sources(y)) rows.push(row('data', 'training data', sources(x), sources(y), at));
+  rows.push(...pairRows(a, b));
   const { paired, removed, added } = pairViews(x.views, y.views, x.bindings, y.bindings, names);
   const toB = new Map<string, string>([['source', 'source'], ...paired.map(([p, q]) => [p.name, q.name] as const)]);
   for (const [p, q] of paired) {
@@ -25,12 +30,38 @@ export function dataRows(left: Side, right: Side, names: Names): readonly Row[] 
       rows.push(row('data', `view ${q.name}`, chainText(p.from, p.steps), chainText(q.from, q.steps), spans));
     else if (plain(p.steps) !== plain(q.steps)) rows.push(row('data', `view ${q.name}`, ...changed(p.steps, q.steps), spans));
   }
-  for (const view of removed)
+  // Views and inputs of a pair that one side has alone need no rows of their own.
+  const alone = new Set([...(x.pairs ?? []), ...(y.pairs ?? [])].flatMap(({ name }) => (isShared(name, x, y) ? [] : [name])));
+  const told = (name: string): boolean => alone.has(name.split('.')[0]);
+  for (const view of removed.filter(({ name }) => !told(name)))
     rows.push(row('data', `view ${view.name}`, chainText(view.from, view.steps), undefined, { a: viewSpan(a, view.name), b: undefined }));
-  for (const view of added)
+  for (const view of added.filter(({ name }) => !told(name)))
     rows.push(row('data', `view ${view.name}`, undefined, chainText(view.from, view.steps), { a: undefined, b: viewSpan(b, view.name) }));
-  rows.push(...bindingRows(a, b, names, toB, new Set(removed.map((v) => v.name)), new Set(added.map((v) => v.name)), at));
+  const lonely = { removed: new Set([...removed.map((v) => v.name), ...alone]), added: new Set([...added.map((v) => v.name), ...alone]) };
+  rows.push(...bindingRows(a, b, names, toB, lonely.removed, lonely.added, at));
   return rows;
+}
+
+function isShared(pair: string, x: CheckedTrain, y: CheckedTrain): boolean {
+  return [x, y].every(({ pairs }) => pairs?.some(({ name }) => name === pair));
+}
+
+/** How partners are drawn. */
+function pairRows(a: CheckedMethod, b: CheckedMethod): readonly Row[] {
+  const [x, y] = [a.train?.pairs ?? [], b.train?.pairs ?? []];
+  const item = (method: CheckedMethod, name: string) => itemsOf(method).find((i) => i.kind === 'pair' && i.name.text === name);
+  return [...new Set([...x, ...y].map(({ name }) => name))].flatMap((name) => {
+    const [p, q] = [x.find((pair) => pair.name === name), y.find((pair) => pair.name === name)];
+    const [left, right] = [p && item(a, name), q && item(b, name)];
+    const written = (own: typeof left): string | undefined => (own?.kind === 'pair' ? textOf(own.draw.span) : undefined);
+    const [from, to] =
+      p && q
+        ? [drawClauses(p).filter((c) => !drawClauses(q).includes(c)), drawClauses(q).filter((c) => !drawClauses(p).includes(c))].map((c) =>
+            c.join(', '),
+          )
+        : [written(left), written(right)];
+    return from === to ? [] : [row('data', `pair ${name}`, from, to, { a: left?.span, b: right?.span })];
+  });
 }
 
 /** Data sets as they are declared; of those that both sides use. */
@@ -41,25 +72,39 @@ export function datasetRows(left: Side, right: Side): readonly Row[] {
   const span = ({ method }: Side, name: string): Span | undefined => method.source.file.names.get(name)?.declaration.span;
   return [...x].flatMap((name) => {
     if (!y.has(name) || plain(left.datasets[name]) === plain(right.datasets[name])) return [];
-    return [
-      row('data', `data set ${name}`, argumentText(left.datasets[name]), argumentText(right.datasets[name]), {
-        a: span(left, name),
-        b: span(right, name),
-      }),
-    ];
+    const [p, q] = [settingsOf(left.datasets[name]), settingsOf(right.datasets[name])];
+    const text = (own: ReadonlyMap<string, Json>, other: ReadonlyMap<string, Json>): string =>
+      [...own].flatMap(([key, value]) => (plain(value) === plain(other.get(key)) ? [] : [`${key} ${argumentText(value)}`])).join(', ') ||
+      'not set';
+    return [row('data', `data set ${name}`, text(p, q), text(q, p), { a: span(left, name), b: span(right, name) })];
   });
+}
+
+/** Settings under the names that a declaration has for them. */
+function settingsOf(dataset: Json): ReadonlyMap<string, Json> {
+  const words: Readonly<Record<string, string>> = { kind: 'format', tagsFromMasks: 'tags_from_masks' };
+  return new Map(
+    Object.entries(typeof dataset === 'object' && dataset !== null ? dataset : {}).map(([key, value]) => [words[key] ?? key, value]),
+  );
 }
 
 /** The steps that differ, as the shortest change says it. */
 function changed(from: readonly ViewStep[], to: readonly ViewStep[]): [string | undefined, string | undefined] {
   const common = longestCommon(from, to, (x, y) => plain(x) === plain(y));
   const [left, right] = [new Set(common.map(([i]) => i)), new Set(common.map(([, j]) => j))];
-  const text = (steps: readonly ViewStep[], kept: ReadonlySet<number>): string | undefined =>
-    steps
-      .filter((_, i) => !kept.has(i))
-      .map(stepText)
+  const [x, y] = [from.filter((_, i) => !left.has(i)), to.filter((_, i) => !right.has(i))];
+  const text = (own: readonly ViewStep[], other: readonly ViewStep[]): string | undefined =>
+    own
+      .map((step) =>
+        stepText(
+          step,
+          other.find(({ op }) => op === step.op),
+        ),
+      )
       .join(' |> ') || undefined;
-  return [text(from, left), text(to, right)];
+  // Steps one by one, each no more than it has otherwise; of others, the whole.
+  const alike = x.length === y.length && x.every(({ op }, i) => op === y[i].op) && new Set(x.map(({ op }) => op)).size === x.length;
+  return [text(x, alike ? y : []), text(y, alike ? x : [])];
 }
 
 interface PairedViews {

@@ -67,6 +67,7 @@ export class Bodies {
     this.#local = new Set<object>(members.filter((m) => m.kind === 'module'));
     for (const [name, bound] of source.file.names)
       if (bound.declaration.kind === 'module') this.#named.set(name, this.module(bound.declaration));
+    for (const member of members) if (member.kind === 'module') this.#named.set(member.name.text, this.module(member));
   }
 
   infer(name: string): Body | undefined {

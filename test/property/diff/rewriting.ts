@@ -1,4 +1,5 @@
 /** Rewritings that keep the meaning: other names, another order of what does not depend on each other. */
+import { declaredIn } from '../../../compiler/check/blocks.ts';
 import type { Spec } from '../../mutation/spec.ts';
 import { placesOf, textOf, within } from '../../mutation/spec.ts';
 import type { Draw } from './edits.ts';
@@ -25,6 +26,7 @@ export function renamed(spec: Spec, draw: Draw): string {
   // What is also a parameter, a field, an axis or an argument may be meant by its name elsewhere.
   const kept = new Set(placesOf(spec, 'infer', 'input', 'method').map(({ node }) => node.name.text));
   for (const { node } of placesOf(spec, 'module')) for (const p of [...(node.config ?? []), ...node.params]) kept.add(p.name.text);
+  for (const { node } of placesOf(spec, 'grid')) for (const { name } of node.axes) kept.add(name.text);
   for (const { node } of placesOf(spec, 'record')) for (const field of node.fields) kept.add(field.name.text);
   for (const { node } of placesOf(spec, 'infer')) for (const p of node.params) kept.add(p.name.text);
   for (const { node } of placesOf(spec, 'comprehension'))
@@ -45,12 +47,22 @@ export function renamed(spec: Spec, draw: Draw): string {
   return rewritten(spec.text, [...replacements.values()]);
 }
 
+const MOVED: readonly string[] = ['let', 'layer', 'shadow', 'module', 'hyper', 'loss', 'watch', 'infer', 'no_grad', 'iterate', 'if'];
+
 /** Members of every method in another order, each behind what it uses. */
 export function reordered(spec: Spec, draw: Draw): string {
   const replacements: Replacement[] = [];
   for (const { node: method } of placesOf(spec, 'method')) {
-    const members = method.members.filter((m) => ['let', 'layer', 'hyper', 'loss', 'watch', 'infer'].includes(m.kind));
-    const declares = members.map((m) => ('names' in m ? m.names.map((n) => n.text) : 'name' in m ? [m.name.text] : []));
+    const members = method.members.filter((m) => MOVED.includes(m.kind));
+    const declares = members.map((m) =>
+      m.kind === 'no_grad' || m.kind === 'iterate' || m.kind === 'if'
+        ? declaredIn([m]).map((n) => n.text)
+        : 'names' in m
+          ? m.names.map((n) => n.text)
+          : 'name' in m
+            ? [m.name.text]
+            : [],
+    );
     const inside = (m: (typeof members)[number]): ReadonlySet<string> =>
       new Set(
         placesOf(spec, 'name').flatMap(({ node }) =>
