@@ -147,7 +147,7 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
   if (!missing && !scope.lacks(name)) {
     // What is being declared is not what its own value meant.
     const known = scope.names().filter((other) => !scope.find(other, at)?.computing);
-    unknownName(E, name, at, [...known, ...primitiveNames, ...WORDS]);
+    unknownName(E, name, at, [...known, ...primitiveNames(), ...WORDS]);
   }
   return POISON;
 }

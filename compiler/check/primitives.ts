@@ -11,7 +11,10 @@ export function isPrimitive(name: string): boolean {
   return Object.hasOwn(PRIMITIVES, name);
 }
 
-export const primitiveNames: readonly string[] = Object.keys(PRIMITIVES);
+/** A function, since the table of primitives may still be loading when this file is read. */
+export function primitiveNames(): readonly string[] {
+  return Object.keys(PRIMITIVES);
+}
 
 /** The name of a primitive's argument by its position. */
 export function argumentName(primitive: string, position: number): string | undefined {

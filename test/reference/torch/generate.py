@@ -13,6 +13,7 @@ import inter_pixel
 import irn
 import mcis
 import metrics
+import one_stage
 import optimizers
 import refinement
 import rtc
@@ -21,7 +22,7 @@ import wide_deeplab
 import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *foreground.CASES, *cross_task.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *foreground.CASES, *cross_task.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *one_stage.CASES, *mcis.CASES, *rtc.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
 
 
 def validate(folder, only):
