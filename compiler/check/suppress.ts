@@ -1,6 +1,6 @@
 /**
  * `// allow CODE[, CODE]`: a warning that the author has looked at. At the end of a line it is about that line, alone on a line about the next line
- * of code. Errors cannot be allowed. An allow that silences nothing is told, as it would hide the next warning there.
+ * of code, with the statement that ends or starts there. Errors cannot be allowed. An allow that silences nothing is told, as it would hide the next warning there.
  */
 import type { BoundFile } from '../bind/bind.ts';
 import { type Code, catalogue, entryOf, isCode } from '../diagnostics/catalogue.ts';
@@ -8,8 +8,8 @@ import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { removedItem, removedLines } from '../diagnostics/edits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { lineText, positionAt, type SourceFile, type Span, span } from '../source/source.ts';
-import type { Comment, Declaration, ModuleDeclaration } from '../syntax/ast.ts';
-import { visit } from '../syntax/visit.ts';
+import type { Comment, Declaration, ModuleDeclaration, SpecFile } from '../syntax/ast.ts';
+import { type Node, visit } from '../syntax/visit.ts';
 
 /** One code of an allow comment. */
 interface Allow {
@@ -35,7 +35,7 @@ export function suppressAllowed(files: readonly BoundFile[], diagnostics: Diagno
   /** The first of its line and code. */
   const allows = new Map<string, Allow>();
   for (const { spec } of files)
-    for (const allow of allowsOf(spec.source, spec.comments)) {
+    for (const allow of allowsOf(spec)) {
       all.push(allow);
       for (const line of allow.lines) {
         const key = keyOf(spec.source, line, allow.code);
@@ -80,36 +80,61 @@ function keyOf(file: SourceFile, line: number, code: string): string {
   return `${file.name}:${line}:${code}`;
 }
 
-function allowsOf(file: SourceFile, comments: readonly Comment[]): readonly Allow[] {
-  return comments.flatMap((comment) => {
+function allowsOf(spec: SpecFile): readonly Allow[] {
+  const { source: file } = spec;
+  return spec.comments.flatMap((comment) => {
     const text = file.text.slice(comment.span.start, comment.span.end);
     const list = ALLOW.exec(text)?.[1];
     if (list === undefined) return [];
     const start = comment.span.start + text.indexOf(list, text.indexOf('allow') + 'allow'.length);
     const words = [...list.matchAll(/[a-z][a-z0-9-]*/g)].map((m) => span(file, start + m.index, start + m.index + m[0].length));
-    const lines = linesOf(file, comment);
+    const lines = linesOf(spec, comment);
     return words.map((at, index) => ({ code: file.text.slice(at.start, at.end), at, lines, comment, index, words }));
   });
 }
 
-/** The lines that a comment is about: its own or, where it stands alone, those up to the next line of code, doc comments between them included. */
-function linesOf(file: SourceFile, comment: Comment): readonly number[] {
+/**
+ * The lines that a comment is about: its own or, where it stands alone, those up to the next line of code, doc comments between them included. A
+ * statement that ends or starts there belongs to it with all its lines, however the formatter has set them.
+ */
+function linesOf(spec: SpecFile, comment: Comment): readonly number[] {
+  const { source: file } = spec;
   const { line, column } = positionAt(file, comment.span.start);
-  if (
+  const behind =
     lineText(file, line)
       .slice(0, column - 1)
-      .trim() !== ''
-  )
-    return [line];
-  const lines = [line + 1];
-  while (
-    lineText(file, lines[lines.length - 1])
-      .trim()
-      .startsWith('//')
-  )
-    lines.push(lines[lines.length - 1] + 1);
-  return lines;
+      .trim() !== '';
+  let first = behind ? line : line + 1;
+  let last = first;
+  if (!behind) while (lineText(file, last).trim().startsWith('//')) last++;
+  const from = last;
+  const enter = (node: Node): boolean => {
+    if (!STATEMENTS.has(node.kind)) return true;
+    const start = positionAt(file, node.span.start).line;
+    const end = positionAt(file, node.span.end).line;
+    if (behind && end === line) first = Math.min(first, start);
+    if (!behind && start === from) last = Math.max(last, end);
+    return false;
+  };
+  for (const node of [...spec.imports, ...spec.declarations]) {
+    if (positionAt(file, node.span.end).line >= first && positionAt(file, node.span.start).line <= from) visit(node, enter);
+  }
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
+
+/** Statements without statements of their own. */
+const STATEMENTS: ReadonlySet<Node['kind']> = new Set([
+  'import',
+  'let',
+  'layer',
+  'hyper',
+  'weight',
+  'state',
+  'input',
+  'random',
+  'loss',
+  'return',
+]);
 
 /** The edit that takes a code out of its comment; with the last code goes the comment. */
 function removal({ comment, index, words }: Allow): { readonly span: Span; readonly text: string } {

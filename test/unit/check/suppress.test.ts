@@ -31,6 +31,15 @@ test('the line after is another line, and a doc comment allows nothing', () => {
   expect(told({ 'm.wsss': around('  /// allow unused-declaration\n  hyper idle = 3') })).toHaveLength(1);
 });
 
+test('a statement of several lines belongs to it as a whole, as the formatter breaks lines', () => {
+  const body = '  let idle = relu(maps) +\n    relu(maps)';
+  expect(told({ 'm.wsss': around(body) })).toHaveLength(1);
+  expect(told({ 'm.wsss': around(`${body} // allow unused-declaration`) })).toEqual([]);
+  const late = '  cam second = relu(maps) +\n    relu(maps as cam)\n  loss more = soft_margin(gap(second), tags)';
+  expect(told({ 'm.wsss': around(late) }).map((line) => line.split(' ')[1])).toEqual(['needless-as']);
+  expect(told({ 'm.wsss': around(`  // allow needless-as\n${late}`) })).toEqual([]);
+});
+
 test('one that silences nothing is told, but not where only a part was checked or other values were set', () => {
   const line = '  cam second = relu(maps)  // allow needless-as';
   const file = { 'm.wsss': around(`${line}\n  hyper rate = 1\n  loss more = rate * soft_margin(gap(second), tags)`) };
