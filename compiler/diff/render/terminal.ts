@@ -1,7 +1,7 @@
 /** Differences as a table for a terminal of 100 columns. */
 import { createColors } from 'picocolors';
 import type { DiffClass, Row } from '../classes.ts';
-import { type MethodReport, summary, whereText } from './report.ts';
+import { heaviest, type MethodReport, summary, whereText } from './report.ts';
 import { effectTexts, NOTHING, totalText } from './words.ts';
 
 const WIDTH = 100;
@@ -44,7 +44,34 @@ function columnWidths(cells: readonly (readonly string[])[]): readonly number[] 
 }
 
 export function terminalText(reports: readonly MethodReport[], colour: boolean): string {
-  return reports.map((report) => methodText(report, colour)).join('\n\n');
+  const all = reports.map((report) => methodText(report, colour));
+  return [...all, ...(reports.length > 1 ? [overview(reports, colour)] : [])].join('\n\n');
+}
+
+/** One line for each pair: how much differs, and what it weighs. */
+function overview(reports: readonly MethodReport[], colour: boolean): string {
+  const short = (name: string): string => name.slice(name.lastIndexOf('#') + 1);
+  const amount = (report: MethodReport, kind: 'parameters' | 'multiply-adds'): string =>
+    report.total.filter((effect) => effect.kind === kind).map((effect) => effectTexts([effect])[0].replace(` ${kind}`, ''))[0] ?? NOTHING;
+  const cells = [
+    ['from', 'to', 'differences', 'class', 'parameters', 'multiply-adds'],
+    ...reports.map((report) => [
+      short(report.from),
+      short(report.to),
+      String(report.rows.length),
+      heaviest(report.rows),
+      amount(report, 'parameters'),
+      amount(report, 'multiply-adds'),
+    ]),
+  ];
+  const widths = cells[0].map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+  const [head, ...body] = cells.map((row) =>
+    row
+      .map((text, i) => text.padEnd(widths[i]))
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  );
+  return [createColors(colour).dim(head), ...body].join('\n');
 }
 
 function methodText(report: MethodReport, colour: boolean): string {
