@@ -193,7 +193,10 @@ function recursive(E: Elaboration, name: string, at: Span): boolean {
     return true;
   }
   if (E.callsOf(name) < 3) return false;
-  E.report('recursive-module', at, { name, cycle: [...E.callsFrom(name), name].join(' → ') });
+  // It is told in its third turn: of the calls between, one turn is shown.
+  const calls = E.callsFrom(name);
+  const turn = calls.slice(0, Math.max(1, calls.indexOf(name, 1)));
+  E.report('recursive-module', at, { name, cycle: [...turn, name].join(' → ') });
   return true;
 }
 

@@ -87,7 +87,7 @@ export const syntax = {
     wrong: 'paper { title: "Maps \\q" }',
     right: 'paper { title: "Maps \\\\q" }',
   }),
-  'bad-number': error(message`${'text'} is not a number`, {
+  'bad-number': error(message`${'text'} is no number that can be held`, {
     why: 'A number that is too large for the machine would silently become infinity.',
     frame: 'file',
     wrong: 'module scaled(x: Tensor) -> Tensor { return x * 1e999 }',
