@@ -11,6 +11,9 @@ import * as t from './tokens.ts';
 const { statement: s, clause: c, reserved: r } = t;
 const declarationStarts: ReadonlySet<TokenType> = new Set([s.method, s.module, s.extern, s.variant, s.grid, s.dataset, s.case]);
 
+/** Ends a reading; never leaves the reader. */
+export class TooManyLooks extends Error {}
+
 /**
  * LL(1), except where a `GATE` says what it looks at. Line ends mean nothing but this: a call `(…)` or index `[…]` starts on
  * the line where its object ends, and a `-` at the start of a line continues an expression only inside brackets.
@@ -20,6 +23,23 @@ export class SpecParser extends MethodRules {
   constructor(options: { readonly recovery: boolean; readonly validate?: boolean }) {
     super(options);
     this.performSelfAnalysis();
+  }
+
+  /** How often a token was looked at since `begin`: what reading costs. */
+  looks = 0;
+  #most = Number.POSITIVE_INFINITY;
+
+  /** Takes up a text; reading throws TooManyLooks where it looks at tokens more than `most` times. */
+  begin(tokens: IToken[], most: number): void {
+    this.input = tokens;
+    this.looks = 0;
+    this.#most = most;
+  }
+
+  override LA(howMuch: number): IToken {
+    // The base class looks while it is made.
+    if (++this.looks > this.#most) throw new TooManyLooks();
+    return super.LA(howMuch);
   }
 
   readonly file: Rule = this.RULE('file', () => {

@@ -3,7 +3,7 @@ import { Lexer } from './chevrotain.ts';
 import type { FileCstNode } from './cst-types.ts';
 import type { FoundToken, SyntaxFact } from './facts.ts';
 import { tooDeep } from './nesting.ts';
-import { innermostOpen, SpecParser } from './parser.ts';
+import { innermostOpen, SpecParser, TooManyLooks } from './parser.ts';
 import { decode } from './parser-messages.ts';
 import { placeOf } from './place.ts';
 import { endOf, resolve } from './resolve.ts';
@@ -25,6 +25,8 @@ export interface ReadFile {
   readonly tokenStarts: readonly number[];
   readonly comments: readonly CommentToken[];
   readonly facts: readonly SyntaxFact[];
+  /** How often the parser looked at a token: in proportion to their number, for any text. */
+  readonly looks: number;
 }
 
 let lexerBuilt: ChevrotainLexer | undefined;
@@ -37,15 +39,33 @@ export function specLexer(validate = false): ChevrotainLexer {
 }
 
 /** Tools are built at first use and kept: building them costs more than reading a spec. Only a file with errors needs recovery. */
-function parseTokens(tokens: IToken[]): { readonly cst: FileCstNode; readonly errors: readonly IRecognitionException[] } {
+function parseTokens(tokens: IToken[]): Parsed {
   plainParser ??= new SpecParser({ recovery: false });
-  plainParser.input = tokens;
+  plainParser.begin(tokens, Number.POSITIVE_INFINITY);
   const cst = plainParser.file() as FileCstNode;
-  if (plainParser.errors.length === 0) return { cst, errors: [] };
+  const { errors, looks } = plainParser;
+  if (errors.length === 0) return { cst, errors, looks };
   recoveringParser ??= new SpecParser({ recovery: true });
-  recoveringParser.input = tokens;
-  const repaired = recoveringParser.file() as FileCstNode;
-  return { cst: repaired, errors: recoveringParser.errors };
+  recoveringParser.begin(tokens, looksFor(tokens.length));
+  try {
+    const repaired = recoveringParser.file() as FileCstNode;
+    return { cst: repaired, errors: recoveringParser.errors, looks: looks + recoveringParser.looks };
+  } catch (error) {
+    if (!(error instanceof TooManyLooks)) throw error;
+    // After each of very many mistakes recovery looks far ahead; the first of them can be told without it.
+    return { cst, errors, looks: looks + recoveringParser.looks };
+  }
+}
+
+interface Parsed {
+  readonly cst: FileCstNode;
+  readonly errors: readonly IRecognitionException[];
+  readonly looks: number;
+}
+
+/** Looks that recovery may take for so many tokens. */
+export function looksFor(tokens: number): number {
+  return 5_000 + 100 * tokens;
 }
 
 /** Reads a text. Never throws for any text: what is wrong is in `facts`, and the tree holds what could be read. */
@@ -63,10 +83,10 @@ export function readText(text: string): ReadFile {
   const tokens = resolve(text, lexed.tokens, facts);
   const nested = tooDeep(tokens);
   if (nested) return { ...readText(''), facts: [nested] };
-  const { cst, errors } = parseTokens(tokens);
+  const { cst, errors, looks } = parseTokens(tokens);
   if (errors.length > 0) repairPlaces(cst);
   for (const error of errors) facts.push(unexpected(error, tokens, text.length));
-  return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts };
+  return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts, looks };
 }
 
 /** UTF-16 and files that are no text hold zero bytes; what is not UTF-8 begins with a mark that no spec begins with. */

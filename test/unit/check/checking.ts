@@ -1,7 +1,7 @@
 /** Checking from a test: a text under a name of its own, with the project's own specs beside it. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type CheckedFile, checkFile } from '../../../compiler/check/check.ts';
+import { type CheckedFile, type CheckOptions, checkFile } from '../../../compiler/check/check.ts';
 import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
 
 export const SPECS = fileURLToPath(new URL('../../../specs/', import.meta.url));
@@ -22,9 +22,18 @@ export function specText(name: string): string | undefined {
 
 /** Checks a file of `specs/`, or `text` in its place. */
 export function checkSpec(name: string, text?: string): { readonly checked: CheckedFile | undefined; readonly diagnostics: Diagnostics } {
+  return checkWith(name, new Map(text === undefined ? [] : [[name, text]]));
+}
+
+/** Checks a file of `specs/` with some files, itself or those it imports, replaced. */
+export function checkWith(
+  name: string,
+  replaced: ReadonlyMap<string, string>,
+  options: CheckOptions = {},
+): { readonly checked: CheckedFile | undefined; readonly diagnostics: Diagnostics } {
   const diagnostics = new Diagnostics();
-  const read = (wanted: string): string | undefined => (wanted === name && text !== undefined ? text : specText(wanted));
-  return { checked: checkFile({ read }, name, diagnostics), diagnostics };
+  const read = (wanted: string): string | undefined => replaced.get(wanted) ?? specText(wanted);
+  return { checked: checkFile({ read }, name, diagnostics, options), diagnostics };
 }
 
 /** A method around the lines of a body: an image, its tags and a small backbone `net`. */

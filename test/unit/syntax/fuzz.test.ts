@@ -5,9 +5,12 @@ import { renderAll } from '../../../compiler/diagnostics/render.ts';
 import { sourceFile } from '../../../compiler/source/source.ts';
 import { parse } from '../../../compiler/syntax/parse.ts';
 import { visit } from '../../../compiler/syntax/visit.ts';
+import { looksFor, readText } from '../../../grammar/read.ts';
 import { generator, mangleTokens, tokensOf } from './mangle.ts';
+import { mangleBytes } from './mangle-bytes.ts';
 
-const rounds = process.env.WSSS_LONG === '1' ? 20_000 : 500;
+// With those of the checker (test/unit/check/fuzz.test.ts) 10,000 cases.
+const rounds = process.env.WSSS_LONG === '1' ? 80_000 : 8_000;
 const root = new URL('../../../specs/', import.meta.url);
 const texts = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((f) => f.endsWith('.wsss'))
@@ -18,13 +21,17 @@ const texts = readdirSync(root, { recursive: true, encoding: 'utf8' })
 function mangled(random: () => number): string {
   const tokens = tokensOf(texts[Math.floor(random() * texts.length)] ?? '');
   const from = Math.floor(random() * tokens.length);
-  return mangleTokens(tokens.slice(from, from + 20 + Math.floor(random() * 300)), random);
+  const part = tokens.slice(from, from + 20 + Math.floor(random() * 300));
+  return random() < 0.5 ? mangleTokens(part, random) : mangleBytes(part.join(''), random);
 }
 
-test(`${rounds} mangled specs: reading, walking and rendering never throw, and places lie inside the text`, () => {
+test(`${rounds} mangled specs: reading, walking and rendering never throw, and places lie inside the text`, async () => {
   const random = generator(20260101);
   let problems = 0;
+  let mostLooks = 0;
   for (let i = 0; i < rounds; i++) {
+    // The runner wants to hear from its worker now and then.
+    if (i % 200 === 0) await new Promise((done) => setImmediate(done));
     const text = mangled(random);
     const diagnostics = new Diagnostics();
     try {
@@ -36,6 +43,8 @@ test(`${rounds} mangled specs: reading, walking and rendering never throw, and p
         return true;
       });
       renderAll(diagnostics.all);
+      const { looks, tokenStarts } = readText(text);
+      mostLooks = Math.max(mostLooks, looks / looksFor(tokenStarts.length));
       for (const d of diagnostics.all) if (d.span.start < 0 || d.span.end > text.length) throw new Error(`${d.code} lies outside the text`);
     } catch (error) {
       throw new Error(`mutation ${i}: ${JSON.stringify(text)}`, { cause: error });
@@ -44,4 +53,6 @@ test(`${rounds} mangled specs: reading, walking and rendering never throw, and p
   }
   // Nearly every mutation breaks something: a reader that reports nothing would pass the rest.
   expect(problems).toBeGreaterThan(rounds * 0.7);
+  // Reading without recovery and with it.
+  expect(mostLooks).toBeLessThan(1);
 }, 600_000);
