@@ -27,8 +27,9 @@ export function layout(file: Branch): Doc {
 class Layout {
   /** The token printed last, where a space may be due before the next; undefined where the place between them is decided. */
   #left: Leaf | undefined;
-  /** Tokens after which their line ends anyway. */
+  /** Tokens after which their line ends anyway, and those after which it can: a comment behind them says that it does. */
   readonly #lastOfLine = new Set<Leaf>();
+  readonly #breakable = new Set<Leaf>();
   readonly #blocks = blockRules();
 
   constructor(file: Branch) {
@@ -53,8 +54,18 @@ class Layout {
   #markLines(tree: Tree): void {
     if (tree.kind === 'leaf') return;
     const block = tree.rule === 'file' || this.#blocks.has(tree.rule);
-    for (const child of tree.children) {
+    for (const [i, child] of tree.children.entries()) {
+      const before = i > 0 ? lastLeaf(tree.children[i - 1]) : undefined;
       if (block && child.kind === 'branch') this.#lastOfLine.add(lastLeaf(child));
+      if (child.kind === 'leaf') {
+        if (opens(tree, i) || (child.type === 'Comma' && bracketed(tree))) this.#breakable.add(child);
+        if (before && !openers.has(before.type) && (closers.has(child.type) || tree.rule === 'conditional')) this.#breakable.add(before);
+      } else if (before && (child.rule === 'forClause' || child.rule === 'returnType')) this.#breakable.add(before);
+      else if (child.rule === 'link') {
+        const [operator] = child.children;
+        if (operator.kind === 'leaf' && operator.type === 'Pipe' && before) this.#breakable.add(before);
+        else if (operator.kind === 'leaf' && operator.type !== 'DotDot') this.#breakable.add(operator);
+      }
       this.#markLines(child);
     }
   }
@@ -98,11 +109,25 @@ class Layout {
   }
 
   #leaf(leaf: Leaf, noted: boolean): Doc {
+    const text = this.#text(leaf, noted);
+    return [text, this.#remark(leaf)];
+  }
+
+  #text(leaf: Leaf, noted: boolean): Doc {
     const space = this.#left ? between(this.#left, leaf) : '';
     const notes = noted || leaf.before.length === 0 ? space : [this.#left ? hardline : '', this.#notes(leaf, false), hardline];
-    const after = leaf.after === undefined ? '' : lineSuffix(` ${leaf.after}`);
     this.#left = leaf;
-    return [notes, leaf.text, after, after !== '' && !this.#lastOfLine.has(leaf) ? breakParent : ''];
+    return [notes, leaf.text];
+  }
+
+  /** The comment behind a token. Where nothing else ends the line there, it does. */
+  #remark(leaf: Leaf): Doc {
+    if (leaf.after === undefined) return '';
+    const comment = lineSuffix(` ${leaf.after}`);
+    if (this.#lastOfLine.has(leaf)) return comment;
+    if (this.#breakable.has(leaf)) return [comment, breakParent];
+    this.#left = undefined;
+    return [comment, hardline];
   }
 
   /** Children one after the other; brackets among them hold what may be broken over lines. */
@@ -118,16 +143,13 @@ class Layout {
         const type = this.#tree(child);
         // A return type goes to a line of its own before the list of parameters is taken apart.
         const below = [header, indent([hardline, type])];
-        const remark = firstLeaf(child).before.length > 0;
+        const remark = firstLeaf(child).before.length > 0 || lastLeaf(tree.children[i - 1]).after !== undefined;
         parts.push(remark ? below : conditionalGroup([[header, ' ', type], below, [header, ' ', type]]));
         header = undefined;
       } else if (child.kind === 'leaf' && openers.has(child.type)) {
         const close = closing(tree.children, i);
         into.push(this.#brackets(tree, i, close, isNoted));
         i = close;
-      } else if (child.kind === 'branch' && child.rule === 'forClause') {
-        this.#left = undefined;
-        into.push(line, this.#tree(child));
       } else into.push(this.#tree(child, isNoted));
     }
     if (header) parts.push(header);
@@ -154,13 +176,20 @@ class Layout {
     const content = short ? fill(docs.flatMap((d, i) => (i === 0 ? [d] : [line, d]))) : join(remarks ? hardline : line, docs);
     const dangling = close.before.length > 0 ? [docs.length > 0 ? hardline : '', this.#notes(close, docs.length > 0)] : '';
     this.#left = undefined;
-    return group([open, indent([edge, content, dangling]), edge, this.#leaf(close, true)], { shouldBreak: remarks });
+    const end = this.#text(close, true);
+    return [group([open, indent([edge, content, dangling]), edge, end], { shouldBreak: remarks }), this.#remark(close)];
   }
 
   /** One element with the comma behind it. */
   #element(element: readonly Tree[]): Doc {
     this.#left = undefined;
-    return group(element.map((tree) => this.#tree(tree)));
+    return group(
+      element.map((tree): Doc => {
+        if (tree.kind === 'leaf' || tree.rule !== 'forClause') return this.#tree(tree);
+        this.#left = undefined;
+        return [line, this.#tree(tree)];
+      }),
+    );
   }
 
   #block(open: Doc, items: readonly Tree[], close: Leaf, brace: Leaf): Doc {
@@ -172,13 +201,13 @@ class Layout {
       brace.after === undefined &&
       close.before.length === 0 &&
       items.every((item, i) => i === 0 || goesOn(items[i - 1], firstLeaf(item))) &&
-      items.every((item) => leaves(item).every((l) => l.after === undefined || l.rule !== item.kind));
+      items.every((item) => leaves(item).every((l) => l.after === undefined));
     const body = this.#lines(items);
     const dangling = close.before.length > 0 ? [items.length > 0 ? hardline : '', this.#notes(close, items.length > 0)] : '';
     this.#left = undefined;
-    const end = this.#leaf(close, true);
-    if (onLine) return group([open, indent([line, body]), line, end]);
-    return [open, indent([hardline, body, dangling]), hardline, end];
+    const end = this.#text(close, true);
+    if (onLine) return [group([open, indent([line, body]), line, end]), this.#remark(close)];
+    return [open, indent([hardline, body, dangling]), hardline, end, this.#remark(close)];
   }
 
   /** Operands and operators: a pipe starts a line, other operators end one. */
@@ -209,6 +238,17 @@ class Layout {
     });
     return group([parts[0], indent(parts.slice(1))]);
   }
+}
+
+/** Whether a bracket opens there that holds something. */
+function opens({ children }: Branch, at: number): boolean {
+  const [open, next] = [children[at], children[at + 1]];
+  return open.kind === 'leaf' && openers.has(open.type) && !(next?.kind === 'leaf' && closers.has(next.type));
+}
+
+/** Whether the commas of a rule stand between brackets. */
+function bracketed(tree: Branch): boolean {
+  return tree.children.some((child) => child.kind === 'leaf' && openers.has(child.type));
 }
 
 /** Where the bracket at `from` closes: in the same rule. */

@@ -119,8 +119,8 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     { name: 'a data set misspelt', right: 'data voc.train_aug {', wrong: 'data coco.train_aug {' },
     {
       name: 'an unknown transform',
-      right: 'flip(0.5) |> crop(512, pad: zero) }\n    epochs 5',
-      wrong: 'mirror(0.5) |> crop(512, pad: zero) }\n    epochs 5',
+      right: 'flip(0.5) |> crop(512, pad: zero)',
+      wrong: 'mirror(0.5) |> crop(512, pad: zero)',
       code: 'unknown-transform',
     },
     {
@@ -233,8 +233,8 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     },
     {
       name: 'the view without its region',
-      right: 'data voc.train_aug { image, inside = source',
-      wrong: 'data voc.train_aug { image = source',
+      right: 'data voc.train_aug {\n      image, inside = source',
+      wrong: 'data voc.train_aug {\n      image = source',
       told: 'input inside',
       code: 'missing-input',
     },

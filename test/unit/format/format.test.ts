@@ -24,6 +24,7 @@ describe('every spec of the package', () => {
   test.each(specs)('%s', (name) => {
     const text = readFileSync(join(root, name), 'utf8');
     const once = formatted(text);
+    expect(once, 'is not in the standard layout: wsss fmt specs').toBe(text);
     expect(formatted(once)).toBe(once);
     const long = once.split('\n').filter((line) => line.length > LINE_WIDTH && !line.trim().startsWith('//') && !line.includes('"'));
     expect(long).toEqual([]);
@@ -124,6 +125,14 @@ module m(a, // the one
       // after all
       "
     `);
+  });
+
+  test('comments where an author would hardly write them', () => {
+    const text = readFileSync(fileURLToPath(new URL('./remarks.wsss', import.meta.url)), 'utf8');
+    const once = formatted(text);
+    expect(wordsOf(once)).toBe(wordsOf(text));
+    expect(comments(once)).toEqual(comments(text));
+    expect(formatted(once)).toBe(once);
   });
 
   test('nothing but comments, and nothing at all', () => {

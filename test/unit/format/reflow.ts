@@ -49,7 +49,7 @@ function another(gap: string, left: IToken | undefined, right: IToken | undefine
   if (atLine) return pick < 0.4 ? '\n\n\n' : pick < 0.7 ? '\n        ' : pick < 0.9 ? '\n// a remark\n' : '  ';
   if (pick < 0.35) return '   ';
   if (pick < 0.6) return gap === '' || /\w/.test(left.image.slice(-1) + right.image[0]) ? gap : '';
-  if (pick < 0.9 && right.image !== '(' && right.image !== '[' && right.image !== '-') return '\n';
+  if (pick < 0.9 && right.image !== '(' && right.image !== '[' && right.image !== '-') return pick < 0.8 ? '\n' : ' // a remark\n';
   return pick < 0.95 ? ' ' : gap;
 }
 
