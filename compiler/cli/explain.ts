@@ -1,12 +1,11 @@
 /** `wsss explain`: what a message, a module, an operator or a section of the guide says. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { catalogue, entryOf, isCode } from '../diagnostics/catalogue.ts';
 import { PLACE } from '../diagnostics/frames.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { type Topic, topicsOf } from '../explain/guide.ts';
 import { type LibraryEntry, libraryEntries } from '../explain/library.ts';
-import { libraryFiles } from './host.ts';
+import { guidePath, libraryFiles } from './host.ts';
 import { EXIT, type ExitCode, type Output, usage, writeJson } from './output.ts';
 
 export interface ExplainCommand {
@@ -111,10 +110,4 @@ function wrapped(names: readonly string[]): string {
     line += ` ${name}`;
   }
   return [...lines, line].join('\n');
-}
-
-/** docs/language.md of this package, from the sources as from `dist/`. */
-function guidePath(): string {
-  const here = new URL('.', import.meta.url);
-  return fileURLToPath(new URL(here.pathname.includes('/dist/') ? '../../../docs/language.md' : '../../docs/language.md', here));
 }

@@ -4,10 +4,20 @@ import { fileURLToPath } from 'node:url';
 import type { SourceHost } from '../bind/bind.ts';
 import type { LibraryFile } from '../explain/library.ts';
 
-/** Folder `specs/` of this package, from the sources as from `dist/`. */
-function specsFolder(): string {
+/** A file or folder of this package by its path from the package's root, from the sources as from `dist/`. */
+function packagePath(path: string): string {
   const here = new URL('.', import.meta.url);
-  return fileURLToPath(new URL(here.pathname.includes('/dist/') ? '../../../specs/' : '../../specs/', here));
+  return fileURLToPath(new URL((here.pathname.includes('/dist/') ? '../../../' : '../../') + path, here));
+}
+
+/** Folder `specs/` of this package. */
+function specsFolder(): string {
+  return packagePath('specs/');
+}
+
+/** The guide of the language. */
+export function guidePath(): string {
+  return packagePath('docs/language.md');
 }
 
 export const diskHost: SourceHost = {

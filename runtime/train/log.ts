@@ -1,5 +1,4 @@
-import { unwritable, writeAtomic } from '../data/atomic.ts';
-import { appendText, readTextIfThere } from '../host/files.ts';
+import { appendRecords, readRecords, writeRecords } from './json-lines.ts';
 
 /** One step in `log.jsonl`; plain numbers, no times, so that the file of a resumed run equals that of an uninterrupted one. */
 export interface LogRecord {
@@ -13,7 +12,7 @@ export interface LogRecord {
 /** Writes losses as they come, a line a step. */
 export class TrainLog {
   readonly #path: string;
-  #lines: string[] = [];
+  #records: LogRecord[] = [];
 
   private constructor(path: string) {
     this.#path = path;
@@ -22,45 +21,27 @@ export class TrainLog {
   /** Opens the log at a step: what is written from there on is cut off, so that steps run again are not listed twice. */
   static async open(path: string, step: number): Promise<TrainLog> {
     const kept = (await readLog(path)).filter((record) => record.step < step);
-    await writeAtomic(path, kept.map(line).join(''));
+    await writeRecords(path, kept);
     return new TrainLog(path);
   }
 
   add(record: LogRecord): void {
-    this.#lines.push(line(record));
+    this.#records.push(record);
   }
 
   async flush(): Promise<void> {
-    if (this.#lines.length === 0) return;
-    const text = this.#lines.join('');
-    this.#lines = [];
-    try {
-      await appendText(this.#path, text);
-    } catch (error) {
-      throw unwritable(this.#path, error);
-    }
+    if (this.#records.length === 0) return;
+    const records = this.#records;
+    this.#records = [];
+    await appendRecords(this.#path, records);
   }
 }
 
 /** The complete records of a log; a half-written last line is passed over. */
-export async function readLog(path: string): Promise<readonly LogRecord[]> {
-  const text = (await readTextIfThere(path)) ?? '';
-  const records: LogRecord[] = [];
-  for (const part of text.split('\n').slice(0, -1)) {
-    try {
-      const record: unknown = JSON.parse(part);
-      if (isRecord(record)) records.push(record);
-    } catch {
-      break;
-    }
-  }
-  return records;
+export function readLog(path: string): Promise<readonly LogRecord[]> {
+  return readRecords(path, isRecord);
 }
 
 function isRecord(value: unknown): value is LogRecord {
   return typeof value === 'object' && value !== null && 'step' in value && 'losses' in value;
-}
-
-function line(record: LogRecord): string {
-  return `${JSON.stringify(record)}\n`;
 }

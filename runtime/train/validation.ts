@@ -1,7 +1,6 @@
 /** Scores while training: when they are due, the log of them, and the best weights so far. */
-import { unwritable, writeAtomic } from '../data/atomic.ts';
-import { appendText, readTextIfThere } from '../host/files.ts';
 import type { ValidationJson } from '../program.ts';
+import { appendRecords, readRecords, writeRecords } from './json-lines.ts';
 import type { HostState } from './state.ts';
 
 /** Beside `checkpoint.safetensors`, which holds the last weights. */
@@ -48,7 +47,7 @@ export class Validator {
   static async open(validations: readonly Validation[], path: string, step: number): Promise<Validator> {
     if (validations.length === 0) return new Validator(validations, path, Number.NEGATIVE_INFINITY);
     const kept = (await readValidations(path)).filter((record) => record.step <= step);
-    await writeAtomic(path, kept.map(line).join(''));
+    await writeRecords(path, kept);
     return new Validator(validations, path, bestOf(kept)?.miou ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -67,11 +66,7 @@ export class Validator {
       }
       records.push({ step: done, program: plan.program, on: `${plan.on.dataset}.${plan.on.split}`, miou, best });
     }
-    try {
-      await appendText(this.#path, records.map(line).join(''));
-    } catch (error) {
-      throw unwritable(this.#path, error);
-    }
+    await appendRecords(this.#path, records);
     return records;
   }
 }
@@ -82,24 +77,10 @@ export function bestOf(records: readonly ValidationRecord[]): ValidationRecord |
 }
 
 /** The complete records of a log; a half-written last line is passed over. */
-export async function readValidations(path: string): Promise<readonly ValidationRecord[]> {
-  const text = (await readTextIfThere(path)) ?? '';
-  const records: ValidationRecord[] = [];
-  for (const part of text.split('\n').slice(0, -1)) {
-    try {
-      const record: unknown = JSON.parse(part);
-      if (isRecord(record)) records.push(record);
-    } catch {
-      break;
-    }
-  }
-  return records;
+export function readValidations(path: string): Promise<readonly ValidationRecord[]> {
+  return readRecords(path, isRecord);
 }
 
 function isRecord(value: unknown): value is ValidationRecord {
   return typeof value === 'object' && value !== null && 'step' in value && 'miou' in value;
-}
-
-function line(record: ValidationRecord): string {
-  return `${JSON.stringify(record)}\n`;
 }
