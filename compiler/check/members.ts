@@ -11,26 +11,12 @@ export function member(E: Elaboration, expression: MemberExpression, scope: Scop
   const object = evaluate(E, expression.object, scope);
   const name = expression.name.text;
   if (object.kind === 'poison' || expression.name.missing) return POISON;
-  if (object.kind === 'record') {
+  if (object.kind === 'record' || object.kind === 'stage') {
     const found = object.fields.get(name);
     if (found) return found;
-    E.report(
-      'unknown-member',
-      expression.name.span,
-      { object: 'this record', name },
-      { hint: didYouMean(name, object.fields.keys()) ?? `it has ${[...object.fields.keys()].join(', ')}` },
-    );
-    return POISON;
-  }
-  if (object.kind === 'stage') {
-    const found = object.fields.get(name);
-    if (found) return found;
-    E.report(
-      'unknown-member',
-      expression.name.span,
-      { object: describe(object), name },
-      { hint: didYouMean(name, object.fields.keys()) ?? `it has ${[...object.fields.keys()].join(', ')}` },
-    );
+    const what = object.kind === 'record' ? 'this record' : describe(object);
+    const hint = didYouMean(name, object.fields.keys()) ?? `it has ${[...object.fields.keys()].join(', ')}`;
+    E.report('unknown-member', expression.name.span, { object: what, name }, { hint });
     return POISON;
   }
   if (object.kind === 'instance') return memberOfInstance(E, object.instance, name, expression.name.span);

@@ -7,6 +7,11 @@ import { inputGradWorkspace } from './workspace.ts';
 
 export const GEOMETRY = { stride: 'ints', pad: 'ints', dilation: 'ints' } as const;
 
+/** The attributes of `GEOMETRY` alone, for the operators of a gradient. */
+export function geometryOf(attrs: Attrs): Attrs {
+  return { stride: ints(attrs, 'stride'), pad: ints(attrs, 'pad'), dilation: ints(attrs, 'dilation') };
+}
+
 /** floor((n + before + after - dilation (kernel - 1) - 1) / stride) + 1 along height (0) or width (1). */
 export function outputSize(n: Dim, kernel: Dim, attrs: Attrs, side: 0 | 1): Dim {
   const [stride, dilation] = [ints(attrs, 'stride')[side], ints(attrs, 'dilation')[side]];
@@ -37,7 +42,7 @@ function macs(filter: TensorType, out: TensorType): Dim {
 }
 
 /** Maps stay paired with their images; a filter gradient sums over them. */
-const perImage: OperatorDefinition['batch'] = (_, [axis, other]) =>
+export const perImage: OperatorDefinition['batch'] = (_, [axis, other]) =>
   other !== undefined ? 'coupled' : axis === undefined ? undefined : axis === 0 ? 0 : 'coupled';
 
 export const CONVOLUTION: readonly OperatorDefinition[] = [
@@ -75,7 +80,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, filter] = node.inputs;
-      const geometry = { stride: ints(node.attrs, 'stride'), pad: ints(node.attrs, 'pad'), dilation: ints(node.attrs, 'dilation') };
+      const geometry = geometryOf(node.attrs);
       return [
         needs[0] ? b.add('conv2d_input_grad', [dy, filter], { ...geometry, size: x.type.shape.slice(1, 3) }) : undefined,
         needs[1] ? b.add('conv2d_filter_grad', [x, dy], { ...geometry, kernel: filter.type.shape.slice(0, 2) }) : undefined,
@@ -101,7 +106,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [g, filter] = node.inputs;
-      const geometry = { stride: ints(node.attrs, 'stride'), pad: ints(node.attrs, 'pad'), dilation: ints(node.attrs, 'dilation') };
+      const geometry = geometryOf(node.attrs);
       return [
         needs[0] ? b.add('conv2d', [dy, filter], geometry) : undefined,
         needs[1] ? b.add('conv2d_filter_grad', [dy, g], { ...geometry, kernel: filter.type.shape.slice(0, 2) }) : undefined,
@@ -128,7 +133,7 @@ export const CONVOLUTION: readonly OperatorDefinition[] = [
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, g] = node.inputs;
-      const geometry = { stride: ints(node.attrs, 'stride'), pad: ints(node.attrs, 'pad'), dilation: ints(node.attrs, 'dilation') };
+      const geometry = geometryOf(node.attrs);
       return [
         needs[0] ? b.add('conv2d_input_grad', [g, dy], { ...geometry, size: x.type.shape.slice(1, 3) }) : undefined,
         needs[1] ? b.add('conv2d', [x, dy], geometry) : undefined,

@@ -1,21 +1,13 @@
 /** Depthwise convolution and its two adjoints: every channel has a filter [kh, kw] of its own. Filters are [kh, kw, 1, C]. */
 import { constant, type Dim, multiply } from '../shape/dim.ts';
-import { forwardKind, GEOMETRY, outputSize } from './convolution.ts';
+import { forwardKind, GEOMETRY, geometryOf, outputSize, perImage } from './convolution.ts';
 import type { OperatorDefinition } from './definition.ts';
-import type { Attrs, TensorType } from './graph.ts';
-import { ANY, dims, f32, ints, product, requireRank, requireSame } from './rules.ts';
+import type { TensorType } from './graph.ts';
+import { ANY, dims, f32, product, requireRank, requireSame } from './rules.ts';
 
 function macs(filter: TensorType, out: TensorType): Dim {
   return multiply(product(out.shape), ...filter.shape.slice(0, 2));
 }
-
-function geometry(attrs: Attrs): Attrs {
-  return { stride: ints(attrs, 'stride'), pad: ints(attrs, 'pad'), dilation: ints(attrs, 'dilation') };
-}
-
-/** Maps stay paired with their images; a filter gradient sums over them. */
-const perImage: OperatorDefinition['batch'] = (_, [axis, other]) =>
-  other !== undefined ? 'coupled' : axis === undefined || axis === 0 ? axis : 'coupled';
 
 const unclaimed = (): { readonly kind: 'tensor'; readonly range: typeof ANY } => ({ kind: 'tensor', range: ANY });
 
@@ -42,7 +34,7 @@ export const DEPTHWISE: readonly OperatorDefinition[] = [
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, filter] = node.inputs;
-      const form = geometry(node.attrs);
+      const form = geometryOf(node.attrs);
       return [
         needs[0] ? b.add('depthwise_conv2d_input_grad', [dy, filter], { ...form, size: x.type.shape.slice(1, 3) }) : undefined,
         needs[1] ? b.add('depthwise_conv2d_filter_grad', [x, dy], { ...form, kernel: filter.type.shape.slice(0, 2) }) : undefined,
@@ -68,7 +60,7 @@ export const DEPTHWISE: readonly OperatorDefinition[] = [
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [g, filter] = node.inputs;
-      const form = geometry(node.attrs);
+      const form = geometryOf(node.attrs);
       return [
         needs[0] ? b.add('depthwise_conv2d', [dy, filter], form) : undefined,
         needs[1] ? b.add('depthwise_conv2d_filter_grad', [dy, g], { ...form, kernel: filter.type.shape.slice(0, 2) }) : undefined,
@@ -95,7 +87,7 @@ export const DEPTHWISE: readonly OperatorDefinition[] = [
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {
       const [x, g] = node.inputs;
-      const form = geometry(node.attrs);
+      const form = geometryOf(node.attrs);
       return [
         needs[0] ? b.add('depthwise_conv2d_input_grad', [g, dy], { ...form, size: x.type.shape.slice(1, 3) }) : undefined,
         needs[1] ? b.add('depthwise_conv2d', [x, dy], form) : undefined,

@@ -7,6 +7,7 @@ import { CLASSES, type DiffClass, type Row } from '../classes.ts';
 import { contains } from '../text/bodies.ts';
 import { textOf } from '../text/excerpt.ts';
 import { fingerprint } from '../text/fingerprint.ts';
+import { type Pairing, pairUp } from './pairing.ts';
 import { plain, row } from './rows.ts';
 import { argumentText } from './words.ts';
 
@@ -166,32 +167,15 @@ function settingsOf(stage: StageDraft, rename: (name: string) => string): Map<st
   return all;
 }
 
-interface PairedStages {
-  readonly paired: readonly (readonly [StageDraft, StageDraft])[];
-  readonly removed: readonly StageDraft[];
-  readonly added: readonly StageDraft[];
-}
-
 /** Stages of one name and kind; of others, those that are told the same; of others, the only one of its kind. */
-function pairStages(a: readonly StageDraft[], b: readonly StageDraft[]): PairedStages {
-  const open = new Set(b);
-  const paired: [StageDraft, StageDraft][] = [];
-  let rest = [...a];
+function pairStages(a: readonly StageDraft[], b: readonly StageDraft[]): Pairing<StageDraft> {
   const alone = (list: Iterable<StageDraft>, op: string): boolean => [...list].filter((s) => s.op === op).length === 1;
-  const rules: ((p: StageDraft, q: StageDraft) => boolean)[] = [
+  const found = pairUp(a, b, [
     (p, q) => p.op === q.op && p.name === q.name,
     (p, q) => p.op === q.op && plain(p.args) === plain(q.args),
-    (p, q) => p.op === q.op && alone(rest, p.op) && alone(open, q.op),
-  ];
-  for (const same of rules)
-    rest = rest.filter((p) => {
-      const q = [...open].find((other) => same(p, other));
-      if (!q) return true;
-      open.delete(q);
-      paired.push([p, q]);
-      return false;
-    });
-  return { paired: paired.sort(([p], [q]) => a.indexOf(p) - a.indexOf(q)), removed: rest, added: [...open] };
+    (p, q, { rest, open }) => p.op === q.op && alone(rest, p.op) && alone(open, q.op),
+  ]);
+  return { ...found, paired: [...found.paired].sort(([p], [q]) => a.indexOf(p) - a.indexOf(q)) };
 }
 
 /** The statement of a stage. */

@@ -8,6 +8,7 @@ import type { Row } from '../classes.ts';
 import { longestCommon } from '../graph/longest-common.ts';
 import type { Names, Side } from '../side.ts';
 import { textOf } from '../text/excerpt.ts';
+import { type Pairing, pairUp } from './pairing.ts';
 import { plain, row, type Spans } from './rows.ts';
 import { itemsOf } from './train.ts';
 import { argumentText, chainText, drawClauses, sourcesText, stepText } from './words.ts';
@@ -107,12 +108,6 @@ function changed(from: readonly ViewStep[], to: readonly ViewStep[]): [string | 
   return [text(x, alike ? y : []), text(y, alike ? x : [])];
 }
 
-interface PairedViews {
-  readonly paired: readonly (readonly [ViewPlan, ViewPlan])[];
-  readonly removed: readonly ViewPlan[];
-  readonly added: readonly ViewPlan[];
-}
-
 /** Views of one name; of others those that fill the same inputs; of others those with the same steps. */
 function pairViews(
   a: readonly ViewPlan[],
@@ -120,9 +115,7 @@ function pairViews(
   x: readonly BatchBinding[],
   y: readonly BatchBinding[],
   names: Names,
-): PairedViews {
-  const open = new Set(b);
-  const paired: [ViewPlan, ViewPlan][] = [];
+): Pairing<ViewPlan> {
   const fills = (view: ViewPlan, bindings: readonly BatchBinding[], rename: (name: string) => string): string =>
     bindings
       .filter((binding) => binding.view === view.name)
@@ -130,21 +123,11 @@ function pairViews(
       .sort()
       .join(' ');
   const toB = (name: string): string => names.inputs.get(name) ?? name;
-  const rules: ((p: ViewPlan, q: ViewPlan) => boolean)[] = [
+  return pairUp(a, b, [
     (p, q) => p.name === q.name,
     (p, q) => fills(p, x, toB) !== '' && fills(p, x, toB) === fills(q, y, (name) => name),
     (p, q) => plain(p.steps) === plain(q.steps),
-  ];
-  let rest = [...a];
-  for (const same of rules)
-    rest = rest.filter((p) => {
-      const q = [...open].find((other) => same(p, other));
-      if (!q) return true;
-      open.delete(q);
-      paired.push([p, q]);
-      return false;
-    });
-  return { paired, removed: rest, added: [...open] };
+  ]);
 }
 
 /** Inputs that are filled otherwise; views that are new or gone say so themselves. */
