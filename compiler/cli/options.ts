@@ -1,6 +1,9 @@
 /** Options that several commands have, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+/** The argument that names what is checked, built or run. */
+export const SPEC = 'FILE.wsss, or FILE.wsss#METHOD for one method or variant';
+
 /** A whole number of at least `least`. */
 export function whole(least: number): (text: string) => number {
   return (text) => {

@@ -1,6 +1,7 @@
 /** The few file operations that the other rooms need beside reading data sets. */
-import { access, appendFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { access, appendFile, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../data/folder.ts';
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
@@ -38,6 +39,6 @@ export async function isWritten(path: string): Promise<boolean> {
 
 /** Appends text; missing folders are made. */
 export async function appendText(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await appendFile(path, text);
 }

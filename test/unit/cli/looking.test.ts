@@ -48,12 +48,6 @@ describe.skipIf(!built)('looking at a method', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test.each(['flow', 'cost', 'graph'])('%s --help shows an example', async (name) => {
-    const { code, stdout } = await wsss([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples?:\\n  \\$ wsss ${name}\\b`));
-  });
-
   test('flow --json: each row answers for each loss; text and Markdown tell the same losses', async () => {
     const ended = await wsss(['flow', tiny, '--json']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });

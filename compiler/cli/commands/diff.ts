@@ -1,0 +1,31 @@
+/** `wsss diff FROM [TO]`: what it takes; its work is imported when it is called. */
+import { type Command, Option } from 'commander';
+import { example, SPEC, withJson, withSettings } from '../options.ts';
+import { expectShortLife } from '../short-lived.ts';
+import type { Shell } from './shell.ts';
+
+export function addDiff(wsss: Command, { output, finish }: Shell): void {
+  const command = wsss
+    .command('diff')
+    .description(
+      'what differs between two methods, a method and its variants, or two versions of a file; exit 10 + class of the heaviest difference',
+    )
+    .argument('<from>', `${SPEC}; REV:FILE.wsss for a revision of git`)
+    .argument('[to]', 'the same; without it, each variant of the file against its method')
+    .addOption(new Option('--format <as>', 'how it is written').choices(['table', 'markdown', 'latex', 'json']).default('table'))
+    .option(
+      '--only <classes...>',
+      'only differences of these classes: hyper-parameter, schedule, loss, architecture, gradient-flow, data …',
+    )
+    .option('--ignore <classes...>', 'without differences of these classes')
+    .option('--cosmetic', 'also what changes no number: names, the paper, what is only shown', false);
+  example(
+    withJson(withSettings(command)),
+    'wsss diff specs/methods/sipe.wsss#sipe specs/methods/sipe.wsss#sipe_no_gsc',
+    'wsss diff HEAD~1:specs/methods/sipe.wsss specs/methods/sipe.wsss --format latex',
+  ).action(async (from: string, to: string | undefined, options: import('../diff.ts').DiffCommand) => {
+    expectShortLife();
+    const { runDiff } = await import('../diff.ts');
+    finish(runDiff(output, from, to, options));
+  });
+}
