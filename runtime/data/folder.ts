@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from './errors.ts';
 
@@ -27,4 +27,10 @@ async function allowExisting(path: string, error: unknown): Promise<void> {
     () => false,
   );
   if (!folder) throw error;
+}
+
+/** Appends text to a file; missing folders are made. */
+export async function appendText(path: string, text: string): Promise<void> {
+  await makeFolder(dirname(path));
+  await appendFile(path, text);
 }

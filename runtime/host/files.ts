@@ -1,7 +1,5 @@
 /** The few file operations that the other rooms need beside reading data sets. */
-import { access, appendFile, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { makeFolder } from '../data/folder.ts';
+import { access, readFile, stat } from 'node:fs/promises';
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
@@ -35,10 +33,4 @@ export async function isWritten(path: string): Promise<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
-}
-
-/** Appends text; missing folders are made. */
-export async function appendText(path: string, text: string): Promise<void> {
-  await makeFolder(dirname(path));
-  await appendFile(path, text);
 }

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChosenBackend, choose } from '../backend/choose.ts';
 import { writeAtomic } from '../data/atomic.ts';
-import { appendText } from '../host/files.ts';
+import { appendText } from '../data/folder.ts';
 import { type Progress, silent } from '../host/progress.ts';
 import type { TrainEntry } from '../program.ts';
 import { RunError } from '../train/errors.ts';

@@ -1,6 +1,7 @@
 /** Files of one JSON record a line, which grow while training runs and are cut back where a killed run goes on. */
 import { unwritable, writeAtomic } from '../data/atomic.ts';
-import { appendText, readTextIfThere } from '../host/files.ts';
+import { appendText } from '../data/folder.ts';
+import { readTextIfThere } from '../host/files.ts';
 
 /** The complete records of a file, none where it is not there; reading ends at a half-written line. */
 export async function readRecords<T>(path: string, isRecord: (value: unknown) => value is T): Promise<readonly T[]> {

@@ -68,7 +68,7 @@ const mistakes = commands.flatMap((command) => {
     .map(({ long = '' }) => ({ name: command.name(), option: long, required }));
 });
 test.each(mistakes)('$name $option with two letters exchanged: did you mean it', async ({ name, option, required }) => {
-  const { code, error } = await ask(name, ...required, `${option.slice(0, 3)}${option[4]}${option[3]}${option.slice(5)}`);
+  const { code, error } = await ask(name, ...required, `--${option[3]}${option[2]}${option.slice(4)}`);
   expect(code).not.toBe(0);
   expect(error).toContain('unknown option');
   expect(error).toContain(`Did you mean ${option}?`);
