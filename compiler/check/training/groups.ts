@@ -5,7 +5,7 @@ import type { Expression, FreezeItem, GroupItem, TrainBlock } from '../../syntax
 import type { Elaboration } from '../elaboration.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Scope } from '../scope.ts';
-import { describe, type Value } from '../values.ts';
+import { describe, type Instance, type Value } from '../values.ts';
 import { sourceText } from '../views.ts';
 import { type BaseRule, readOptimizer } from './rules.ts';
 
@@ -24,13 +24,25 @@ function isPretrained({ key }: StateDeclaration, pretrained: ReadonlyMap<string,
   return [...pretrained.keys()].some((backbone) => key.startsWith(`${backbone}.`));
 }
 
-/** Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, or a role (`norms`, `biases`, `kernels`, `weights`, `pretrained`, `new`). */
+/**
+ * Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, a role (`norms`, `biases`, `kernels`, `weights`,
+ * `pretrained`, `new`), or what has a role inside a layer (`head.biases`).
+ */
 export function keysOf(E: Elaboration, expression: Expression, scope: Scope, lenient?: 'frozen' | 'mistaken'): readonly string[] {
   // `freeze none` in a variant: nothing is frozen any more.
   if (expression.kind === 'name' && expression.name.text === 'none') return [];
   if (expression.kind === 'name' && !scope.find(expression.name.text) && Object.hasOwn(ROLES, expression.name.text)) {
     const role = ROLES[expression.name.text];
     return [...E.session.states.values()].filter((s) => s.role === 'parameter' && role(s, E.session.pretrained)).map((s) => s.key);
+  }
+  const whole = expression.kind === 'member' && Object.hasOwn(ROLES, expression.name.text) && evaluate(E, expression.object, scope);
+  if (whole && (whole.kind === 'list' || (whole.kind === 'instance' && !declares(whole.instance, expression.name.text)))) {
+    const inside = new Set(keysOfValue(E, whole));
+    const role = ROLES[expression.name.text];
+    const keys = [...E.session.states.values()].filter((s) => s.role === 'parameter' && inside.has(s.key) && role(s, E.session.pretrained));
+    if (keys.length > 0 || inside.size === 0) return keys.map((s) => s.key);
+    E.report('unknown-group-member', expression.span, { member: `what is called ${sourceText(expression)}` }, { hint: 'it has none' });
+    return [];
   }
   const value = evaluate(E, expression, scope);
   const keys = keysOfValue(E, value);
@@ -44,6 +56,10 @@ export function keysOf(E: Elaboration, expression: Expression, scope: Scope, len
       { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels, weights, pretrained, new' },
     );
   return keys;
+}
+
+function declares({ declaration }: Instance, name: string): boolean {
+  return declaration.body.some((s) => (s.kind === 'layer' || s.kind === 'weight' || s.kind === 'state') && s.name.text === name);
 }
 
 export function keysOfValue(E: Elaboration, value: Value): readonly string[] {

@@ -133,9 +133,33 @@ def sample_branches(rng, v):
     return {**inputs, 'labels': draw_regions(rng, n, h, w)}, draw_branches(rng, channels, edge, widths), hp, {}
 
 
+def edge_inference(t, hp, sizes, decide):
+    h, w = hp['image_size']
+    on_canvas = F.pad(torch.stack([t['x'], t['x'].flip(2)]), (0, hp['canvas'] - w, 0, hp['canvas'] - h))
+    x = [resnet.stem(t, 'resnet50.', on_canvas, 1e-5, decide)[1], *resnet.features(t, 'resnet50.', on_canvas, [1, 2, 2, 1], 1e-5, decide)]
+    logit, field = (y[..., :(h - 1) // 4 + 1, :(w - 1) // 4 + 1] for y in branches(t, x, GROUPS, 1e-5, decide))
+    return {
+        'edge': torch.sigmoid(logit[0] / 2 + logit[1].flip(2) / 2),
+        'displacement': field[0] - t['mean_shift.running_mean'][:, None, None],
+    }
+
+
+def sample_inference(rng, v):
+    canvas, h, w, width, planes, blocks, edge, widths = [
+        (48, 37, 48, 3, [2, 3, 2, 4], [1, 2, 1, 1], 4, [16, 16, 32, 16, 16, 32, 16]),
+        (96, 71, 84, 4, [3, 2, 4, 5], [2, 1, 1, 2], 12, [8, 32, 16, 32, 16, 16, 32]),
+        (32, 1, 9, 1, [1, 1, 1, 1], [1, 1, 1, 1], 4, [8, 16, 16, 16, 16, 16, 16]),
+    ][v]
+    channels = [width, *(4 * p for p in planes)]
+    params = resnet.draw_resnet(rng, 'resnet50.', width, planes, blocks, (1, 2, 2, 1)) | draw_branches(rng, channels, edge, widths)
+    params['mean_shift.running_mean'] = rng.normal(0, 1, 2)
+    return {'x': blobs(rng, 1, 3, h, w)[0]}, params, {'canvas': canvas, 'image_size': [h, w]}, {}
+
+
 given = lambda k: k in ('edge_logit', 'displacement')
 CASES = [
     Case('irn', 'affinity_losses_radius5', affinity_losses, sampler_losses(5), given, margin=1e-5),
     Case('irn', 'affinity_losses_radius10', without_pairs, sampler_losses(10), given, margin=1e-5),
     Case('irn', 'irnet_branches_step', branches_step, sample_branches, lambda k: k.startswith('fc_'), margin=1e-6),
+    Case('irn', 'edge_inference', edge_inference, sample_inference, margin=1e-6),
 ]

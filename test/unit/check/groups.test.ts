@@ -39,3 +39,14 @@ test('two groups that hold one parameter are told by its name', () => {
   expect(groups('group weights: lr x2\n    group kernels: lr x3').codes).toContain('group-overlap');
   expect(groups('group kernals: lr x3').codes).toEqual(['unknown-name']);
 });
+
+test('what has a role inside a layer', () => {
+  const { found, codes } = groups('group classifier.kernels: lr x10\n    group classifier.biases: lr x20, weight_decay x0');
+  expect(codes).toEqual([]);
+  expect(found.slice(1).map(({ name, keys, rate, weightDecay }) => [name, keys, rate, weightDecay])).toEqual([
+    ['classifier_kernels', ['classifier.weight'], 1, 0.01],
+    ['classifier_biases', ['classifier.bias'], 2, 0],
+  ]);
+  // The small backbone has no bias outside its normalisations.
+  expect(groups('group net.stem.biases: lr x2').codes).toEqual(['unknown-group-member']);
+});
