@@ -4,7 +4,7 @@ import type { CheckedFile } from '../check/check.ts';
 import { checkFile } from '../check/check.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { CLASSES, type DiffClass, MOVED, type Row } from '../diff/classes.ts';
+import { CLASSES, type DiffClass, MOVED } from '../diff/classes.ts';
 import { compareMethods } from '../diff/compare.ts';
 import { latexText, markdownText } from '../diff/render/documents.ts';
 import { type MethodReport, reportExit, reportJson } from '../diff/render/report.ts';
@@ -20,8 +20,9 @@ import { splitTarget } from './target.ts';
 export interface DiffCommand {
   readonly format: 'table' | 'markdown' | 'latex' | 'json';
   readonly json: boolean;
-  readonly only?: readonly string[];
-  readonly ignore?: readonly string[];
+  /** Classes, each a list with commas. */
+  readonly only: readonly string[];
+  readonly ignore: readonly string[];
   readonly cosmetic: boolean;
   readonly set: readonly string[];
 }
@@ -39,18 +40,18 @@ interface Opened {
 /** Exit code: 0 without differences that count, 10 + class of the heaviest one, else as all commands have it. */
 export function runDiff(output: Output, from: string, to: string | undefined, options: DiffCommand): number {
   const json = options.json || options.format === 'json';
-  const wanted = classFilter(options);
+  const told = toldOf(options);
   const settings = parseSettings(options.set);
   const a = open(output, from, settings, json);
   const b = to === undefined ? a : open(output, to, settings, json);
   if (!a || !b) return EXIT.problems;
   checkSettings(settings, [...a.checked.methods.values(), ...b.checked.methods.values()]);
   const pairs = to === undefined ? variants(a) : withTrained(a, b, methodPairs(a, b));
-  const reports = pairs.map(([x, y]) => compare(a, x, b, y, settings, wanted, options.cosmetic));
+  const reports = pairs.map(([x, y]) => compare(a, x, b, y, settings, told));
   if (json) writeJson(output, reportJson(reports));
   else if (options.format === 'markdown') output.out(markdownText(reports));
   else if (options.format === 'latex') output.out(latexText(reports));
-  else output.out(terminalText(reports, output.colourOut === true));
+  else output.out(terminalText(reports, output.colourOut === true, output.columns));
   return reportExit(reports);
 }
 
@@ -60,14 +61,13 @@ function compare(
   b: Opened,
   y: string | undefined,
   settings: ReturnType<typeof parseSettings>,
-  wanted: (row: Row) => boolean,
-  cosmetic: boolean,
+  told: Told,
 ): MethodReport {
   const [left, right] = [
     x === undefined ? undefined : sideOf(a.host, a.file, a.checked, x, settings),
     y === undefined ? undefined : sideOf(b.host, b.file, b.checked, y, settings),
   ];
-  const { rows, total } =
+  const { rows, total, image } =
     left && right
       ? compareMethods(left, right)
       : {
@@ -82,41 +82,48 @@ function compare(
             },
           ],
           total: [],
+          image: undefined,
         };
-  const asked = rows.filter(wanted);
-  const shown = asked.filter((row) => cosmetic || row.class !== 'cosmetic' || row.what === MOVED);
+  const asked = rows.filter((row) => told.counts(row.class));
+  const shown = asked.filter((row) => told.cosmetic || row.class !== 'cosmetic' || row.what === MOVED);
   return {
     from: x === undefined ? a.label : `${a.label}#${x}`,
     to: y === undefined ? b.label : `${b.label}#${y}`,
     files: { from: a.file, to: b.file },
     rows: shown,
     total,
+    image,
     hidden: asked.length - shown.length,
   };
 }
 
-function classFilter({ only, ignore }: DiffCommand): (row: Row) => boolean {
-  const read = (names: readonly string[] | undefined, option: string): ReadonlySet<string> | undefined =>
-    names &&
-    new Set(
-      names
-        .flatMap((list) => list.split(','))
-        .map((text) => {
-          const name = text.trim().replaceAll(' ', '-');
-          const found = CLASSES.find((c) => c.replaceAll(' ', '-') === name);
-          if (found) return found;
-          throw usage(
-            `${option} ${text}: there is no such class`,
-            nearest(
-              name,
-              CLASSES.map((c) => c.replaceAll(' ', '-')),
-            ) ?? `classes: ${CLASSES.join(', ')}`,
-          );
-        }),
-    );
-  const [kept, dropped] = [read(only, '--only'), read(ignore, '--ignore')];
-  const counts = (name: DiffClass): boolean => (!kept || kept.has(name)) && !dropped?.has(name);
-  return (row) => counts(row.class);
+/** Which rows are told. */
+interface Told {
+  readonly counts: (name: DiffClass) => boolean;
+  /** Cosmetic rows too, and not only how many there are. */
+  readonly cosmetic: boolean;
+}
+
+function toldOf({ only, ignore, cosmetic }: DiffCommand): Told {
+  const [kept, dropped] = [classesIn('--only', only), classesIn('--ignore', ignore)];
+  return {
+    counts: (name) => (kept.size === 0 || kept.has(name)) && !dropped.has(name),
+    cosmetic: cosmetic || kept.has('cosmetic'),
+  };
+}
+
+function classesIn(option: string, lists: readonly string[]): ReadonlySet<DiffClass> {
+  const names = CLASSES.map((name) => name.replaceAll(' ', '-'));
+  return new Set(
+    lists
+      .flatMap((list) => list.split(','))
+      .map((text) => {
+        const name = text.trim().replaceAll(' ', '-');
+        const at = names.indexOf(name);
+        if (at >= 0) return CLASSES[at];
+        throw usage(`${option} ${text}: there is no such class`, nearest(name, names) ?? `classes: ${names.join(', ')}`);
+      }),
+  );
 }
 
 /** Undefined after errors of the spec have been written. */

@@ -14,6 +14,8 @@ export interface Output {
   readonly colour: boolean;
   /** Of what is asked for, on standard output. */
   readonly colourOut?: boolean;
+  /** Width of the terminal that standard output is; undefined where it is none. */
+  readonly columns?: number;
 }
 
 export function standardOutput(): Output {
@@ -26,6 +28,7 @@ export function standardOutput(): Output {
     error: (text) => void process.stderr.write(`${text}\n`),
     colour: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
     colourOut: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   };
 }
 

@@ -18,7 +18,10 @@ export interface SizeWishes {
 }
 
 /** Sizes where neither the wish nor the spec says any. */
-const FALLBACK = { side: 512, batch: 1, classes: 20 };
+const FALLBACK = { batch: 1, classes: 20 };
+
+/** Height and width where neither the wish nor the spec says any. */
+export const FALLBACK_SIDES = [512, 512] as const;
 
 /** Kinds of inputs whose second and third axes are those of an image. */
 const PIXELS: ReadonlySet<Kind> = new Set<Kind>([
@@ -37,14 +40,14 @@ export type Sizes = Readonly<Record<string, number>>;
 
 export type SizesFound =
   | { readonly ok: true; readonly sizes: Sizes }
-  /** Names that stay open, or a fact of the spec that does not hold. */
-  | { readonly ok: false; readonly open: readonly string[] }
-  | { readonly ok: false; readonly broken: string };
+  /** Names that stay open beside those that are known, or a fact of the spec that does not hold. */
+  | { readonly ok: false; readonly open: readonly string[]; readonly sizes: Sizes }
+  | { readonly ok: false; readonly broken: string; readonly sizes: Sizes };
 
 /** A number for every name in the graphs: images have the wished height and width, also the photo of an inference program. */
 export function sizesOf(method: CheckedMethod, wishes: SizeWishes): SizesFound {
   const graphs = [method.forward.graph, ...method.infer.map((program) => program.graph)];
-  const [height, width] = wishes.size ?? sidesOf(method) ?? [FALLBACK.side, FALLBACK.side];
+  const [height, width] = wishes.size ?? sidesOf(method) ?? FALLBACK_SIDES;
   const sizes: Record<string, number> = {
     [BATCH_DIM]: wishes.batch ?? method.train?.batch ?? FALLBACK.batch,
     [CLASS_DIM]: wishes.classes ?? FALLBACK.classes,
@@ -75,9 +78,9 @@ export function sizesOf(method: CheckedMethod, wishes: SizeWishes): SizesFound {
     if (known !== variable(name) && variablesOf(known).every((n) => Object.hasOwn(sizes, n))) sizes[name] = evaluate(known, sizes);
     else open.push(name);
   }
-  if (open.length > 0) return { ok: false, open };
+  if (open.length > 0) return { ok: false, open, sizes };
   const broken = brokenFact(method.forward.graph, sizes);
-  return broken === undefined ? { ok: true, sizes } : { ok: false, broken };
+  return broken === undefined ? { ok: true, sizes } : { ok: false, broken, sizes };
 }
 
 /** Height and width to which the view of an image is cut; undefined where no step says one. */

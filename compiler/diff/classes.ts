@@ -41,7 +41,8 @@ export interface Both<T> {
 
 /** What follows from a difference. Every effect reads the same from the other side, with `from` and `to` swapped. */
 export type Effect =
-  | ({ readonly kind: 'parameters' | 'multiply-adds' } & Both<number>)
+  /** A number; words where it depends on sizes that are not known. */
+  | ({ readonly kind: 'parameters' | 'multiply-adds' } & Both<number | string>)
   /** A tensor that has another size now. */
   | ({ readonly kind: 'shape'; readonly of: string } & Both<string>)
   /** Parameters that the gradient of a loss reaches in one version only. */

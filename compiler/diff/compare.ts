@@ -8,11 +8,12 @@ import { inputName, isInput } from '../ir/paths.ts';
 import { type DiffClass, type Effect, inverse, inverseEffect, type Row, sortRows } from './classes.ts';
 import { cosmeticRows } from './cosmetic.ts';
 import { type Effects, effectsOf } from './effects/causes.ts';
-import { amountEffects, commonSizes, stepAmount } from './effects/measure.ts';
+import { commonSizes, totalEffects } from './effects/measure.ts';
 import { reachEffects } from './effects/reach.ts';
 import { type Compared, compareGraphs, type Traced } from './graph/compare.ts';
 import { Groups } from './graph/groups.ts';
 import { type SettledRow, settle } from './hypers.ts';
+import { gridRows } from './plan/grids.ts';
 import { pipelineRows } from './plan/pipeline.ts';
 import { row } from './plan/rows.ts';
 import { lossRows, trainRows } from './plan/train.ts';
@@ -26,15 +27,16 @@ import type { BodyPair } from './text/body-pair.ts';
 
 export interface Comparison {
   readonly rows: readonly Row[];
-  /** Of the whole training step, for one image. */
+  /** Of the whole forward pass with all losses, for one image of this height and width. */
   readonly total: readonly Effect[];
+  readonly image: readonly [number, number];
 }
 
 /** Compares two methods. The same two the other way round give the same rows, with `from` and `to` swapped. */
 export function compareMethods(left: Side, right: Side): Comparison {
   if (orderKey(left) <= orderKey(right)) return inOrder(left, right);
-  const { rows, total } = inOrder(right, left);
-  return { rows: sortRows(rows.map(inverse)), total: total.map(inverseEffect) };
+  const { rows, total, image } = inOrder(right, left);
+  return { rows: sortRows(rows.map(inverse)), total: total.map(inverseEffect), image };
 }
 
 /** Where structure leaves a choice, it must not depend on which side comes first. */
@@ -81,18 +83,17 @@ function inOrder(left: Side, right: Side): Comparison {
     ...infer.removed.map((p) => row('protocol', `infer ${p.name}`, 'infer { … }', undefined, { a: p.block.span, b: undefined })),
     ...infer.added.map((p) => row('protocol', `infer ${p.name}`, undefined, 'infer { … }', { a: undefined, b: p.block.span })),
     ...pipelineRows(a, b),
+    ...gridRows(a, b),
     ...cosmeticRows(a, b, names, replacedLayers(structure)),
   ];
   // Graphs that differ are never called the same, even where no statement was found that says why.
   if (groups.derived.length > 0 && rows.every((r) => r.class === 'cosmetic'))
     rows.push(structureRow({ landing: { a: undefined, b: undefined }, found: groups.derived }, a, b, training));
-  return { rows: sortRows(withReach(rows, reachEffects(a, b, names, replacedLayers(structure)))), total: totalEffects(a, right.method) };
-}
-
-/** Of the whole training step, for one image. */
-function totalEffects(a: CheckedMethod, b: CheckedMethod): readonly Effect[] {
-  const sizes = commonSizes(a, b);
-  return amountEffects(stepAmount(a, sizes.a), stepAmount(b, sizes.b));
+  return {
+    rows: sortRows(withReach(rows, reachEffects(a, b, names, replacedLayers(structure)))),
+    total: totalEffects(a, right.method),
+    image: commonSizes(a, right.method).image,
+  };
 }
 
 /** What each setting alone changes of the second method. */

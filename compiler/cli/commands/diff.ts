@@ -1,6 +1,6 @@
 /** `wsss diff FROM [TO]`: what it takes; its work is imported when it is called. */
 import { type Command, Option } from 'commander';
-import { example, SPEC, withJson, withSettings } from '../options.ts';
+import { collect, example, SPEC, withJson, withSettings } from '../options.ts';
 import { expectShortLife } from '../short-lived.ts';
 import type { Shell } from './shell.ts';
 
@@ -14,10 +14,12 @@ export function addDiff(wsss: Command, { output, finish }: Shell): void {
     .argument('[to]', 'the same; without it, each variant of the file against its method')
     .addOption(new Option('--format <as>', 'how it is written').choices(['table', 'markdown', 'latex', 'json']).default('table'))
     .option(
-      '--only <classes...>',
-      'only differences of these classes: hyper-parameter, schedule, loss, architecture, gradient-flow, data …',
+      '--only <class,…>',
+      'only differences of these classes: cosmetic, hyper-parameter, schedule, loss, architecture, gradient-flow, data, supervision, protocol; may be repeated',
+      collect,
+      [],
     )
-    .option('--ignore <classes...>', 'without differences of these classes')
+    .option('--ignore <class,…>', 'without differences of these classes; may be repeated', collect, [])
     .option('--cosmetic', 'also what changes no number: names, the paper, what is only shown', false);
   example(
     withJson(withSettings(command)),

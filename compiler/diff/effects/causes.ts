@@ -6,11 +6,11 @@ import type { Effect } from '../classes.ts';
 import type { Compared } from '../graph/compare.ts';
 import type { Group } from '../graph/groups.ts';
 import type { Point } from '../graph/outline.ts';
-import { type Amount, amountEffects, amountOf, commonSizes, shapeText } from './measure.ts';
+import { type Amount, addAmounts, amountEffects, amountOf, commonSizes, NOTHING, shapeText } from './measure.ts';
 
 interface Tally {
-  from: { parameters: number; multiplyAdds: number };
-  to: { parameters: number; multiplyAdds: number };
+  from: Amount;
+  to: Amount;
   /** The layer that changes size first, and what it gives in the end. */
   layer: string | undefined;
   shape: { of: string; from: string; to: string } | undefined;
@@ -35,10 +35,12 @@ export function effectsOf(compared: Compared, groups: readonly Group[], a: Check
     for (const { from } of point.inputs) for (const group of causes.get(from) ?? []) found.add(group);
     return found;
   };
+  // What the other side still has, although no loss reads it there.
+  const kept = ({ node }: Point): boolean => isInput(node) && a.states.has(inputName(node).name) && b.states.has(inputName(node).name);
   const count = (side: 'from' | 'to', point: Point, own: Amount, group: Group | undefined): void => {
     const tally = group && tallies.get(group);
-    if (tally) add(tally[side], own);
-    else if (!compared.shared.has(point)) add(lossOnly[side], own);
+    if (tally) tally[side] = addAmounts(tally[side], own);
+    else if (!compared.shared.has(point) && !kept(point)) lossOnly[side] = addAmounts(lossOnly[side], own);
   };
   // A parameter that got another size because of its reader is counted with the reader.
   const readers = (point: Point): readonly Point[] => (isInput(point.node) ? point.users.map(({ user }) => user) : [point]);
@@ -76,15 +78,8 @@ export function effectsOf(compared: Compared, groups: readonly Group[], a: Check
   };
 }
 
-const NOTHING: Amount = { parameters: 0, multiplyAdds: 0 };
-
 function emptyTally(): Tally {
-  return { from: { parameters: 0, multiplyAdds: 0 }, to: { parameters: 0, multiplyAdds: 0 }, layer: undefined, shape: undefined };
-}
-
-function add(sum: { parameters: number; multiplyAdds: number }, more: Amount): void {
-  sum.parameters += more.parameters;
-  sum.multiplyAdds += more.multiplyAdds;
+  return { from: NOTHING, to: NOTHING, layer: undefined, shape: undefined };
 }
 
 function ownersOf(compared: Compared, groups: readonly Group[]): ReadonlyMap<Point, ReadonlySet<Group>> {

@@ -29,7 +29,11 @@ export function dataRows(left: Side, right: Side, names: Names): readonly Row[] 
     const spans: Spans = { a: viewSpan(a, p.name), b: viewSpan(b, q.name) };
     if ((toB.get(p.from) ?? p.from) !== q.from)
       rows.push(row('data', `view ${q.name}`, chainText(p.from, p.steps), chainText(q.from, q.steps), spans));
-    else if (plain(p.steps) !== plain(q.steps)) rows.push(row('data', `view ${q.name}`, ...changed(p.steps, q.steps), spans));
+    else if (plain(p.steps) !== plain(q.steps)) {
+      const order = otherOrder(p.steps, q.steps);
+      if (order) rows.push(row('data', `order of view ${q.name}`, ...order, spans));
+      else rows.push(row('data', `view ${q.name}`, ...changed(p.steps, q.steps), spans));
+    }
   }
   // Views and inputs of a pair that one side has alone need no rows of their own.
   const alone = new Set([...(x.pairs ?? []), ...(y.pairs ?? [])].flatMap(({ name }) => (isShared(name, x, y) ? [] : [name])));
@@ -87,6 +91,20 @@ function settingsOf(dataset: Json): ReadonlyMap<string, Json> {
   return new Map(
     Object.entries(typeof dataset === 'object' && dataset !== null ? dataset : {}).map(([key, value]) => [words[key] ?? key, value]),
   );
+}
+
+/** The same steps in another order: those between the first and the last that stand elsewhere. */
+function otherOrder(from: readonly ViewStep[], to: readonly ViewStep[]): [string, string] | undefined {
+  const [x, y] = [from.map(plain), to.map(plain)];
+  if (plain([...x].sort()) !== plain([...y].sort())) return undefined;
+  const first = x.findIndex((step, i) => step !== y[i]);
+  const last = x.findLastIndex((step, i) => step !== y[i]);
+  const text = (steps: readonly ViewStep[]): string =>
+    steps
+      .slice(first, last + 1)
+      .map((step) => stepText(step))
+      .join(', then ');
+  return [text(from), text(to)];
 }
 
 /** The steps that differ, as the shortest change says it. */

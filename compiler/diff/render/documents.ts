@@ -1,6 +1,6 @@
 /** Differences as tables for documents: Markdown, and LaTeX with booktabs. */
-import { type MethodReport, summary, whereText } from './report.ts';
-import { effectTexts, NOTHING, totalText } from './words.ts';
+import { type MethodReport, summary, totalsText, whereText } from './report.ts';
+import { effectTexts, NOTHING } from './words.ts';
 
 export function markdownText(reports: readonly MethodReport[]): string {
   return reports
@@ -32,8 +32,9 @@ export function markdownText(reports: readonly MethodReport[]): string {
     .join('\n\n');
 }
 
-function footer({ total }: MethodReport): readonly string[] {
-  return total.length === 0 ? [] : ['', `Whole training step, one image: ${total.map(totalText).join(', ')}.`];
+function footer(report: MethodReport): readonly string[] {
+  const text = totalsText(report);
+  return text === '' ? [] : ['', `All together: ${text}.`];
 }
 
 /** A pipe would end the cell, a star or an underscore between spaces would be emphasis. */

@@ -1,5 +1,6 @@
 /** What `wsss diff` tells: pairs of methods, each with its rows. */
 import { CLASSES, type DiffClass, type Effect, exitCodeOf, type Place, type Row } from '../classes.ts';
+import { totalText } from './words.ts';
 
 export interface MethodReport {
   /** `FILE#METHOD` of both sides, as the user named the files. */
@@ -9,6 +10,8 @@ export interface MethodReport {
   readonly files: { readonly from: string; readonly to: string };
   readonly rows: readonly Row[];
   readonly total: readonly Effect[];
+  /** Height and width of the image for which multiply-adds and sizes are told. */
+  readonly image: readonly [number, number] | undefined;
   /** Cosmetic rows that were left out. */
   readonly hidden: number;
 }
@@ -35,10 +38,17 @@ export function summary({ rows, hidden }: MethodReport): string {
   return hidden === 0 ? count : `${count}; cosmetic ones left out: ${hidden}`;
 }
 
+/** `parameters 24.4 M → 23.5 M, multiply-adds 36.3 G → 32.5 G (one image of 512 × 512)`; nothing where both weigh the same. */
+export function totalsText({ total, image }: MethodReport): string {
+  const texts = total.map(totalText).join(', ');
+  const counted = total.some(({ kind }) => kind === 'multiply-adds');
+  return image && counted ? `${texts} (one image of ${image.join(' × ')})` : texts;
+}
+
 export function reportJson(reports: readonly MethodReport[]): unknown {
   return {
     exit: reportExit(reports),
     class: heaviest(reports.flatMap(({ rows }) => rows)),
-    methods: reports.map(({ from, to, rows, total, hidden }) => ({ from, to, class: heaviest(rows), rows, total, hidden })),
+    methods: reports.map(({ from, to, rows, total, image, hidden }) => ({ from, to, class: heaviest(rows), rows, total, image, hidden })),
   };
 }

@@ -1,10 +1,11 @@
-/** Differences as a table for a terminal of 100 columns. */
+/** Differences as a table for a terminal. */
 import { createColors } from 'picocolors';
 import type { DiffClass, Row } from '../classes.ts';
-import { heaviest, type MethodReport, summary, whereText } from './report.ts';
-import { effectTexts, NOTHING, totalText } from './words.ts';
+import { heaviest, type MethodReport, summary, totalsText, whereText } from './report.ts';
+import { effectTexts, NOTHING } from './words.ts';
 
-const WIDTH = 100;
+/** Columns where nothing is known of the terminal, and the fewest and the most that a table is set in. */
+const COLUMNS = { usual: 100, least: 60, most: 160 };
 const GAP = 2;
 
 /** Cuts at spaces; longer words behind a sign that opens or ends something, and else anywhere. */
@@ -31,9 +32,9 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 /** Columns as wide as they need, the widest made narrower until all fit. */
-function columnWidths(cells: readonly (readonly string[])[]): readonly number[] {
+function columnWidths(cells: readonly (readonly string[])[], width: number): readonly number[] {
   const widths = (cells[0] ?? []).map((_, i) => Math.max(...cells.map((row) => row[i].length)));
-  const room = WIDTH - GAP * (widths.length - 1);
+  const room = width - GAP * (widths.length - 1);
   const fixed = [true, false, false, false, true];
   while (widths.reduce((sum, w) => sum + w, 0) > room) {
     const loose = widths.map((w, i) => (fixed[i] && w <= 24 ? 0 : w));
@@ -43,8 +44,10 @@ function columnWidths(cells: readonly (readonly string[])[]): readonly number[] 
   return widths;
 }
 
-export function terminalText(reports: readonly MethodReport[], colour: boolean): string {
-  const all = reports.map((report) => methodText(report, colour));
+/** `columns`: how wide the terminal is. */
+export function terminalText(reports: readonly MethodReport[], colour: boolean, columns: number = COLUMNS.usual): string {
+  const width = Math.min(COLUMNS.most, Math.max(COLUMNS.least, columns));
+  const all = reports.map((report) => methodText(report, colour, width));
   return [...all, ...(reports.length > 1 ? [overview(reports, colour)] : [])].join('\n\n');
 }
 
@@ -74,14 +77,14 @@ function overview(reports: readonly MethodReport[], colour: boolean): string {
   return [createColors(colour).dim(head), ...body].join('\n');
 }
 
-function methodText(report: MethodReport, colour: boolean): string {
+function methodText(report: MethodReport, colour: boolean, width: number): string {
   const c = createColors(colour);
-  const { from, to, rows, files, total } = report;
-  const head = [c.bold(`${from} → ${to}`)];
+  const { from, to, rows, files } = report;
+  const head = (from.length + to.length + 3 <= width ? [`${from} → ${to}`] : [from, `→ ${to}`]).map((text) => c.bold(text));
   if (rows.length === 0) return [...head, summary(report)].join('\n');
   const cells = rows.map((row) => [row.class, row.what, row.from ?? NOTHING, row.to ?? NOTHING, whereText(row, files)]);
   const titles = ['class', 'what', 'from', 'to', 'line'];
-  const widths = columnWidths([titles, ...cells]);
+  const widths = columnWidths([titles, ...cells], width);
   const line = (parts: readonly string[], paint: (text: string, i: number) => string): string =>
     parts
       .map((text, i) => paint(text.padEnd(widths[i]), i))
@@ -99,10 +102,10 @@ function methodText(report: MethodReport, colour: boolean): string {
             i === 0 ? tint(row.class, c)(text) : i === 2 ? c.red(text) : i === 3 ? c.green(text) : i === 4 ? c.dim(text) : text,
         ),
       );
-    for (const text of effectLines(row, WIDTH - indent - 2)) out.push(c.dim(`${' '.repeat(indent)}${text}`));
+    for (const text of effectLines(row, width - indent - 2)) out.push(c.dim(`${' '.repeat(indent)}${text}`));
   }
-  const totals = total.map(totalText).join(', ');
-  return [...out, '', ...wrap(`${summary(report)}${totals === '' ? '' : `; ${totals}`}`, WIDTH)].join('\n');
+  const totals = totalsText(report);
+  return [...out, '', ...wrap(`${summary(report)}${totals === '' ? '' : `; ${totals}`}`, width)].join('\n');
 }
 
 function effectLines(row: Row, width: number): readonly string[] {

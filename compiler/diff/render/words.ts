@@ -21,7 +21,9 @@ export function effectText(effect: Effect): string {
   switch (effect.kind) {
     case 'parameters':
     case 'multiply-adds': {
-      const change = (effect.to ?? 0) - (effect.from ?? 0);
+      const [from, to] = [effect.from ?? 0, effect.to ?? 0];
+      if (typeof from === 'string' || typeof to === 'string') return `${effect.kind}: ${valueText(from)} → ${valueText(to)}`;
+      const change = to - from;
       return `${change < 0 ? '−' : '+'}${amountText(Math.abs(change))} ${effect.kind}`;
     }
     case 'shape':
@@ -49,10 +51,15 @@ export function effectTexts(effects: readonly Effect[]): readonly string[] {
   return [...effects].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind)).map(effectText);
 }
 
+/** `19.0 M`, or what it depends on. */
+function valueText(value: number | string): string {
+  return typeof value === 'number' ? amountText(value) : value;
+}
+
 /** `parameters 23.5 M → 42.5 M`. */
 export function totalText(effect: Effect): string {
   if (effect.kind !== 'parameters' && effect.kind !== 'multiply-adds') return effectText(effect);
-  return `${effect.kind} ${amountText(effect.from ?? 0)} → ${amountText(effect.to ?? 0)}`;
+  return `${effect.kind} ${valueText(effect.from ?? 0)} → ${valueText(effect.to ?? 0)}`;
 }
 
 /** What stands where a side has nothing of the kind. */

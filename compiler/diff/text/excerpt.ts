@@ -35,7 +35,7 @@ export function excerpt(a: Tree, b: Tree, defaults: { readonly a: Defaults; read
   if (a.kind === 'list') return whole;
   const parts = pairsOf(a, b);
   const different = parts?.filter(([x, y]) => !same(x, y));
-  if (!different || different.length !== 1) return whole;
+  if (different?.length !== 1) return whole;
   const [[x, y]] = different;
   return excerpt(x, y, defaults);
 }

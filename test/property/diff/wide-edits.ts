@@ -64,4 +64,22 @@ export const WIDE_EDITS: readonly Edit[] = [
   written('another walk', 'protocol', 'beta: 8', 'beta: 10', 'beta: 8, radius: 4'),
   written('labels by other thresholds', 'protocol', 'foreground: 0.4', 'foreground: 0.3', 'foreground: 0.4, kernels: []'),
   written('the best weights', 'protocol', 'predict, on: shop.val, save: labels)', 'predict, on: shop.val, save: labels, checkpoint: best)'),
+  written(
+    'another value of a grid',
+    'hyper-parameter',
+    'factor in [0.25, 0.5]',
+    'factor in [0.25, 0.75]',
+    'factor in [0.25, 0.5, 1]',
+    'factor in [0.5]',
+  ),
+  written('an axis less', 'hyper-parameter', ', turns in [1, 2] }', ' }'),
+  written('an axis more', 'hyper-parameter', 'turns in [1, 2] }', 'turns in [1, 2], deep in [true, false] }'),
+  written('no grid', 'hyper-parameter', 'grid factors of wide { factor in [0.25, 0.5], turns in [1, 2] }', ''),
+  written('one more grid', 'hyper-parameter', 'grid factors', 'grid depths of wide { deep in [true, false] }\n\ngrid factors'),
+  written(
+    'steps of a view in another order',
+    'data',
+    'plain |> crop(8, pad: zero) |> normalize(signed)',
+    'plain |> normalize(signed) |> crop(8, pad: zero)',
+  ),
 ];

@@ -9,12 +9,18 @@ import { type DiffCommand, runDiff } from '../../../compiler/cli/diff.ts';
 import { CommandFailure } from '../../../compiler/cli/output.ts';
 import { exitCodeOf } from '../../../compiler/diff/classes.ts';
 
+const CAM = fileURLToPath(new URL('../../../specs/methods/cam.wsss', import.meta.url));
 const SIPE = fileURLToPath(new URL('../../../specs/methods/sipe.wsss', import.meta.url));
 
-function diff(from: string, to: string | undefined, options: Partial<DiffCommand> = {}): { code: number; text: string } {
+function diff(from: string, to: string | undefined, options: Partial<DiffCommand> = {}, columns?: number): { code: number; text: string } {
   const lines: string[] = [];
-  const output = { out: (text: string) => void lines.push(text), error: (text: string) => void lines.push(text), colour: false };
-  const code = runDiff(output, from, to, { format: 'table', json: false, cosmetic: false, set: [], ...options });
+  const output = {
+    out: (text: string) => void lines.push(text),
+    error: (text: string) => void lines.push(text),
+    colour: false,
+    ...(columns === undefined ? {} : { columns }),
+  };
+  const code = runDiff(output, from, to, { format: 'table', json: false, cosmetic: false, set: [], only: [], ignore: [], ...options });
   return { code, text: lines.join('\n') };
 }
 
@@ -43,6 +49,25 @@ test('classes are chosen and left out, and with them the exit code', () => {
   expect(refusal(() => diff(...pair, { only: ['architectre'] }))).toContain('architectre');
   expect(diff(`${SIPE}#sipe`, `${SIPE}#sipe`)).toEqual({ code: 0, text: expect.stringContaining('no difference') });
 }, 120_000);
+
+test('cosmetic differences are told where they are asked for by name', () => {
+  const pair = [`${SIPE}#sipe`, `${SIPE}#sipe_no_gsc`] as const;
+  const told = diff(CAM, `${SIPE}#sipe`, { only: ['cosmetic'] });
+  expect(told.code).toBe(0);
+  expect(told.text).toContain('paper');
+  expect(told.text).not.toContain('left out');
+  expect(diff(...pair, { only: ['loss', 'gradient-flow'] }).code).toBe(16);
+}, 60_000);
+
+test('the terminal decides how wide a table is', () => {
+  for (const columns of [72, 140]) {
+    const { text } = diff(CAM, `${SIPE}#sipe`, {}, columns);
+    // The head has the paths as they were given.
+    const table = text.split('\n').filter((line) => !line.includes('.wsss#'));
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  }
+  expect(diff(CAM, `${SIPE}#sipe`, {}, 140).text).not.toBe(diff(CAM, `${SIPE}#sipe`, {}, 72).text);
+}, 60_000);
 
 test('json has the rows', () => {
   const { text, code } = diff(`${SIPE}#sipe`, `${SIPE}#sipe_r101`, { format: 'json' });
