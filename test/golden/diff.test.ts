@@ -20,10 +20,10 @@ const PAIRS = [
 ] as const;
 
 function reportOf([file, a, other, b]: (typeof PAIRS)[number]): MethodReport {
-  const { rows, total } = compareMethods(side(file, undefined, a), side(other, undefined, b));
+  const { rows, total, image } = compareMethods(side(file, undefined, a), side(other, undefined, b));
   const shown = rows.filter((row) => row.class !== 'cosmetic');
   const files = { from: file, to: other };
-  return { from: `${file}#${a}`, to: `${other}#${b}`, files, rows: shown, total, hidden: rows.length - shown.length };
+  return { from: `${file}#${a}`, to: `${other}#${b}`, files, rows: shown, total, image, hidden: rows.length - shown.length };
 }
 
 function golden(name: string, text: string): void {
