@@ -47,6 +47,8 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
     'compiler/shape',
     'compiler/flow',
     'compiler/describe/sizes.ts',
+    'compiler/describe/step.ts',
+    'compiler/cost',
     'compiler/source',
     'compiler/diagnostics',
   ],
