@@ -41,7 +41,8 @@ export type Tree = Leaf | Branch;
 /** The tree of a whole file; the last leaf is the end of the file, without text, which holds the comments after everything. */
 export function treeOf(text: string, cst: CstNode, comments: readonly CommentToken[]): Branch {
   const root = inOrder(cst);
-  const leaves = leavesOf(root);
+  const leaves: RawLeaf[] = [];
+  collectLeaves(root, leaves);
   const placed = placeComments(text, leaves, comments);
   return dress(root, placed);
 }
@@ -67,7 +68,7 @@ function inOrder(node: CstNode): Raw {
         if (raw.children.length > 0) children.push(raw);
       } else children.push({ token: child, label, rule: node.name, start: startOf(child) });
     }
-  children.sort((a, b) => a.start - b.start);
+  if (children.length > 1) children.sort((a, b) => a.start - b.start);
   return { rule: node.name, children, start: children[0]?.start ?? Number.POSITIVE_INFINITY };
 }
 
@@ -76,8 +77,11 @@ function startOf(token: IToken): number {
   return token.tokenType.name === 'EOF' ? Number.MAX_SAFE_INTEGER : token.startOffset;
 }
 
-function leavesOf(node: Raw): readonly RawLeaf[] {
-  return node.children.flatMap((child) => ('token' in child ? [child] : leavesOf(child)));
+function collectLeaves(node: Raw, into: RawLeaf[]): void {
+  for (const child of node.children) {
+    if ('token' in child) into.push(child);
+    else collectLeaves(child, into);
+  }
 }
 
 type Placed = Pick<Leaf, 'before' | 'after' | 'blank' | 'startsLine'>;
@@ -111,7 +115,9 @@ function placeComments(text: string, leaves: readonly RawLeaf[], comments: reado
 }
 
 function lineEnds(text: string, from: number, to: number): number {
-  return text.slice(from, to).split('\n').length - 1;
+  let ends = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) ends++;
+  return ends;
 }
 
 function dress(node: Raw, placed: ReadonlyMap<IToken, Placed>): Branch {
@@ -141,5 +147,11 @@ export function lastLeaf(tree: Tree): Leaf {
   return tree.kind === 'leaf' ? tree : lastLeaf(tree.children[tree.children.length - 1]);
 }
 export function leaves(tree: Tree): readonly Leaf[] {
-  return tree.kind === 'leaf' ? [tree] : tree.children.flatMap(leaves);
+  const found: Leaf[] = [];
+  const visit = (at: Tree): void => {
+    if (at.kind === 'leaf') found.push(at);
+    else for (const child of at.children) visit(child);
+  };
+  visit(tree);
+  return found;
 }

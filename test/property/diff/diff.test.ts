@@ -6,7 +6,7 @@ import { inverse, type Row, sortRows } from '../../../compiler/diff/classes.ts';
 import { compareMethods } from '../../../compiler/diff/compare.ts';
 import { placesOf, readSpec } from '../../mutation/spec.ts';
 import { specText } from '../../unit/check/checking.ts';
-import { reflow, woven } from '../../unit/format/reflow.ts';
+import { Reflows } from '../../unit/format/reflow.ts';
 import { compared, side } from './comparing.ts';
 import { COSMETIC, type Draw, EDITS, type Edit } from './edits.ts';
 import { renamed, reordered } from './rewriting.ts';
@@ -97,7 +97,7 @@ describe('what keeps the meaning is no difference', () => {
   const ways: readonly (readonly [string, (of: typeof spec, draw: Draw) => string])[] = [
     ['other names', renamed],
     ['another order', reordered],
-    ['another layout', (of, draw) => reflow(woven(of.text), () => draw(1 << 30) / (1 << 30)).text],
+    ['another layout', (of, draw) => new Reflows(of.text, () => draw(1 << 30) / (1 << 30)).next().text],
   ];
   for (const [name, rewrite] of ways)
     test(name, () => {

@@ -5,13 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { format, LINE_WIDTH } from '../../../compiler/format/format.ts';
 import { readText } from '../../../grammar/read.ts';
-import { reflow, seeded, wordsOf, woven } from './reflow.ts';
+import { wordsOf } from './reflow.ts';
 
 const root = fileURLToPath(new URL('../../../specs/', import.meta.url));
 const specs = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.wsss'))
   .sort();
-const REFLOWS = process.env.WSSS_LONG ? 1000 : 12;
 
 function formatted(text: string): string {
   const result = format(text);
@@ -28,22 +27,6 @@ describe('every spec of the package', () => {
     expect(formatted(once)).toBe(once);
     const long = once.split('\n').filter((line) => line.length > LINE_WIDTH && !line.trim().startsWith('//') && !line.includes('"'));
     expect(long).toEqual([]);
-  });
-
-  test.each(specs)(`reflows of %s`, (name) => {
-    const whole = woven(readFileSync(join(root, name), 'utf8'));
-    const random = seeded(specs.indexOf(name) + 1);
-    let changed = 0;
-    for (let i = 0; i < REFLOWS; i++) {
-      const flown = reflow(whole, random);
-      changed += flown.changed;
-      const result = formatted(flown.text);
-      expect(wordsOf(result)).toBe(whole.words);
-      if (i % 10 > 0) continue;
-      expect(comments(result)).toEqual(comments(flown.text));
-      expect(formatted(result)).toBe(result);
-    }
-    expect(changed).toBeGreaterThan(REFLOWS);
   });
 });
 
@@ -130,7 +113,7 @@ module m(a, // the one
   test('comments where an author would hardly write them', () => {
     const text = readFileSync(fileURLToPath(new URL('./remarks.wsss', import.meta.url)), 'utf8');
     const once = formatted(text);
-    expect(wordsOf(once)).toBe(wordsOf(text));
+    expect(wordsOf(once)).toEqual(wordsOf(text));
     expect(comments(once)).toEqual(comments(text));
     expect(formatted(once)).toBe(once);
   });
