@@ -63,7 +63,7 @@ export type InitializerJson =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
-  | { readonly kind: 'fan_uniform' | 'fan_normal'; readonly scale: number; readonly fan: 'in' | 'out' };
+  | { readonly kind: 'fan_uniform' | 'fan_normal'; readonly scale: number; readonly fan: 'in' | 'out' | 'mean' };
 export interface StateEntry {
   readonly key: string;
   readonly role: 'parameter' | 'statistic' | 'slot' | 'average' | 'flag';

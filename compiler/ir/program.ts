@@ -7,15 +7,18 @@ import type { Span } from '../source/source.ts';
 
 export type StateRole = 'parameter' | 'statistic' | 'slot' | 'average' | 'flag';
 
+/** What a filter's first values are scaled by: its inputs, its outputs, or the mean of both (Glorot). */
+export type Fan = 'in' | 'out' | 'mean';
+
 /** How a tensor of the state gets its first value. Fans are read off a filter's shape [kh, kw, in, out] or a matrix [in, out]. */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
   /** uniform(-b, b) with b = sqrt(scale / fan); PyTorch's default for a convolution is scale 1, fan in. */
-  | { readonly kind: 'fan_uniform'; readonly scale: number; readonly fan: 'in' | 'out' }
+  | { readonly kind: 'fan_uniform'; readonly scale: number; readonly fan: Fan }
   /** normal with std = sqrt(scale / fan); He initialisation is scale 2. */
-  | { readonly kind: 'fan_normal'; readonly scale: number; readonly fan: 'in' | 'out' };
+  | { readonly kind: 'fan_normal'; readonly scale: number; readonly fan: Fan };
 
 export interface StateDeclaration {
   /** Declaration path: `net.layer3.2.conv1.weight`, `sides.0.weight`. The key in checkpoints. */

@@ -51,9 +51,10 @@ export function initialValues(init: InitializerJson, key: string, shape: readonl
   }
 }
 
-/** kh*kw*in or kh*kw*out of a filter, in or out of a matrix. */
-export function fanOf(shape: readonly number[], fan: 'in' | 'out'): number {
+/** kh*kw*in or kh*kw*out of a filter, in or out of a matrix, or the mean of the two. */
+export function fanOf(shape: readonly number[], fan: 'in' | 'out' | 'mean'): number {
   if (shape.length < 2) return Math.max(1, shape[0] ?? 1);
+  if (fan === 'mean') return (fanOf(shape, 'in') + fanOf(shape, 'out')) / 2;
   const window = shape.slice(0, -2).reduce((product, side) => product * side, 1);
   return Math.max(1, window * shape[fan === 'in' ? shape.length - 2 : shape.length - 1]);
 }

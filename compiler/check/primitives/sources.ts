@@ -1,6 +1,8 @@
 /** Tensors of given numbers, and how weights start. */
+import type { Fan } from '../../ir/program.ts';
 import { constantOf } from '../../shape/dim.ts';
 import { describe, list, size } from '../values.ts';
+import type { Reader } from './arguments.ts';
 import { op, type Primitive } from './primitive.ts';
 
 function filled(value: number | undefined, doc: string): Primitive {
@@ -10,6 +12,11 @@ function filled(value: number | undefined, doc: string): Primitive {
     doc,
     run: (r) => op(r, 'fill', [], { shape: r.dims('shape'), value: value ?? r.number('value', 0), dtype: 'f32' }),
   };
+}
+
+function fanNamed(r: Reader): Fan {
+  const fan = r.word('fan', ['in', 'out', 'mean'], 'in');
+  return fan === 'out' || fan === 'mean' ? fan : 'in';
 }
 
 function initializer(kind: 'normal' | 'uniform' | 'fan_normal' | 'fan_uniform', doc: string): Primitive {
@@ -32,7 +39,7 @@ function initializer(kind: 'normal' | 'uniform' | 'fan_normal' | 'fan_uniform', 
       if (kind === 'fan_normal' || kind === 'fan_uniform')
         return {
           kind: 'initializer',
-          initializer: { kind, scale: r.number('scale', 1), fan: r.has('fan') ? (r.text('fan') === 'out' ? 'out' : 'in') : 'in' },
+          initializer: { kind, scale: r.number('scale', 1), fan: fanNamed(r) },
         };
       const a = r.number('a', 1);
       if (kind === 'normal')
@@ -72,7 +79,7 @@ export const SOURCES: Readonly<Record<string, Primitive>> = {
   fan_normal: initializer('fan_normal', 'First values: normal with std sqrt(scale / fan); He is fan_normal(2).'),
   fan_uniform: initializer(
     'fan_uniform',
-    'First values: uniform within sqrt(scale / fan); fan_uniform(1) is the default of a PyTorch convolution.',
+    "First values: uniform within sqrt(scale / fan), fan = in, out or mean; fan_uniform(1) is a PyTorch convolution's default, fan_uniform(3, fan: mean) Glorot's.",
   ),
   iota: {
     params: ['count: int'],

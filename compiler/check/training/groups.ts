@@ -26,23 +26,24 @@ function isPretrained({ key }: StateDeclaration, pretrained: ReadonlyMap<string,
 
 /**
  * Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, a role (`norms`, `biases`, `kernels`, `weights`,
- * `pretrained`, `new`), or what has a role inside a layer (`head.biases`).
+ * `pretrained`, `new`), or what has a role inside a layer (`head.biases`) or among those of a role (`new.biases`).
  */
 export function keysOf(E: Elaboration, expression: Expression, scope: Scope, lenient?: 'frozen' | 'mistaken'): readonly string[] {
   // `freeze none` in a variant: nothing is frozen any more.
   if (expression.kind === 'name' && expression.name.text === 'none') return [];
-  if (expression.kind === 'name' && !scope.find(expression.name.text) && Object.hasOwn(ROLES, expression.name.text)) {
-    const role = ROLES[expression.name.text];
-    return [...E.session.states.values()].filter((s) => s.role === 'parameter' && role(s, E.session.pretrained)).map((s) => s.key);
-  }
-  const whole = expression.kind === 'member' && Object.hasOwn(ROLES, expression.name.text) && evaluate(E, expression.object, scope);
-  if (whole && (whole.kind === 'list' || (whole.kind === 'instance' && !declares(whole.instance, expression.name.text)))) {
-    const inside = new Set(keysOfValue(E, whole));
-    const role = ROLES[expression.name.text];
-    const keys = [...E.session.states.values()].filter((s) => s.role === 'parameter' && inside.has(s.key) && role(s, E.session.pretrained));
-    if (keys.length > 0 || inside.size === 0) return keys.map((s) => s.key);
-    E.report('unknown-group-member', expression.span, { member: `what is called ${sourceText(expression)}` }, { hint: 'it has none' });
-    return [];
+  const withRole = (name: string): readonly string[] =>
+    [...E.session.states.values()].filter((s) => s.role === 'parameter' && ROLES[name](s, E.session.pretrained)).map((s) => s.key);
+  const isRole = (e: Expression): boolean => e.kind === 'name' && !scope.find(e.name.text) && Object.hasOwn(ROLES, e.name.text);
+  if (expression.kind === 'name' && isRole(expression)) return withRole(expression.name.text);
+  if (expression.kind === 'member' && Object.hasOwn(ROLES, expression.name.text)) {
+    const whole = isRole(expression.object) ? undefined : evaluate(E, expression.object, scope);
+    if (!whole || whole.kind === 'list' || (whole.kind === 'instance' && !declares(whole.instance, expression.name.text))) {
+      const inside = new Set(whole ? keysOfValue(E, whole) : keysOf(E, expression.object, scope, lenient));
+      const keys = withRole(expression.name.text).filter((key) => inside.has(key));
+      if (keys.length > 0 || inside.size === 0) return keys;
+      E.report('unknown-group-member', expression.span, { member: `what is called ${sourceText(expression)}` }, { hint: 'it has none' });
+      return [];
+    }
   }
   const value = evaluate(E, expression, scope);
   const keys = keysOfValue(E, value);
@@ -53,7 +54,9 @@ export function keysOf(E: Elaboration, expression: Expression, scope: Scope, len
       'unknown-group-member',
       expression.span,
       { member: describe(value) },
-      { hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels, weights, pretrained, new' },
+      {
+        hint: 'name a layer, a part of one (net.layer1), a tensor (head.weight), or norms, biases, kernels, weights, pretrained, new, also of a layer (net.biases)',
+      },
     );
   return keys;
 }

@@ -35,6 +35,18 @@ test('roles together, with decay by either name', () => {
   ]);
 });
 
+test('a role of a declaration or of a role, as weights and biases of new layers have their own rates', () => {
+  const { found, codes } = groups('group new.weights: lr x10\n    group new.biases: lr x20, decay x0\n    group net.norms: lr x3');
+  expect(codes).toEqual([]);
+  expect(found.map(({ name, keys, rate }) => [name, name.startsWith('new') ? keys : keys.length > 1, rate])).toEqual([
+    ['base', true, 0.1],
+    ['new_weights', ['classifier.weight'], 1],
+    ['new_biases', ['classifier.bias'], 2],
+    ['net_norms', true, expect.closeTo(0.3, 6)],
+  ]);
+  expect(groups('group classifier.biasses: lr x2').codes).toEqual(['unknown-member']);
+});
+
 test('two groups that hold one parameter are told by its name', () => {
   expect(groups('group weights: lr x2\n    group kernels: lr x3').codes).toContain('group-overlap');
   expect(groups('group kernals: lr x3').codes).toEqual(['unknown-name']);

@@ -51,6 +51,15 @@ describe('first values', () => {
     expect(new Set(values.get('conv.bias'))).toEqual(new Set([-2]));
   });
 
+  test("Glorot's uniform lies within sqrt(6 / (in + out)) of a filter", () => {
+    const shape = [3, 3, 8, 56] as const;
+    const entry = { key: 'w', role: 'parameter', shape, init: { kind: 'fan_uniform', scale: 3, fan: 'mean' }, backbone: false } as const;
+    const bound = Math.sqrt(6 / (9 * 8 + 9 * 56));
+    const found = moments(valuesOf([entry], 1).get('w'));
+    expect(found.largest).toBeLessThanOrEqual(Math.fround(bound));
+    expect(found.std / (bound / Math.sqrt(3))).toBeCloseTo(1, 1);
+  });
+
   test('depend on seed and key, not on the order or the company', () => {
     const values = valuesOf(entries, 1);
     expect(valuesOf([...entries].reverse(), 1).get('conv.weight')).toEqual(values.get('conv.weight'));
