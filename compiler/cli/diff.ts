@@ -1,4 +1,5 @@
 /** `wsss diff`: what differs between two methods, a method and its variants, or two versions of a file. */
+import { basename } from 'node:path';
 import type { SourceHost } from '../bind/bind.ts';
 import type { CheckedFile } from '../check/check.ts';
 import { checkFile } from '../check/check.ts';
@@ -181,7 +182,16 @@ function withTrained(a: Opened, b: Opened, pairs: readonly Pair[]): readonly Pai
   return all;
 }
 
-/** The methods that are named; else those of the same name; else the only ones. A method that one file has alone is paired with nothing. */
+/** The method or variant that a file is named after: `ws_fcn` of ws-fcn.wsss. */
+function namesake({ file, checked }: Opened): string | undefined {
+  const name = basename(file, '.wsss').replaceAll('-', '_');
+  return checked.methods.has(name) ? name : undefined;
+}
+
+/**
+ * The methods that are named; else those of the same name; else the only ones, or those that their files are named after. A method that one file
+ * has alone is paired with nothing.
+ */
 function methodPairs(a: Opened, b: Opened): readonly Pair[] {
   if (a.named !== undefined || b.named !== undefined) {
     const pick = (own: Opened, other: Opened): string => {
@@ -210,5 +220,7 @@ function methodPairs(a: Opened, b: Opened): readonly Pair[] {
     ];
   const [p, q] = [declared(a, false), declared(b, false)];
   if (p.length === 1 && q.length === 1) return [[p[0], q[0]]];
+  const [first, second] = [p.length === 1 ? p[0] : namesake(a), q.length === 1 ? q[0] : namesake(b)];
+  if (first !== undefined && second !== undefined) return [[first, second]];
   throw usage(`${a.label} and ${b.label} have no method of one name`, 'name two methods: wsss diff FILE#ONE FILE#OTHER');
 }

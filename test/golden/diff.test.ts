@@ -16,6 +16,7 @@ const PAIRS = [
   ['methods/sipe.wsss', 'sipe', 'methods/sipe.wsss', 'sipe_r101'],
   ['methods/sipe.wsss', 'sipe', 'methods/sipe.wsss', 'sipe_small'],
   ['methods/cam.wsss', 'cam', 'methods/sipe.wsss', 'sipe'],
+  ['methods/wseg.wsss', 'wseg', 'methods/ws-fcn.wsss', 'ws_fcn'],
   ['methods/cam.wsss', 'cam_small', 'examples/quickstart.wsss', 'quickstart'],
 ] as const;
 

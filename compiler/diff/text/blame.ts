@@ -64,7 +64,8 @@ export class Blame {
       if (p && q && !pair.equal(p, q)) return { a: p, b: q };
       const behind = (p && pair.behind('a', p)) ?? (q && pair.behind('b', q));
       if (behind) return behind;
-      if (!left.frame || !right.frame) return !left.frame && !right.frame ? this.#outer(x, y, left, right) : undefined;
+      const declared = this.#outer(x, y, left, right);
+      if (declared || !left.frame || !right.frame) return declared;
       const parameter = pair.parameter();
       if (parameter) return parameter;
       [left, right] = next(left.frame, right.frame);
@@ -91,15 +92,29 @@ export class Blame {
         if (leaf && !pair.hasEqual(side, leaf)) return pair.landing(side, leaf);
         const behind = leaf && pair.behind(side, leaf);
         if (behind) return behind;
-        if (!at.frame) return body === own.method ? undefined : this.#behindOuter(side, body, at);
+        const declared = body.outer && this.#behindOuter(side, body, at);
+        if (declared || !at.frame) return declared;
       } else if (!at.frame) return undefined;
-      const same = counterpart(at.frame);
       const { instance } = at.frame;
+      const declared = instance && this.#declaration(side, { frame: instance.frame, span: instance.span });
+      if (declared) return declared;
+      const same = counterpart(at.frame);
       at =
         instance && same?.instance && !sameSettings(instance.config, same.instance.config)
           ? { frame: instance.frame, span: instance.span }
           : outside(at.frame);
     }
+  }
+
+  /** The declaration of a layer, where the other side declares it otherwise: as another module, say, that has nothing of what stands in this one. */
+  #declaration(side: 'a' | 'b', site: Site): Landing | undefined {
+    const [own, other] = side === 'a' ? [this.#a, this.#b] : [this.#b, this.#a];
+    const body = own.of(site.frame, site.span, undefined);
+    const twin = body === own.method ? other.method : other.named(body.name);
+    const leaf = leafAt(body, site.span);
+    if (!twin || leaf?.tree.kind !== 'layer') return undefined;
+    const pair = side === 'a' ? this.pair(body, twin) : this.pair(twin, body);
+    return pair.hasEqual(side, leaf) || !pair.counterpart(side, leaf) ? undefined : pair.landing(side, leaf);
   }
 
   #correspond(a: Body, b: Body): boolean {
@@ -111,7 +126,7 @@ export class Blame {
     return !this.#b.named(a.name) && !this.#a.named(b.name) && this.pair(a, b).likeness >= 0.5;
   }
 
-  /** An inference program sees what its method declares. */
+  /** Inference programs and local modules see what their method declares. */
   #outer(x: Body, y: Body, left: Site, right: Site): Landing | undefined {
     if (!x.outer || !y.outer) return undefined;
     return this.#behindOuter('a', x, left) ?? this.#behindOuter('b', y, right);
