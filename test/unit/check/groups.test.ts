@@ -52,7 +52,6 @@ test('two groups that hold one parameter are told by its name', () => {
   expect(groups('group kernals: lr x3').codes).toEqual(['unknown-name']);
 });
 
-<<<<<<< HEAD
 test('what has a role inside a layer', () => {
   const { found, codes } = groups('group classifier.kernels: lr x10\n    group classifier.biases: lr x20, weight_decay x0');
   expect(codes).toEqual([]);
@@ -62,22 +61,4 @@ test('what has a role inside a layer', () => {
   ]);
   // The small backbone has no bias outside its normalisations.
   expect(groups('group net.stem.biases: lr x2').codes).toEqual(['unknown-group-member']);
-=======
-test('a role within another, and within a layer', () => {
-  const { found, codes } = groups('group new.biases: lr x20, decay x0\n    group net.layer2.norms, net.norm.biases: lr x3');
-  expect(codes).toEqual([]);
-  expect(found.map(({ name, rate, weightDecay }) => [name, rate, weightDecay])).toEqual([
-    ['base', 0.1, 0.01],
-    ['new_biases', 2, 0],
-    ['net_layer2_norms_net_norm_biases', 0.1 * 3, 0.01],
-  ]);
-  expect(found[1].keys).toEqual(['classifier.bias']);
-  expect(found[2].keys).toContain('net.norm.bias');
-  expect(
-    found[2].keys.filter((key) => key !== 'net.norm.bias').every((key) => /^net\.layer2\.(norm\d|shortcut\.1)\.weight$/.test(key)),
-  ).toBe(true);
-  expect(groups('group new.bias: lr x2').codes).toEqual(['unknown-name']);
-  expect(groups('group nwe.biases: lr x2').codes).toEqual(['unknown-name']);
-  expect(groups('group head.biases: lr x2').codes).toEqual(['unknown-name']);
->>>>>>> 90a94de (1-stage-wseg and WS-FCN as specs; groups by a role within another; diff blames layers that another module replaced)
 });
