@@ -57,7 +57,8 @@ function holderOf(path: string): number | undefined {
   }
 }
 
-function lives(pid: number): boolean {
+/** Whether a process of this machine runs. */
+export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,6 +1,7 @@
 /** `wsss run`: builds a spec's programs and runs its pipeline. */
 import type { LoadedProgram } from '../../runtime/pipeline/context.ts';
 import type { PipelinePlan } from '../../runtime/pipeline/plan.ts';
+import type { CheckedFile, CheckedMethod } from '../check/check.ts';
 import { CommandFailure, EXIT, type Output, writeJson } from './output.ts';
 import { type ComputeOptions, datasetPlans, loadMethod, type PretrainingOptions, runPlan, scoresOf, stagesJson } from './session.ts';
 import { chooseMethod, openSpec } from './spec.ts';
@@ -17,22 +18,8 @@ export async function runRun(output: Output, target: string, options: RunCommand
   const { file, checked } = spec;
   const { out } = options;
   const method = chooseMethod(spec, 'has a pipeline', (m) => m.pipeline !== undefined);
-  const { pipeline } = method;
-  if (!pipeline) return EXIT.problems;
-  const programs: Record<string, LoadedProgram> = {};
-  for (const name of pipeline.methods) {
-    const trained = checked.methods.get(name);
-    if (!trained) {
-      throw new CommandFailure(EXIT.problems, { code: 'no-such-method', message: `a stage trains '${name}', which is not declared`, file });
-    }
-    programs[name] = await loadMethod(out, trained, file, options);
-  }
-  const plan: PipelinePlan = {
-    format: 1,
-    name: method.name,
-    datasets: datasetPlans(checked, pipeline.datasets),
-    stages: JSON.parse(JSON.stringify(pipeline.stages)),
-  };
+  const programs = await programsOf(out, checked, method, file, options);
+  const plan = planOf(checked, method);
   const result = await runPlan(plan, programs, out, options, options);
   if (options.json) {
     writeJson(output, {
@@ -50,4 +37,33 @@ export async function runRun(output: Output, target: string, options: RunCommand
   output.out(`done: ${out}`);
   if (result.report !== undefined) output.out(`report: ${result.report}`);
   return EXIT.good;
+}
+
+/** The programs that a method's pipeline runs, written and loaded, by their names. Throws CommandFailure, DataError. */
+export async function programsOf(
+  out: string,
+  checked: CheckedFile,
+  { pipeline }: CheckedMethod,
+  file: string,
+  options: Pick<ComputeOptions, 'checkNumerics'>,
+): Promise<Readonly<Record<string, LoadedProgram>>> {
+  const programs: Record<string, LoadedProgram> = {};
+  for (const name of pipeline?.methods ?? []) {
+    const trained = checked.methods.get(name);
+    if (!trained) {
+      throw new CommandFailure(EXIT.problems, { code: 'no-such-method', message: `a stage trains '${name}', which is not declared`, file });
+    }
+    programs[name] = await loadMethod(out, trained, file, options);
+  }
+  return programs;
+}
+
+/** A method's pipeline as plain data; without stages where it has none. */
+export function planOf(checked: CheckedFile, { name, pipeline }: CheckedMethod): PipelinePlan {
+  return {
+    format: 1,
+    name,
+    datasets: datasetPlans(checked, pipeline?.datasets ?? []),
+    stages: JSON.parse(JSON.stringify(pipeline?.stages ?? [])),
+  };
 }

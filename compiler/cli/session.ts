@@ -7,6 +7,7 @@ import type { LoadedProgram } from '../../runtime/pipeline/context.ts';
 import type { PipelinePlan } from '../../runtime/pipeline/plan.ts';
 import { type PipelineResult, runPipeline } from '../../runtime/pipeline/run.ts';
 import type { DatasetPlans } from '../../runtime/pipeline/single.ts';
+import type { ArtefactStore } from '../../runtime/pipeline/store.ts';
 import { parseScores, type Score } from '../../runtime/report/scores.ts';
 import { openProgram } from '../../runtime/train/program-source.ts';
 import type { CheckedFile, CheckedMethod } from '../check/check.ts';
@@ -44,10 +45,22 @@ export function pathsByName(paths: readonly string[]): Readonly<Record<string, s
   );
 }
 
-/** Refuses a folder for a data set that the plan does not know. Throws CommandFailure. */
-export function checkDataNames(data: readonly string[], plan: PipelinePlan): void {
+/** The data sets of a plan. */
+function datasetsOf(plan: PipelinePlan): ReadonlySet<string> {
   const known = new Set(Object.keys(plan.datasets));
   for (const { args } of plan.stages) if ('on' in args && args.on) known.add(args.on.dataset);
+  return known;
+}
+
+/** Of the folders of data sets those that the plan has a use for. */
+export function knownData(data: readonly string[], plan: PipelinePlan): readonly string[] {
+  const known = datasetsOf(plan);
+  return data.filter((text) => Object.keys(pathsByName([text])).every((name) => name === '' || known.has(name)));
+}
+
+/** Refuses a folder for a data set that the plan does not know. Throws CommandFailure. */
+export function checkDataNames(data: readonly string[], plan: PipelinePlan): void {
+  const known = datasetsOf(plan);
   for (const name of Object.keys(pathsByName(data)))
     if (name !== '' && !known.has(name))
       throw usage(
@@ -56,8 +69,15 @@ export function checkDataNames(data: readonly string[], plan: PipelinePlan): voi
       );
 }
 
+/** Where runs that share artefacts keep them. */
+export interface SharedArtefacts {
+  readonly store: ArtefactStore;
+  /** For data sets made on this machine. */
+  readonly generated: string;
+}
+
 /**
- * Runs a plan, with progress on standard error; one process at a time works in `out`. Throws what the runtime throws, CommandFailure for a folder that
+ * Runs a plan, with progress on standard error; one process at a time works in `out`, unless artefacts are shared and locked one by one. Throws what the runtime throws, CommandFailure for a folder that
  * is taken or a data set that is not known.
  */
 export async function runPlan(
@@ -66,9 +86,10 @@ export async function runPlan(
   out: string,
   { data, seed, backend, workers, checkpointEvery }: ComputeOptions,
   { weights, fromScratch }: PretrainingOptions = { weights: [], fromScratch: false },
+  shared?: SharedArtefacts,
 ): Promise<PipelineResult> {
   checkDataNames(data, plan);
-  const unlock = await lockFolder(out);
+  const unlock = shared ? () => undefined : await lockFolder(out);
   const interrupted = (): void => {
     process.stderr.write('\nstopped: the same command goes on from here\n');
     unlock();
@@ -80,6 +101,7 @@ export async function runPlan(
       plan,
       programs,
       out,
+      ...shared,
       data: pathsByName(data),
       seed,
       backend,

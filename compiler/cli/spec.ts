@@ -49,11 +49,11 @@ export function openSpec(output: Output, target: string, { set = [], json }: Spe
  * The spec read under names that start at its own folder: what is generated from it tells places in these, and so does not depend on where the
  * project lies and from which folder the command is given. Messages to the user keep the names the user knows.
  */
-function portable(file: string, settings: ReadonlyMap<string, Value>): CheckedFile | undefined {
+export function portable(file: string, settings: ReadonlyMap<string, Value>, only?: readonly string[]): CheckedFile | undefined {
   const folder = dirname(file);
   if (folder === '.') return undefined;
   const read = (name: string): string | undefined => diskHost.read(name.startsWith('std/') ? name : join(folder, name));
-  return checkFile({ read }, basename(file), new Diagnostics(), { settings });
+  return checkFile({ read }, basename(file), new Diagnostics(), { settings, only });
 }
 
 /** Why a spec cannot be read. */

@@ -1,11 +1,6 @@
-/** Artefacts on disk: one folder a stage, with `stage.json` written last. A folder without it is not an artefact. */
+/** What a stage leaves behind: a folder of files and, beside them, the record of everything that decided them. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flushFolder, unwritable, writeAtomic } from '../data/atomic.ts';
-import { DataError } from '../data/errors.ts';
-import { exists, readTextIfThere } from '../host/files.ts';
-import { RunError } from '../train/errors.ts';
 import { BEST_CHECKPOINT } from '../train/validation.ts';
 import type { ArtefactKind, SplitPlan, StagePlan } from './plan.ts';
 
@@ -83,19 +78,6 @@ export function canonical(value: unknown): string {
   return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
 }
 
-/** The finished artefact of a stage, whatever its key. */
-export async function finishedArtefact(out: string, stage: string): Promise<Artefact | undefined> {
-  const folder = join(out, stage);
-  const text = await readTextIfThere(join(folder, 'stage.json'));
-  if (text === undefined) return undefined;
-  try {
-    const record: StageRecord = JSON.parse(text);
-    return record.format === 1 ? { folder: record.given ?? folder, record } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What tells two records of a stage apart, in words; empty where only the data themselves differ. */
 export function changedBetween(before: StageRecord, now: StageRecord): readonly string[] {
   const said: readonly (readonly [string, (record: StageRecord) => unknown])[] = [
@@ -109,79 +91,4 @@ export function changedBetween(before: StageRecord, now: StageRecord): readonly 
     ['runtime', ({ runtime }) => runtime],
   ];
   return said.filter(([, of]) => canonical(of(before)) !== canonical(of(now))).map(([name]) => name);
-}
-
-/** Failures after which the same command may well succeed. */
-const PASSING: ReadonlySet<string> = new Set(['output-unwritable', 'run-worker']);
-
-/** As `writeAtomic` names a file until it is complete. */
-const TEMPORARY = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
-
-export interface WorkFolder {
-  readonly folder: string;
-  /** An unfinished run of this stage with another key was here and is gone: what decides the outcome has changed since. */
-  readonly givenUp: boolean;
-}
-
-/**
- * The folder in which a stage works until it is finished. One of the same key is used again, so that a killed run continues; those of other keys
- * of the stage are removed.
- */
-export async function workFolder(out: string, stage: string, key: string): Promise<WorkFolder> {
-  let givenUp = false;
-  const name = `.${stage}.${key.slice(0, 12)}.partial`;
-  try {
-    await mkdir(join(out, name), { recursive: true });
-    // What a killed run was writing: the file itself is whole or not there.
-    for (const file of await readdir(join(out, name))) if (TEMPORARY.test(file)) await rm(join(out, name, file), { force: true });
-    for (const other of await readdir(out)) {
-      if (
-        other !== name &&
-        other.startsWith(`.${stage}.`) &&
-        /^\.[^/]*\.[0-9a-f]{12}\.(partial|old)$/.test(other) &&
-        stageOf(other) === stage
-      ) {
-        if (other.endsWith('.partial') && (await readdir(join(out, other))).length > 0) givenUp = true;
-        await rm(join(out, other), { recursive: true, force: true });
-      }
-    }
-  } catch (error) {
-    throw unwritable(out, error);
-  }
-  return { folder: join(out, name), givenUp };
-}
-
-/**
- * Removes the folder of a stage that failed on data or spec, since the key changes with what has to be put right there. A folder with a checkpoint
- * stays, as do all folders after other failures (a full disk, a lost thread): the same command goes on from what they hold.
- */
-export async function abandon(work: string, error: unknown): Promise<void> {
-  if (!(error instanceof DataError || error instanceof RunError) || PASSING.has(error.code)) return;
-  if (await exists(join(work, 'checkpoint.safetensors'))) return;
-  await rm(work, { recursive: true, force: true }).catch(() => undefined);
-}
-
-function stageOf(folder: string): string {
-  return folder.slice(1).replace(/\.[0-9a-f]{12}\.(partial|old)$/, '');
-}
-
-/** Writes `stage.json` and gives the folder its final name; an older artefact of the stage makes room. */
-export async function publish(out: string, work: string, record: StageRecord): Promise<Artefact> {
-  const folder = join(out, record.stage);
-  try {
-    await flushFolder(work);
-    await writeAtomic(join(work, 'stage.json'), `${JSON.stringify(record, null, 2)}\n`);
-    if (await exists(folder)) {
-      const old = join(out, `.${record.stage}.${record.key.slice(0, 12)}.old`);
-      await rm(old, { recursive: true, force: true });
-      await rename(folder, old);
-      await rename(work, folder);
-      await rm(old, { recursive: true, force: true });
-    } else {
-      await rename(work, folder);
-    }
-  } catch (error) {
-    throw unwritable(folder, error);
-  }
-  return { folder: record.given ?? folder, record };
 }

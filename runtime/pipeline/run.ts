@@ -8,7 +8,7 @@ import type { TrainEntry } from '../program.ts';
 import { RunError } from '../train/errors.ts';
 import { trainEntry, workerCount } from '../train/loop.ts';
 import { RUNTIME_VERSION } from '../version.ts';
-import { type Artefact, abandon, changedBetween, finishedArtefact, hashOf, publish, type StageRecord, workFolder } from './artefact.ts';
+import { type Artefact, changedBetween, hashOf, type StageRecord } from './artefact.ts';
 import { type LoadedProgram, programOf, type StageContext, type StageOutcome } from './context.ts';
 import { Datasets } from './datasets.ts';
 import { inferEntry } from './infer.ts';
@@ -22,12 +22,17 @@ import { runCrf, runIrLabel, runMasks, runRandomWalk } from './stages/masks.ts';
 import { programFacts, REPORT_FILES, runReport } from './stages/report.ts';
 import { runThreshold } from './stages/threshold.ts';
 import { runTrain, trainingSplit, weightsKey } from './stages/train.ts';
+import { type ArtefactStore, abandon, finishedArtefact, publish, storeByStage, workFolder } from './store.ts';
 import { allSplits, trainingSplits } from './training-data.ts';
 
 export interface PipelineOptions {
   readonly plan: PipelinePlan;
   readonly programs: Readonly<Record<string, LoadedProgram>>;
   readonly out: string;
+  /** Where artefacts lie; under the names of their stages in `out` otherwise. */
+  readonly store?: ArtefactStore;
+  /** Where data sets that are made on this machine lie; in `out` otherwise. */
+  readonly generated?: string;
   /** Folders of data sets, by name, or one for all under ''. */
   readonly data?: Readonly<Record<string, string>>;
   readonly seed?: number;
@@ -58,6 +63,7 @@ export interface PipelineResult {
 export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
   const { plan, out, programs } = options;
   const progress = options.progress ?? silent;
+  const store = options.store ?? storeByStage(out);
   const pretraining = options.pretraining ?? NO_PRETRAINING;
   checkPlan(plan);
   const stages = wantedStages(plan, options.stages);
@@ -65,7 +71,12 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   const backend = await choose(options.backend);
   const seed = options.seed ?? plan.seed ?? 0;
   const workers = Math.max(1, options.workers ?? 1);
-  const datasets = new Datasets({ plans: plan.datasets, roots: options.data ?? {}, generated: join(out, 'data'), progress });
+  const datasets = new Datasets({
+    plans: plan.datasets,
+    roots: options.data ?? {},
+    generated: options.generated ?? join(out, 'data'),
+    progress,
+  });
   const artefacts = new Map<string, Artefact>();
   const reused: string[] = [];
   let inspected = false;
@@ -83,43 +94,42 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       pretraining,
     };
     const record = await plannedRecord(stage, { ...base, work: '', key: '' });
-    const finished = await finishedArtefact(out, stage.name);
-    if (finished?.record.key === record.key) {
-      artefacts.set(stage.name, finished);
-      reused.push(stage.name);
-      progress.note(`${stage.name}: done before`);
-      continue;
+    const place = store.nameOf(stage.name, record.key);
+    let finished = await finishedArtefact(store, place);
+    const unlock = finished?.record.key === record.key ? undefined : await store.lock?.(place);
+    try {
+      // Whoever had the lock may just have made it.
+      if (unlock) finished = await finishedArtefact(store, place);
+      if (finished?.record.key === record.key) {
+        artefacts.set(stage.name, finished);
+        reused.push(stage.name);
+        progress.note(`${stage.name}: done before`);
+        continue;
+      }
+      if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf({ ...base, work: '', key: '' }, name).program);
+      const { folder: work, givenUp } = await workFolder(store, place, record.key);
+      // The page of an earlier run would stand beside artefacts it does not tell of.
+      if (!inspected) for (const file of REPORT_FILES) await rm(join(out, file), { force: true });
+      inspected = true;
+      if (givenUp)
+        progress.note(`${stage.name}: starts afresh, because the unfinished run there had another program, arguments, inputs or data`);
+      if (finished) progress.note(`${stage.name}: is made again, because of other ${changes(finished.record, record)}`);
+      const start = performance.now();
+      const outcome = await runStage({ ...base, work, key: record.key }, stage).catch(async (error: unknown) => {
+        progress.interrupt();
+        await abandon(work, error);
+        throw error;
+      });
+      const made = { kind: outcome.kind, parts: outcome.parts, on: outcome.on, given: outcome.given, protocol: outcome.protocol ?? {} };
+      artefacts.set(stage.name, await publish(store, place, work, { ...record, ...made }));
+      if (outcome.note !== undefined) progress.note(`${stage.name}: ${outcome.note}`);
+      await appendText(
+        join(out, 'times.log'),
+        `${stage.name}\t${((performance.now() - start) / 1000).toFixed(2)} s\t${record.key.slice(0, 12)}\n`,
+      );
+    } finally {
+      unlock?.();
     }
-    if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf({ ...base, work: '', key: '' }, name).program);
-    const { folder: work, givenUp } = await workFolder(out, stage.name, record.key);
-    // The page of an earlier run would stand beside artefacts it does not tell of.
-    if (!inspected) for (const file of REPORT_FILES) await rm(join(out, file), { force: true });
-    inspected = true;
-    if (givenUp)
-      progress.note(`${stage.name}: starts afresh, because the unfinished run there had another program, arguments, inputs or data`);
-    if (finished) progress.note(`${stage.name}: is made again, because of other ${changes(finished.record, record)}`);
-    const start = performance.now();
-    const outcome = await runStage({ ...base, work, key: record.key }, stage).catch(async (error: unknown) => {
-      progress.interrupt();
-      await abandon(work, error);
-      throw error;
-    });
-    artefacts.set(
-      stage.name,
-      await publish(out, work, {
-        ...record,
-        kind: outcome.kind,
-        parts: outcome.parts,
-        on: outcome.on,
-        given: outcome.given,
-        protocol: outcome.protocol ?? {},
-      }),
-    );
-    if (outcome.note !== undefined) progress.note(`${stage.name}: ${outcome.note}`);
-    await appendText(
-      join(out, 'times.log'),
-      `${stage.name}\t${((performance.now() - start) / 1000).toFixed(2)} s\t${record.key.slice(0, 12)}\n`,
-    );
   }
   const page = await publishReport(out, plan, artefacts);
   return { artefacts, reused, backend, report: page };
@@ -188,9 +198,8 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     runtime: RUNTIME_VERSION,
     op: stage.op,
     args: stage.args,
-    wiring: stage.inputs,
+    wiring: wiring(stage, inputs),
     on,
-    inputs,
     data,
     further,
     seed: context.seed,
@@ -217,6 +226,20 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     runtime: RUNTIME_VERSION,
     protocol: {},
   };
+}
+
+/**
+ * The artefacts that a stage reads, by role. Another name for the same artefact is no other input, except where names are printed: on the page of a
+ * report, and by an evaluation without a label of its own.
+ */
+function wiring(stage: StagePlan, keys: Readonly<Record<string, string>>): unknown {
+  if (stage.op === 'report') return { keys, names: stage.inputs };
+  const byRole = Object.entries(stage.inputs).map(([role, name]: readonly [string, string | undefined]) => {
+    const [artefact, part] = name?.split('.', 2) ?? [];
+    return [role, artefact && [keys[artefact], part]];
+  });
+  const named = stage.op === 'evaluate' && stage.args.label === undefined ? stage.inputs.predictions : undefined;
+  return { named, ...Object.fromEntries(byRole) };
 }
 
 /** The other splits that training reads, for its partners and for validation, by what is in them. */
