@@ -26,6 +26,20 @@ export function range(text: string): readonly [number, number, number] {
   throw new InvalidArgumentError('It should be FROM,TO,STEP, for example 0.05,0.6,0.05.');
 }
 
+/** Whole numbers, each once. */
+function seedList(text: string): readonly number[] {
+  const seeds = text.split(',').map(whole(0));
+  if (new Set(seeds).size === seeds.length) return seeds;
+  throw new InvalidArgumentError('It names a seed twice.');
+}
+
+/** `2/8`: the second of eight parts. */
+export function slice(text: string): { readonly i: number; readonly n: number } {
+  const [i, n] = (/^(\d+)\/(\d+)$/.exec(text.trim()) ?? []).slice(1).map(Number);
+  if (i >= 1 && i <= n) return { i, n };
+  throw new InvalidArgumentError('It should be I/N with I from 1 to N, for example 2/8.');
+}
+
 /** `512`, or `384x512`: height and width. */
 export function sides(text: string): readonly [number, number] {
   const found = /^(\d+)(?:x(\d+))?$/.exec(text.trim());
@@ -80,17 +94,28 @@ export function withBackend(command: Command): Command {
   );
 }
 
+/** Folders of data sets. */
+function withData(command: Command): Command {
+  return command.option(
+    '--data <dir>',
+    'a folder in the layout of PASCAL VOC, in place of what the spec names; NAME=DIR for one of several data sets',
+    collectData,
+    [],
+  );
+}
+
+function withMachine(command: Command): Command {
+  return withBackend(command).option('--workers <n>', 'worker threads; all cores otherwise', whole(1));
+}
+
 /** Data, seed, backend and threads. */
 export function withComputing(command: Command): Command {
-  const reading = command
-    .option(
-      '--data <dir>',
-      'a folder in the layout of PASCAL VOC, in place of what the spec names; NAME=DIR for one of several data sets',
-      collectData,
-      [],
-    )
-    .option('--seed <n>', 'seed of every draw', whole(0));
-  return withBackend(reading).option('--workers <n>', 'worker threads; all cores otherwise', whole(1));
+  return withMachine(withData(command).option('--seed <n>', 'seed of every draw', whole(0)));
+}
+
+/** The same with several seeds. */
+export function withSeeds(command: Command): Command {
+  return withMachine(withData(command).option('--seeds <list>', 'seeds, each a run of its own: 0,1,2', seedList, [0]));
 }
 
 export function withNumerics(command: Command): Command {

@@ -1,7 +1,8 @@
 /**
  * Identity of a program: hashes of what decides a result, and of nothing else. One is of the whole, to show and to compare; the others are of
  * the slice that one kind of stage depends on and become part of its key: an edit of inference keeps what was trained, an edit of a rate, a
- * view or a first value does not. Names that stand in artefacts (method, state, losses, graphs) count; places in the text, comments, names of
+ * view or a first value does not. Names that stand in artefacts (state, losses, graphs) count, and that of the
+ * method only for the whole: variants that train alike share what is trained. Places in the text, comments, names of
  * locals and the order of independent statements do not.
  */
 
@@ -24,7 +25,7 @@ export function hashProgram(program: MethodProgram): string {
 export function hashTraining(program: MethodProgram): string | undefined {
   if (!program.train) return undefined;
   const { source: _, ...plan } = program.train;
-  const { graphs: __, state, train: ___, infer: ____, supervision: _____, ...rest } = program;
+  const { graphs: __, state, train: ___, infer: ____, supervision: _____, name: ______, ...rest } = program;
   const graphs = named(program, [
     ...plan.phases.flatMap(({ graph, update }) => (update === undefined ? [graph] : [graph, update])),
     plan.update,
@@ -44,8 +45,8 @@ export function hashInference(program: MethodProgram, name: string): string {
   return slice(program, 'infer', { graphs: named(program, [plan.graph]), plan });
 }
 
-function slice({ name, batchDim, classDim }: MethodProgram, kind: string, content: object): string {
-  return sha256(sorted([OPERATOR_TABLE_VERSION, kind, name, batchDim, classDim, content]));
+function slice({ batchDim, classDim }: MethodProgram, kind: string, content: object): string {
+  return sha256(sorted([OPERATOR_TABLE_VERSION, kind, batchDim, classDim, content]));
 }
 
 function named({ graphs }: MethodProgram, names: readonly string[]): Readonly<Record<string, string>> {

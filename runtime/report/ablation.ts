@@ -21,8 +21,8 @@ export interface AblationColumn {
   readonly metric: string;
   readonly unit: string;
   readonly split: string;
-  /** All that two numbers must share to be compared, in words; what a run measures or draws itself (seed, a chosen threshold) is not in it. */
-  readonly protocol: string;
+  /** All that two numbers must share to be compared, by name; what a run measures or draws itself (seed, a chosen threshold) is not in it. */
+  readonly protocol: Readonly<Record<string, string>>;
 }
 
 export interface AblationCell {
@@ -103,8 +103,8 @@ function columnOf({ stage, split, metric, unit = '%', protocol }: Score): Ablati
     'threshold chosen': stated ? undefined : thresholdSource,
     ...other,
   };
-  const said = Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [] : [`${name} ${plain(fact)}`]));
-  return { label: stage, metric, unit, split, protocol: said.join(', ') };
+  const said = Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [] : [[name, plain(fact)]]));
+  return { label: stage, metric, unit, split, protocol: Object.fromEntries(said) };
 }
 
 function plain(value: unknown): string {

@@ -215,7 +215,7 @@ async function resume(path: string, host: HostState, wanted: Position): Promise<
       hint: `Remove ${dirname(path)} to train afresh, or put the file back.`,
     });
   });
-  const keys: readonly (keyof Position)[] = ['program', 'hash', 'seed', 'steps', 'data', 'backend', 'workers'];
+  const keys: readonly (keyof Position)[] = ['hash', 'seed', 'steps', 'data', 'backend', 'workers'];
   const other = keys.find((key) => position[key] !== wanted[key]);
   if (other !== undefined) {
     throw new RunError(

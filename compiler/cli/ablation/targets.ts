@@ -40,11 +40,13 @@ function rowsOf(output: Output, file: string, named: string | undefined, setting
   writeDiagnostics(output, diagnostics, false);
   const names = namesOf(checked);
   const wanted = named === undefined ? [...names] : [...names].filter(([name, grid]) => name === named || grid === named);
-  if (named !== undefined && wanted.length === 0)
+  if (named !== undefined && wanted.length === 0) {
+    const declared = [...new Set([...names].map(([name, grid]) => grid ?? name))];
     throw usage(
       `${file}: declares no method, variant or grid '${named}'`,
-      nearest(named, names.keys()) ?? `it declares ${[...names.keys()].join(', ') || 'none'}`,
+      nearest(named, declared) ?? `it declares ${declared.join(', ') || 'none'}`,
     );
+  }
   checkSettings(settings, [...checked.methods.values()]);
   const whole = diagnostics.hasErrors ? undefined : (portable(file, settings) ?? checked);
   const rows = wanted.map(([name]): AblationTarget | undefined => {

@@ -21,12 +21,7 @@ export function ablationMarkdown(table: AblationTable, { title, seeds, command }
   lines.push('', ...markdownLines(cells(table), columnNumbers(table)), '');
   const about = table.rows.filter((row) => row.about !== undefined);
   if (about.length > 0) lines.push(...about.map(({ name, about: text }) => `* **${name}**: ${text}`), '');
-  lines.push('How each column was measured; numbers of different columns are different quantities:', '');
-  lines.push(
-    ...headings(table.columns).map(
-      (heading, i) => `* **${heading}**: ${table.columns[i].metric} on ${table.columns[i].split}; ${table.columns[i].protocol}`,
-    ),
-  );
+  lines.push(...protocolLines(table.columns));
   if (table.trivial.length > 0) {
     lines.push('', 'Predictions that need no training, on the same images:', '');
     lines.push(...table.trivial.map(({ name, split, metric, value }) => `* ${name}: ${number(value)} ${metric} on ${split}`));
@@ -79,6 +74,19 @@ function cells(table: AblationTable): readonly (readonly string[])[] {
     ];
   });
   return [head, ...body];
+}
+
+/** What all columns share is said once. */
+function protocolLines(columns: readonly AblationColumn[]): readonly string[] {
+  const [first] = columns;
+  if (!first) return [];
+  const shared = Object.entries(first.protocol).filter(([name, fact]) => columns.every(({ protocol }) => protocol[name] === fact));
+  const facts = (entries: readonly (readonly [string, string])[]): string => entries.map(([name, fact]) => `${name} ${fact}`).join(', ');
+  const own = columns.map(({ protocol }) => Object.entries(protocol).filter(([name]) => !shared.some(([other]) => other === name)));
+  const lines = [`How it was measured: ${facts(shared)}. Numbers of different columns are different quantities.`];
+  if (own.some((entries) => entries.length > 0))
+    lines.push('', ...headings(columns).map((heading, i) => `* **${heading}**: ${facts(own[i]) || 'nothing else'}`));
+  return lines;
 }
 
 /** Columns by what was scored; those that differ only in protocol get letters. */

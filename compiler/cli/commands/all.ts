@@ -1,6 +1,7 @@
 /** Every command, in the order in which a new user needs them; `wsss --help` lists them so. */
 import { Command } from 'commander';
 import { compilerVersion } from '../version.ts';
+import { addAblate } from './ablate.ts';
 import { addBuild } from './build.ts';
 import { addCheck } from './check.ts';
 import { addCompare } from './compare.ts';
@@ -25,7 +26,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly Registrati
   ['Begin:', [addNew, addExplain, addDoctor]],
   ['Write a spec:', [addCheck, addFmt]],
   ['Look at a method:', [addFlow, addCost, addGraph, addDiff]],
-  ['Make the numbers:', [addRun, addTrain, addInfer, addEval, addBuild]],
+  ['Make the numbers:', [addRun, addAblate, addTrain, addInfer, addEval, addBuild]],
   ['Hold it against other code:', [addCompare]],
   ['Help:', [addHelp]],
 ];
