@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { methodDot } from '../describe/graph.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import type { Direction } from '../graph/dot.ts';
 import { EXIT, type Output, usage, writeJson } from './output.ts';
 import { chooseMethod, openSpec } from './spec.ts';
 
@@ -10,6 +11,7 @@ export interface GraphCommand {
   readonly set: readonly string[];
   readonly out: string;
   readonly program?: string;
+  readonly direction?: Direction;
 }
 
 /** Writes `x.svg`, or `x.dot` as Graphviz reads it. */
@@ -20,7 +22,7 @@ export async function runGraph(output: Output, target: string, options: GraphCom
   if (!spec) return EXIT.problems;
   const name = options.program?.replace(/^infer\./, '');
   const method = chooseMethod(spec, 'can be drawn', () => true);
-  const dot = methodDot(method, name);
+  const dot = methodDot(method, name, options.direction ? { direction: options.direction } : {});
   if (dot === undefined) {
     const programs = method.infer.map((program) => program.name);
     throw usage(

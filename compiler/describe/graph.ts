@@ -1,12 +1,34 @@
 /** `wsss graph`: the wiring of a method's training step, or of one of its inference programs, as DOT. */
 import type { CheckedMethod } from '../check/check.ts';
 import type { Elaboration, LossValue } from '../check/elaboration.ts';
-import { dotOf } from '../graph/dot.ts';
-import { wiringOf } from '../graph/wiring.ts';
-import type { Graph } from '../ops/graph.ts';
+import { type Direction, dotOf } from '../graph/dot.ts';
+import { type Wiring, wiringOf } from '../graph/wiring.ts';
+import type { Graph, Node } from '../ops/graph.ts';
+
+/** How a drawing may look. */
+export interface GraphLook {
+  readonly direction?: Direction;
+  /** What of the method a comparison marks. */
+  readonly differs?: Differs;
+}
+
+export interface Differs {
+  readonly nodes: ReadonlySet<Node>;
+  /** Keys of parameters. */
+  readonly keys: ReadonlySet<string>;
+  readonly losses: ReadonlySet<string>;
+}
+
+function markedBoxes({ boxes, boxOf }: Wiring, { nodes, keys, losses }: Differs): ReadonlySet<string> {
+  return new Set([
+    ...[...nodes].flatMap((node) => boxOf.get(node) ?? []),
+    ...boxes.flatMap(({ id, keys: own }) => (own.some((key) => keys.has(key)) ? [id] : [])),
+    ...[...losses].map((name) => `loss:${name}`),
+  ]);
+}
 
 /** `program`: the name behind `infer`; the training step where undefined. Undefined where the method has no such program. */
-export function methodDot(method: CheckedMethod, program?: string): string | undefined {
+export function methodDot(method: CheckedMethod, program?: string, look: GraphLook = {}): string | undefined {
   const infer = program === undefined ? undefined : method.infer.find((p) => p.name === program);
   if (program !== undefined && !infer) return undefined;
   const { graph, E } = infer ?? method.forward;
@@ -30,6 +52,8 @@ export function methodDot(method: CheckedMethod, program?: string): string | und
     modules: modulesOf(graph, E),
     notes,
     legend: true,
+    ...(look.direction ? { direction: look.direction } : {}),
+    ...(look.differs ? { marked: markedBoxes(wiring, look.differs) } : {}),
   });
 }
 

@@ -3,13 +3,7 @@ import { inputName, isInput } from '../ir/paths.ts';
 import type { Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
 import { positionAt } from '../source/source.ts';
-
-/** The call of a module inside which an operator was made; each call is an object of its own. */
-export interface Call {
-  readonly path: string;
-  /** None for a call in the body of the method or the program. */
-  readonly caller: Call | undefined;
-}
+import { type Call, callsOf, repeatsOf } from './repeats.ts';
 
 export interface Place {
   readonly id: string;
@@ -20,12 +14,19 @@ export interface Place {
   readonly label: string;
   /** The opened call that it lies in. */
   readonly cluster: Cluster | undefined;
+  /** How many calls, or turns of a loop, it stands for. */
+  readonly times: number;
 }
 
 export interface Cluster {
   readonly id: string;
   readonly path: string;
+  /** How many calls it stands for. */
+  readonly times: number;
 }
+
+/** Turns of a loop that are drawn one by one; of more of them, one box stands for all. */
+const TURNS = 3;
 
 /** Values that are part of whoever reads them: numbers, tables, parameters. */
 export function isOwn(node: Node): boolean {
@@ -34,22 +35,20 @@ export function isOwn(node: Node): boolean {
     : operator(node.op).differentiability === 'source';
 }
 
-/** Calls on the way to an operator, outermost first. */
-export function callsOf(call: Call | undefined): readonly Call[] {
-  const found: Call[] = [];
-  for (let c = call; c; c = c.caller) found.unshift(c);
-  return found;
-}
-
 /**
  * The box of every operator but those that are part of their reader. A call in the body is opened, so that the calls inside are boxes of their
- * own, where it calls something and has parameters somewhere; other calls are one box, and so is a turn of a loop.
+ * own, where it calls something and has parameters somewhere; other calls are one box, and so is a turn of a loop. Calls that one line repeats, and
+ * views of a photo that only their numbers tell apart, are one box too.
  */
 export function placesOf(nodes: readonly Node[], callOf: (node: Node) => Call | undefined): ReadonlyMap<Node, Place> {
   const open = new Set<Call>();
   const withState = new Set<Call>();
+  const repeats = repeatsOf(nodes, callOf);
+  const outerCalls = (node: Node): readonly Call[] => callsOf(callOf(node)).slice(0, 2).map(repeats.first);
+  const loops = loopsOf(nodes.map((node) => callsOf(callOf(node))[0]?.path ?? node.path));
+  const photos = inputGroups(nodes);
   for (const node of nodes) {
-    const [top, second] = callsOf(callOf(node));
+    const [top, second] = outerCalls(node);
     if (!top) continue;
     if (second) open.add(top);
     if (node.inputs.some((input) => isInput(input) && inputName(input).role === 'state')) withState.add(top);
@@ -58,27 +57,33 @@ export function placesOf(nodes: readonly Node[], callOf: (node: Node) => Call | 
   const places = new Map<Node, Place>();
   const clusters = new Map<Call, Cluster>();
   const clusterOf = (top: Call): Cluster => {
-    const known = clusters.get(top) ?? { id: name('cluster', top, top.path), path: top.path };
+    const known = clusters.get(top) ?? { id: name('cluster', top, top.path), path: top.path, times: repeats.times(top) };
     clusters.set(top, known);
     return known;
   };
   const round = rounds();
   for (const node of nodes) {
     if (isOwn(node)) continue;
-    const [top, second] = callsOf(callOf(node));
-    const turn = /^[^.]*\[\d+\]/.exec(top?.path ?? node.path)?.[0];
+    const [top, second] = outerCalls(node);
+    const turn = turnOf(callsOf(callOf(node))[0]?.path ?? node.path);
     if (isInput(node)) {
-      const { role, name } = inputName(node);
-      places.set(node, { id: `${role}:${name}`, kind: 'input', path: '', label: name, cluster: undefined });
-    } else if (turn !== undefined) places.set(node, module(name('box', turn, turn), turn));
-    else if (top && !(open.has(top) && withState.has(top))) places.set(node, module(name('box', top, top.path), top.path));
+      const { role } = inputName(node);
+      const { label, times } = photos.get(node) ?? { label: inputName(node).name, times: 1 };
+      places.set(node, { id: `${role}:${label}`, kind: 'input', path: '', label, cluster: undefined, times });
+    } else if (turn) {
+      const turns = loops.get(turn.loop) ?? 1;
+      const path = turns > TURNS ? turn.loop : turn.path;
+      places.set(node, module(name('box', path, path), path, undefined, turns > TURNS ? turns : 1));
+    } else if (top && !(open.has(top) && withState.has(top)))
+      places.set(node, module(name('box', top, top.path), top.path, undefined, repeats.times(top)));
     else if (top && second) {
       const path = partOf(second.path, top.path);
-      places.set(node, module(name('box', path === second.path ? second : clusterOf(top).id + path, path), path, clusterOf(top)));
+      const id = name('box', path === second.path ? second : clusterOf(top).id + path, path);
+      places.set(node, module(id, path, clusterOf(top), repeats.times(second)));
     } else {
       const cluster = top && clusterOf(top);
       const line = `${cluster?.id ?? ''}|${lineOf(node)}`;
-      places.set(node, { id: `${line}|${round(node, line)}`, kind: 'line', path: node.path, label: '', cluster });
+      places.set(node, { id: `${line}|${round(node, line)}`, kind: 'line', path: node.path, label: '', cluster, times: 1 });
       continue;
     }
     round(node, undefined);
@@ -86,8 +91,49 @@ export function placesOf(nodes: readonly Node[], callOf: (node: Node) => Call | 
   return places;
 }
 
-function module(id: string, path: string, cluster?: Cluster): Place {
-  return { id, kind: 'module', path, label: path.split('.').at(-1) ?? path, cluster };
+function module(id: string, path: string, cluster: Cluster | undefined, times: number): Place {
+  return { id, kind: 'module', path, label: path.split('.').at(-1) ?? path, cluster, times };
+}
+
+/** `refined[2]` of a path that lies in the third turn of the loop `refined`. */
+function turnOf(path: string): { readonly path: string; readonly loop: string } | undefined {
+  const found = /^([^.[]*)\[\d+\]/.exec(path);
+  return found ? { path: found[0], loop: found[1] } : undefined;
+}
+
+/** How many turns each loop has. */
+function loopsOf(paths: readonly string[]): ReadonlyMap<string, number> {
+  const turns = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const turn = turnOf(path);
+    if (turn) turns.set(turn.loop, (turns.get(turn.loop) ?? new Set()).add(turn.path));
+  }
+  return new Map([...turns].map(([loop, of]) => [loop, of.size]));
+}
+
+const NUMBER = /\d+(?:\.\d+)?/g;
+
+/** Inputs made by the same steps with other numbers: `photo |> scale(0.5, 1, 2)`. */
+function inputGroups(nodes: readonly Node[]): ReadonlyMap<Node, { readonly label: string; readonly times: number }> {
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) {
+    if (!isInput(node) || inputName(node).role !== 'batch' || !inputName(node).name.includes('|')) continue;
+    const key = inputName(node).name.replace(NUMBER, '#');
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const found = new Map<Node, { label: string; times: number }>();
+  for (const group of groups.values()) {
+    const names = [...new Set(group.map((node) => inputName(node).name))];
+    const numbers = names.map((name) => name.match(NUMBER) ?? []);
+    let at = 0;
+    const label = names[0].replace(NUMBER, () => {
+      const all = [...new Set(numbers.map((of) => of[at]))];
+      at++;
+      return all.join(', ');
+    });
+    for (const node of group) found.set(node, { label: label.replaceAll('|', ' |> '), times: names.length });
+  }
+  return found;
 }
 
 /** `net.layer3` for `net.layer3.0` in a call of `net`; another layer's call is called by its own path. */

@@ -16,11 +16,21 @@ export interface Drawing {
   /** What stands below a loss: its weight, its epochs. */
   readonly notes: ReadonlyMap<string, string>;
   readonly legend: boolean;
+  /** Whether arrows lead to the right or down; by the length of the longest way where nothing is said. */
+  readonly direction?: Direction;
+  /** Boxes that a comparison marks. */
+  readonly marked?: ReadonlySet<string>;
 }
+
+export type Direction = 'across' | 'down';
+
+/** Boxes one behind the other that fit beside each other on a page. */
+const ACROSS = 6;
 
 /** Okabe and Ito's palette, which colour-blind readers tell apart, on light grounds. */
 const INK = '#222222';
-const COLOURS = { gradient: '#0072B2', cut: '#D55E00', data: '#8A8A8A' } as const;
+const COLOURS = { gradient: '#0072B2', cut: '#D55E00', past: '#8A8A8A', data: '#8A8A8A' } as const;
+const MARK = '#B5179E';
 const GROUND = {
   input: '#E3F2FB',
   module: '#FFFFFF',
@@ -31,22 +41,25 @@ const GROUND = {
   shadow: '#F1E6F4',
   cluster: '#F4F7FA',
 } as const;
-const FONT = 'Helvetica,Arial,sans-serif';
+/** Graphviz knows how wide its letters are, and readers have it, or one with letters as wide. */
+const FONT = 'Arial';
 
 export function dotOf(wiring: Wiring, drawing: Drawing): string {
   const names = new Map(wiring.boxes.map((box, i) => [box.id, `b${i}`] as const));
+  const down = (drawing.direction ?? (longestWay(wiring) > ACROSS ? 'down' : 'across')) === 'down';
+  const gaps = down ? 'nodesep=0.35, ranksep=0.35' : 'nodesep=0.3, ranksep=0.5';
   const lines = [
     `digraph ${quoted(drawing.title)} {`,
-    `  graph [rankdir=LR, bgcolor="white", pad=0.3, nodesep=0.3, ranksep=0.6, splines=spline, fontname=${quoted(FONT)}, fontsize=18, fontcolor=${quoted(INK)}, labelloc=t, labeljust=l, label=${leftLines([drawing.title, ...(drawing.subtitle ? [drawing.subtitle] : [])])}];`,
-    `  node [shape=box, style="rounded,filled", fontname=${quoted(FONT)}, fontsize=13, fontcolor=${quoted(INK)}, color="#5A5A5A", penwidth=1.1, margin="0.2,0.09"];`,
-    `  edge [fontname=${quoted(FONT)}, fontsize=11, fontcolor="#444444", arrowsize=0.7, penwidth=1.3];`,
+    `  graph [rankdir=${down ? 'TB' : 'LR'}, bgcolor="white", pad=0.3, ${gaps}, splines=spline, fontname=${quoted(FONT)}, fontsize=18, fontcolor=${quoted(INK)}, labelloc=t, labeljust=l, label=${headText(wiring, drawing)}];`,
+    `  node [shape=box, style="rounded,filled", fontname=${quoted(FONT)}, fontsize=14, fontcolor=${quoted(INK)}, color="#5A5A5A", penwidth=1.1, margin="0.15,0.07"];`,
+    `  edge [fontname=${quoted(FONT)}, fontsize=12, fontcolor="#444444", arrowsize=0.7, penwidth=1.3];`,
   ];
-  // Arrows come in at the left, with their labels: the title of an opened call stands at the right.
+  // Arrows come in at the left (from above): the title of an opened call stands at the right.
   for (const cluster of wiring.clusters) {
     const module = drawing.modules.get(cluster.path);
     lines.push(
       `  subgraph ${quoted(`cluster_${cluster.id}`)} {`,
-      `    graph [label=${quoted(`\u00a0${headOf(cluster.path, module?.name)}\u00a0`)}, tooltip=${quoted(module?.doc ?? cluster.path)}, style="rounded,filled", fillcolor=${quoted(GROUND.cluster)}, color="#B8C4CE", fontsize=14, labeljust=r, margin=14];`,
+      `    graph [label=${clusterTitle(`${calledText(cluster.path, module?.name)}${timesText(cluster.times)}`)}, tooltip=${quoted(module?.doc ?? cluster.path)}, style="rounded,filled", fillcolor=${quoted(GROUND.cluster)}, color="#B8C4CE", fontsize=14, labeljust=r, labelloc=${down ? 'b' : 't'}, margin=14];`,
       ...wiring.boxes.filter((box) => box.cluster === cluster.id).map((box) => `    ${boxText(box, names, drawing)}`),
       '  }',
     );
@@ -55,24 +68,50 @@ export function dotOf(wiring: Wiring, drawing: Drawing): string {
   const ends = wiring.boxes.filter((box) => box.kind === 'loss' || box.kind === 'output').map((box) => names.get(box.id));
   if (ends.length > 1) lines.push(`  { rank=sink; ${ends.join('; ')} }`);
   for (const edge of together(wiring.edges)) lines.push(`  ${edgeText(edge, names)}`);
-  if (drawing.legend) lines.push(...legend(wiring, drawing));
   lines.push('}');
   return `${lines.join('\n')}\n`;
+}
+
+/** Boxes on the longest way through the wiring. */
+function longestWay({ boxes, edges }: Wiring): number {
+  const before = new Map<string, Set<string>>();
+  for (const { from, to } of edges) before.set(to, (before.get(to) ?? new Set()).add(from));
+  const lengths = new Map<string, number>();
+  const length = (id: string): number => {
+    const known = lengths.get(id);
+    if (known !== undefined) return known;
+    // A circle, which no wiring should have, must not hang the drawing.
+    lengths.set(id, 1);
+    const found = 1 + Math.max(0, ...[...(before.get(id) ?? [])].map(length));
+    lengths.set(id, found);
+    return found;
+  };
+  return Math.max(0, ...boxes.map(({ id }) => length(id)));
 }
 
 function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-/** Lines that all begin at the left. */
-function leftLines(lines: readonly string[]): string {
-  return `"${lines.map((line) => `${quoted(line).slice(1, -1)}\\l`).join('')}"`;
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** `head: prototype_head`, or the name alone where both are the same. */
-function headOf(path: string, module: string | undefined): string {
+function calledText(path: string, module: string | undefined): string {
   const name = path.split('.').slice(-1)[0];
-  return module === undefined || module === name || name.replace(/_\d+$/, '') === module ? name : `${name}: ${module}`;
+  if (module === undefined || module === name) return name;
+  return name.replace(/_\d+$/, '') === module ? module : `${name}: ${module}`;
+}
+
+/** At the right of an opened call at least twice as wide: arrows come and go in the middle. */
+function clusterTitle(text: string): string {
+  const room = `<TD WIDTH="${8 * text.length}"></TD>`;
+  return `<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="1" CELLSPACING="0"><TR>${room}<TD>${escaped(text)}</TD></TR></TABLE>>`;
+}
+
+function timesText(times: number): string {
+  return times > 1 ? ` ×${times}` : '';
 }
 
 function boxText(box: WiringBox, names: ReadonlyMap<string, string>, drawing: Drawing): string {
@@ -80,18 +119,19 @@ function boxText(box: WiringBox, names: ReadonlyMap<string, string>, drawing: Dr
   const note = drawing.notes.get(box.id);
   const label =
     box.kind === 'module'
-      ? [headOf(box.path, module?.name), ...ownText(box, drawing)]
+      ? [`${calledText(box.path, module?.name)}${timesText(box.times)}`, ...ownText(box, drawing)]
       : [...box.label, ...(note === undefined ? [] : [note])];
   const look: Record<string, string> = {
     label: label.join('\n'),
-    fillcolor: GROUND[groundOf(box, drawing)],
+    fillcolor: fillOf(box, drawing),
     tooltip: module?.doc ?? (box.path === '' ? label.join(', ') : box.path),
   };
   if (box.shared) Object.assign(look, { peripheries: '2' });
-  if (box.kind === 'line') Object.assign(look, { style: 'filled', color: '#C4C4C4', fontsize: '11' });
+  if (box.kind === 'line') Object.assign(look, { style: 'filled', color: '#C4C4C4', fontsize: '12' });
   if (box.kind === 'loss') Object.assign(look, { color: '#E69F00', penwidth: '2' });
   if (box.kind === 'input') Object.assign(look, { color: '#56B4E9' });
   if (box.kind === 'output') Object.assign(look, { color: '#009E73' });
+  if (drawing.marked?.has(box.id)) Object.assign(look, { color: MARK, penwidth: '3' });
   return `${names.get(box.id)} [${Object.entries(look)
     .map(([key, value]) => `${key}=${quoted(value)}`)
     .join(', ')}];`;
@@ -121,6 +161,14 @@ function groundOf({ kind, keys }: WiringBox, { frozen, follows }: Drawing): keyo
   return keys.length > 0 && keys.every((key) => follows.has(key)) ? 'shadow' : kind;
 }
 
+/** As much of a box is shaded as is frozen. */
+function fillOf(box: WiringBox, drawing: Drawing): string {
+  const ground = groundOf(box, drawing);
+  const share = box.keys.filter((key) => drawing.frozen.has(key)).length / Math.max(1, box.keys.length);
+  if (ground === 'frozen' || share === 0) return GROUND[ground];
+  return `${GROUND.frozen};${Math.min(0.9, Math.max(0.1, share)).toFixed(2)}:${GROUND[ground]}`;
+}
+
 interface Bundle {
   readonly from: string;
   readonly to: string;
@@ -146,17 +194,24 @@ function edgeText({ from, to, kind, values, ends }: Bundle, names: ReadonlyMap<s
   const shapes = [...new Set(values.map((value) => shapeText(value.type.shape)))].filter((text) => text !== '');
   const cuts = [...new Set(ends.map(endText))];
   const told = values.length === 1 ? nameOf(values[0]) : undefined;
-  const label = [
-    ...(told === undefined ? [] : [told]),
-    ...shapes.slice(0, 2),
+  const lines = [
+    ...(told === undefined ? [] : [`<B>${escaped(told)}</B>`]),
+    ...shapes.slice(0, 2).map(escaped),
     ...(shapes.length > 2 ? [`and ${shapes.length - 2} more`] : []),
-    ...cuts.slice(0, 2),
+    ...cuts.slice(0, 2).map((cut) => `<I>${escaped(cut)}</I>`),
     ...(cuts.length > 2 ? [`and ${cuts.length - 2} more`] : []),
   ];
   const tip = values.map((value) => `${value.name ?? value.op}: ${value.kind} [${value.type.shape.map(show).join(', ')}]`).join('\n');
-  const style = kind === 'cut' ? ', style=dashed' : kind === 'data' ? ', penwidth=1' : '';
+  const style = kind === 'cut' || kind === 'past' ? ', style=dashed' : kind === 'data' ? ', penwidth=1' : '';
   const ink = kind === 'cut' ? `, fontcolor=${quoted(COLOURS.cut)}` : '';
-  return `${names.get(from)} -> ${names.get(to)} [label=${quoted(label.join('\n'))}, tooltip=${quoted(tip)}, labeltooltip=${quoted(tip)}, color=${quoted(COLOURS[kind])}${style}${ink}];`;
+  return `${names.get(from)} -> ${names.get(to)} [label=${tableOf(lines)}, tooltip=${quoted(tip)}, labeltooltip=${quoted(tip)}, color=${quoted(COLOURS[kind])}${style}${ink}];`;
+}
+
+/** Lines on a ground of their own, so that an arrow behind them does not strike them through. */
+function tableOf(lines: readonly string[]): string {
+  if (lines.length === 0) return '""';
+  const rows = lines.map((line) => `<TR><TD>${line}</TD></TR>`).join('');
+  return `<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="1" CELLSPACING="0" BGCOLOR="#FFFFFFD8">${rows}</TABLE>>`;
 }
 
 /** What an author calls a value; a single letter is a module's own business, a loss has a box with its name. */
@@ -181,25 +236,39 @@ export function shapeText(shape: readonly Dim[]): string {
     .join('·');
 }
 
-function legend(wiring: Wiring, drawing: Drawing): readonly string[] {
+/** The title, and below it what the signs in this drawing mean. */
+function headText(wiring: Wiring, drawing: Drawing): string {
+  const title = [
+    `<TR><TD ALIGN="LEFT" COLSPAN="4"><B>${escaped(drawing.title)}</B></TD></TR>`,
+    ...(drawing.subtitle ? [`<TR><TD ALIGN="LEFT" COLSPAN="4"><FONT POINT-SIZE="14">${escaped(drawing.subtitle)}</FONT></TD></TR>`] : []),
+  ];
+  const signs = drawing.legend ? signsOf(wiring, drawing) : [];
+  const rows = signs.flatMap((sign, i) => (i % 2 === 0 ? [`<TR>${sign}${signs[i + 1] ?? ''}</TR>`] : []));
+  return `<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">${[...title, ...rows].join('')}</TABLE>>`;
+}
+
+function signsOf(wiring: Wiring, drawing: Drawing): readonly string[] {
   const kinds = new Set(wiring.edges.map((edge) => edge.kind));
   const grounds = new Set(wiring.boxes.map((box) => groundOf(box, drawing)));
-  const row = (colour: string, sign: string, text: string): string =>
-    `<TR><TD ALIGN="RIGHT"><FONT COLOR="${colour}">${sign}</FONT></TD><TD ALIGN="LEFT">${text}</TD></TR>`;
-  const ground = (colour: string, sign: string, text: string): string =>
-    `<TR><TD ALIGN="RIGHT" BGCOLOR="${colour}"><FONT COLOR="${INK}">${sign}</FONT></TD><TD ALIGN="LEFT">${text}</TD></TR>`;
-  const rows = [
-    ...(kinds.has('gradient') ? [row(COLOURS.gradient, '──▶', 'a gradient comes back')] : []),
-    ...(kinds.has('cut') ? [row(COLOURS.cut, '┄┄▶', 'the gradient ends at the operator named')] : []),
-    ...(kinds.has('data')
-      ? [row(COLOURS.data, '──▶', drawing.frozen.size > 0 || kinds.size > 1 ? 'nothing that trains lies behind' : 'values')]
-      : []),
-    ...(grounds.has('frozen') ? [ground(GROUND.frozen, 'frozen', 'shaded: not trained')] : []),
-    ...(grounds.has('shadow') ? [ground(GROUND.shadow, 'follows', 'moves after other parameters; never a gradient')] : []),
-    ...(wiring.boxes.some((box) => box.shared) ? [row(INK, 'double frame', 'shares its parameters with another call')] : []),
-    row(INK, '/', 'H/8 is rounded up where it is not whole'),
-  ];
+  const partly = wiring.boxes.some((box) => fillOf(box, drawing).includes(';'));
+  const text = (words: string): string => `<TD ALIGN="LEFT"><FONT POINT-SIZE="12">${words}</FONT></TD>`;
+  const sign = (colour: string, mark: string, words: string): string =>
+    `<TD ALIGN="RIGHT"><FONT POINT-SIZE="12" COLOR="${colour}">${mark}</FONT></TD>${text(words)}`;
+  const ground = (colour: string, mark: string, words: string): string =>
+    `<TD ALIGN="RIGHT" BGCOLOR="${colour}"><FONT POINT-SIZE="12">${mark}</FONT></TD>${text(words)}`;
   return [
-    `  legend [shape=plaintext, style="", fontsize=11, label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3">${rows.join('')}</TABLE>>];`,
+    ...(kinds.has('gradient') ? [sign(COLOURS.gradient, '──▶', 'a gradient comes back')] : []),
+    ...(kinds.has('cut') ? [sign(COLOURS.cut, '┄┄▶', 'the gradient ends at the operator named')] : []),
+    ...(kinds.has('past') ? [sign(COLOURS.past, '┄┄▶', 'the gradient has ended further back')] : []),
+    ...(kinds.has('data')
+      ? [sign(COLOURS.data, '──▶', drawing.frozen.size > 0 || kinds.size > 1 ? 'nothing that trains lies behind' : 'values')]
+      : []),
+    ...(grounds.has('frozen') || partly
+      ? [ground(GROUND.frozen, 'grey', `not trained${partly ? '; in part, where a box is grey in part' : ''}`)]
+      : []),
+    ...(grounds.has('shadow') ? [ground(GROUND.shadow, 'follows', 'moves after other parameters; never a gradient')] : []),
+    ...(wiring.boxes.some((box) => box.shared) ? [sign(INK, 'double frame', 'shares its parameters with another call')] : []),
+    ...(drawing.marked && drawing.marked.size > 0 ? [sign(MARK, '▢', 'differs')] : []),
+    sign(INK, 'H/8', 'is rounded up where it is not whole'),
   ];
 }

@@ -3,10 +3,11 @@
  * is one box for each line. Every call has a box of its own; boxes that read the same parameters say so.
  */
 import { valueDependents } from '../flow/reach.ts';
-import { ancestors, inputName, isInput, passesGradient } from '../ir/paths.ts';
+import { ancestors, dependents, inputName, isInput, passesGradient } from '../ir/paths.ts';
 import type { Graph, Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
-import { type Call, type Cluster, callsOf, placesOf } from './boxes.ts';
+import { type Cluster, placesOf } from './boxes.ts';
+import { type Call, callsOf } from './repeats.ts';
 
 export interface WiringBox {
   readonly id: string;
@@ -21,6 +22,8 @@ export interface WiringBox {
   readonly keys: readonly string[];
   /** Layers declared elsewhere that it calls inside. */
   readonly uses: readonly string[];
+  /** How many calls, or turns of a loop, it stands for. */
+  readonly times: number;
   /** Where several boxes read its parameters: which of them this is. */
   readonly shared: { readonly index: number; readonly of: number } | undefined;
 }
@@ -30,10 +33,10 @@ export interface WiringEdge {
   readonly to: string;
   readonly value: Node;
   /**
-   * `gradient`: a loss's gradient comes back along it to something that trains; `cut`: something that trains lies behind, and nothing comes back;
-   * `data`: nothing that trains lies behind.
+   * `gradient`: a loss's gradient comes back along it to something that trains; `cut`: something that trains lies behind, and the gradient ends where
+   * it is read; `past`: something that trains lies behind, and the gradient has ended further back; `data`: nothing that trains lies behind.
    */
-  readonly kind: 'gradient' | 'cut' | 'data';
+  readonly kind: 'gradient' | 'cut' | 'past' | 'data';
   /** The operators at which the gradients of a cut edge end. */
   readonly ends: readonly Node[];
 }
@@ -43,6 +46,8 @@ export interface Wiring {
   /** Opened calls. */
   readonly clusters: readonly Cluster[];
   readonly edges: readonly WiringEdge[];
+  /** The box of every operator that has one. */
+  readonly boxOf: ReadonlyMap<Node, string>;
 }
 
 export interface WiringQuestion {
@@ -64,7 +69,7 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
   const boxes = new Map<string, Draft>();
   const boxOf = new Map<Node, string>();
   const clusters = new Map<string, Cluster>();
-  for (const [node, { id, kind, path, label, cluster }] of placesOf(nodes, callOf)) {
+  for (const [node, { id, kind, path, label, cluster, times }] of placesOf(nodes, callOf)) {
     boxOf.set(node, id);
     if (cluster) clusters.set(cluster.id, cluster);
     const box = boxes.get(id) ?? {
@@ -75,6 +80,7 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
       cluster: cluster?.id,
       keys: [],
       uses: [],
+      times,
       shared: undefined,
     };
     boxes.set(id, box);
@@ -101,21 +107,19 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
       );
 
   const live = new Set(outputs.filter((output) => output.role === 'loss').flatMap(({ node }) => [...ancestors(graph, node)]));
-  const behind = valueDependents(
-    graph,
-    graph.nodes.filter((node) => isInput(node) && inputName(node).role === 'state' && trained.has(inputName(node).name)),
-  );
+  const sources = graph.nodes.filter((node) => isInput(node) && inputName(node).role === 'state' && trained.has(inputName(node).name));
+  const behind = valueDependents(graph, sources);
+  const reachable = dependents(graph, new Set(sources));
   const edges = new Map<string, WiringEdge & { kind: WiringEdge['kind']; ends: readonly Node[] }>();
   const connect = (value: Node, to: string, reader: Node | undefined): void => {
     const from = boxOf.get(value);
     if (from === undefined || from === to) return;
-    const carries =
-      behind.has(value) && (reader === undefined || (value.type.dtype === 'f32' && live.has(reader) && passesGradient(reader)));
-    const kind = !behind.has(value) || trained.size === 0 ? 'data' : carries ? 'gradient' : 'cut';
+    const passes = reader === undefined || (value.type.dtype === 'f32' && live.has(reader) && passesGradient(reader));
+    const kind = !behind.has(value) ? 'data' : !passes ? 'cut' : reachable.has(value) ? 'gradient' : 'past';
     const key = `${from} ${to} ${value.id}`;
     const known = edges.get(key);
     if (!known) edges.set(key, { from, to, value, kind, ends: kind === 'cut' && reader ? endsOf(reader, graph) : [] });
-    else if (known.kind === 'cut' && kind === 'gradient') Object.assign(known, { kind, ends: [] });
+    else if (known.kind === 'cut' && (kind === 'gradient' || kind === 'past')) Object.assign(known, { kind, ends: [] });
     else if (known.kind === 'cut' && reader) known.ends = [...new Set([...known.ends, ...endsOf(reader, graph)])];
   };
   for (const node of nodes) for (const input of node.inputs) if (boxOf.has(node)) connect(input, boxOf.get(node) ?? '', node);
@@ -129,11 +133,12 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
       cluster: undefined,
       keys: [],
       uses: [],
+      times: 1,
       shared: undefined,
     });
     connect(node, id, undefined);
   }
-  return { boxes: [...boxes.values()], clusters: [...clusters.values()], edges: [...edges.values()] };
+  return { boxes: [...boxes.values()], clusters: [...clusters.values()], edges: [...edges.values()], boxOf };
 }
 
 /** Layers with a path of their own among the calls inside the box `path`, by the name they are declared under. */

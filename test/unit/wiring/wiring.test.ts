@@ -199,6 +199,63 @@ test.each([
   expect(over).toEqual([]);
 });
 
+test('behind an end nothing is drawn as if a gradient came back', () => {
+  const { edges } = wired(methodOf('small.wsss', 'small', SMALL));
+  const kinds = (from: string) => edges.filter((e) => e.from === from).map((e) => e.kind);
+  // `first` is read once through `detach`, and what `detach` gives trains nothing further back.
+  expect(kinds('first').sort()).toEqual(['cut', 'gradient']);
+  expect(edges.filter((e) => e.to === 'second').map((e) => e.kind)).toEqual(['past']);
+  expect(kinds('second')).toEqual(['gradient']);
+});
+
+describe('what is frozen is shaded', () => {
+  const shades = (freeze: string): string => {
+    const text = SMALL.replace('let x = first(image)', 'let x = relu(both(image))')
+      .replace('  layer first = shifted()', '  layer both = pair()\n')
+      .replace(
+        '/// Says',
+        'module pair()(x: Features[N, h, w, C]) -> Features[N, h, w, C] {\n  layer one = shifted()\n  layer two = shifted()\n  return relu(two(one(x)))\n}\n\n/// Says',
+      )
+      .replace('optimizer', `${freeze} optimizer`);
+    return methodDot(methodOf('small.wsss', 'small', text)) ?? '';
+  };
+  test('wholly, in part, and not at all', () => {
+    const boxes = (dot: string) => [...dot.matchAll(/label="(?:one|two): shifted[^"]*", fillcolor="([^"]*)"/g)].map(([, fill]) => fill);
+    expect(boxes(shades(''))).toEqual(['#FFFFFF', '#FFFFFF']);
+    expect(boxes(shades('freeze both.one'))).toEqual(['#DADADA', '#FFFFFF']);
+    expect(boxes(shades('freeze both'))).toEqual(['#DADADA', '#DADADA']);
+  });
+  test('a network that is one box: as much of it as is frozen', () => {
+    const dot = methodDot(methodOf('methods/cam.wsss', 'cam')) ?? '';
+    const [, share] = /label="net: resnet[^"]*72 frozen", fillcolor="#DADADA;([\d.]+):/.exec(dot) ?? [];
+    expect(Number(share)).toBeCloseTo(72 / 159, 2);
+  });
+});
+
+describe('what one line repeats is one box', () => {
+  const seeds = methodDot(methodOf('methods/sipe.wsss', 'sipe'), 'seeds') ?? '';
+  test('for every scale of a photo', () => {
+    expect(seeds).toContain('mirrored_image_specific_cam ×4');
+    expect(seeds).toContain('photo |> scale(1, 0.5, 1.5, 2) |> normalize(imagenet)');
+    expect(seeds).not.toContain('mirrored_image_specific_cam_2');
+  });
+  test('turns of a loop one by one, and many of them together', () => {
+    const text = (turns: number): string =>
+      SMALL.replace('let seen = second(detach(x))', `iterate t = x times ${turns} {\n    t = relu(t - 0.1)\n  }\n  let seen = second(detach(t))`);
+    const boxes = (turns: number) =>
+      wired(methodOf('small.wsss', 'small', text(turns))).boxes.filter((b) => b.kind === 'module' && b.path.startsWith('t'));
+    expect(boxes(3).map(({ times }) => times)).toEqual([1, 1, 1]);
+    expect(boxes(9).map(({ times }) => times)).toEqual([9]);
+  });
+});
+
+test('a long way leads down the page, a short one across, and either where it is asked for', () => {
+  const [long, short] = [methodOf('methods/sipe.wsss', 'sipe'), methodOf('small.wsss', 'small', SMALL)];
+  expect(methodDot(long)).toContain('rankdir=TB');
+  expect(methodDot(short)).toContain('rankdir=LR');
+  expect(methodDot(long, undefined, { direction: 'across' })).toContain('rankdir=LR');
+});
+
 test('shapes are short', () => {
   const [N, H, K] = ['N', 'H', 'K'].map(variable);
   expect(shapeText([N, ceilDiv(H, constant(16)), add(K, constant(1))])).toBe('N·H/16·(K+1)');
