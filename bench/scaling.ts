@@ -12,65 +12,11 @@ import { SoundSpecs } from '../compiler/bind/sound-specs.ts';
 import { checkFile } from '../compiler/check/check.ts';
 import { Diagnostics } from '../compiler/diagnostics/diagnostics.ts';
 import { renderAll } from '../compiler/diagnostics/render.ts';
+import { generatedSpec } from './generated-spec.ts';
+import { line, median } from './timing.ts';
 
 const repeats = Number(process.argv.at(-1)) || 5;
 const specs = fileURLToPath(new URL('../specs/', import.meta.url));
-
-/** A module of six lines, a block of the method that calls it of seven: thirteen lines for each. */
-function blockModule(i: number): string {
-  return `/// Block ${i}: two convolutions beside each other.
-module block_${i}(width: int)(x: Features[N, H, W, C]) -> Features[N, H, W, width] {
-  layer narrow = conv(width, kernel: 1)
-  layer wide = conv(width, kernel: 3, pad: 1)
-  let sum = relu(narrow(x) + wide(x))
-  return sum * 0.5 + sum ^ 2 * 0.25
-}
-`;
-}
-
-function blockCall(i: number): string {
-  return `  layer part_${i} = block_${i}(8)
-  layer head_${i} = conv(K, kernel: 1)
-  let deep_${i} = part_${i}(features)
-  cam raw_${i} = head_${i}(deep_${i})
-  let scores_${i} = gap(raw_${i})
-  loss cls_${i} = soft_margin(scores_${i}, tags)`;
-}
-
-/** A method of about so many lines. */
-export function generated(lines: number): string {
-  const blocks = Math.max(1, Math.floor((lines - 30) / 14));
-  const all = Array.from({ length: blocks }, (_, i) => i);
-  return `language 1
-
-import "std/layers"
-import "std/losses"
-import "std/cam"
-import "std/backbones/small"
-
-${all.map(blockModule).join('\n')}
-method generated {
-  supervision tags
-  input image: Image[N, H, W, 3]
-  input tags: Tags[N, K]
-  backbone net = small_residual()
-  let features = net(image).layer4
-${all.map(blockCall).join('\n')}
-
-  infer seeds(photo: Image[1, h0, w0, 3]) -> Cam {
-    return head_0(part_0(net(photo |> normalize(imagenet)).layer4)) as cam
-  }
-
-  train {
-    data voc.train { image = source |> normalize(imagenet) }
-    epochs 1, batch 4
-    optimizer sgd(lr: 0.1)
-  }
-}
-
-dataset voc { format voc }
-`;
-}
 
 const texts = new Map<string, string>();
 function read(name: string): string {
@@ -79,29 +25,6 @@ function read(name: string): string {
   const text = readFileSync(specs + name, 'utf8');
   texts.set(name, text);
   return text;
-}
-
-interface Time {
-  readonly wall: number;
-  readonly cpu: number;
-}
-
-function timed(body: () => void): Time {
-  const cpu = process.cpuUsage();
-  const from = performance.now();
-  body();
-  const wall = performance.now() - from;
-  const used = process.cpuUsage(cpu);
-  return { wall, cpu: (used.user + used.system) / 1000 };
-}
-
-function middle(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-}
-
-function median(body: () => void): Time {
-  const times = Array.from({ length: repeats }, () => timed(body));
-  return { wall: middle(times.map((t) => t.wall)), cpu: middle(times.map((t) => t.cpu)) };
 }
 
 const sound = new SoundSpecs();
@@ -114,20 +37,16 @@ function check(name: string, text?: string): ReturnType<typeof checkFile> {
   return checked;
 }
 
-function line(what: string, { wall, cpu }: Time, extra = ''): void {
-  console.log(`${what.padEnd(52)} ${cpu.toFixed(0).padStart(6)} ms processor  ${wall.toFixed(0).padStart(6)} ms clock${extra}`);
-}
-
 /** A new text each time, so that nothing of it has been read before. */
 let version = 0;
 const fresh = (text: string): string => `${text}// ${++version}\n`;
 
-for (let i = 0; i < 5; i++) check('generated.wsss', fresh(generated(500)));
+for (let i = 0; i < 5; i++) check('generated.wsss', fresh(generatedSpec(500)));
 const sizes = [500, 1000, 2000, 4000, 8000];
 const found = sizes.map((lines) => {
-  const text = generated(lines);
+  const text = generatedSpec(lines);
   const count = text.split('\n').length - 1;
-  const time = median(() => check('generated.wsss', fresh(text)));
+  const time = median(repeats, () => check('generated.wsss', fresh(text)));
   line(`generated, ${count} lines`, time, `   ${((1000 * time.cpu) / count).toFixed(0)} us a line`);
   return { count, ...time };
 });
@@ -140,7 +59,7 @@ console.log(`time grows with lines to the power of ${slope.toFixed(2)} (least sq
 const methods = readdirSync(`${specs}methods`).filter((f) => f.endsWith('.wsss'));
 line(
   `all ${methods.length} files of specs/methods, every method`,
-  median(() => {
+  median(repeats, () => {
     for (const file of methods) check(`methods/${file}`);
   }),
 );
