@@ -314,7 +314,7 @@ class PipelineReader {
         break;
       }
       case 'crf':
-        this.#background(op, readImages('cams', ['cams']), args, inputs, rest, at);
+        this.#background(op, this.#notLogits(readImages('cams', ['cams', 'maps']), args), args, inputs, rest, at);
         Object.assign(rest, refinementArguments(this.#E, op, args, this.#scope));
         break;
       case 'masks':
@@ -409,6 +409,18 @@ class PipelineReader {
       );
     const background = found.includes('with_background') ? true : found.includes('without_background') ? false : undefined;
     return { ...UNKNOWN, artefact: type as ArtefactType, background, covers };
+  }
+
+  /** A CRF takes the logarithm of its maps: they are scores or probabilities. */
+  #notLogits(maps: Known | undefined, args: ReadonlyMap<string, Expression>): Known | undefined {
+    if (maps?.values === 'logits')
+      this.#E.report(
+        'stage-argument',
+        args.get('cams')!.span,
+        { stage: 'crf', reason: `'${maps.stage}' holds logits, and a CRF starts from probabilities` },
+        { hint: 'let its inference program return softmax(…)' },
+      );
+    return maps;
   }
 
   /** Where the background of maps comes from: a channel of their own, or a threshold. */

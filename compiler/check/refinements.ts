@@ -118,7 +118,7 @@ export function numbers(
   }
 }
 
-/** `scores(power: 2, epsilon: 1e-3)` or `labels(confidence: 0.7)`. */
+/** `scores(power: 2, epsilon: 1e-3)`, `probabilities(clip: 1e-5)` or `labels(confidence: 0.7)`. */
 function unary(E: Elaboration, expression: Expression | undefined, scope: Scope): Json {
   const call = expression?.kind === 'call' ? expression : undefined;
   const values = new Map<string, Value>((call?.args ?? []).map((a) => [a.name?.text ?? '', evaluate(E, a.value, scope)] as const));
@@ -130,7 +130,12 @@ function unary(E: Elaboration, expression: Expression | undefined, scope: Scope)
     return { kind: 'scores', power: numberOf('power', 1), epsilon: numberOf('epsilon', 1e-5) };
   if (call?.callee.kind === 'name' && call.callee.name.text === 'labels')
     return { kind: 'labels', confidence: numberOf('confidence', 0.7) };
-  E.report('stage-argument', expression.span, { stage: 'crf', reason: 'unary is scores(power: …, epsilon: …) or labels(confidence: …)' });
+  if (call?.callee.kind === 'name' && call.callee.name.text === 'probabilities')
+    return { kind: 'probabilities', clip: numberOf('clip', 1e-5) };
+  E.report('stage-argument', expression.span, {
+    stage: 'crf',
+    reason: 'unary is scores(power: …, epsilon: …), probabilities(clip: …) or labels(confidence: …)',
+  });
   return { kind: 'scores', power: 1, epsilon: 1e-5 };
 }
 

@@ -22,6 +22,7 @@ export const WORDS: ReadonlySet<string> = new Set([
   // normalisation presets, padding and placing
   'imagenet',
   'signed',
+  'caffe',
   'zero',
   'zeros',
   'ones',

@@ -114,13 +114,18 @@ export interface CrfKernelPlan {
   readonly srgb?: number;
 }
 
-/** Dense CRF on cams (with background) or, with unary `labels`, on their arg-max; labels are the present classes and background. */
+/**
+ * Dense CRF on cams (with background) or, with unary `labels`, on their arg-max; labels are the present classes and background. On maps, such as
+ * the probabilities of a segmenter, the labels are all of theirs, the background first.
+ */
 export interface CrfStage extends StageBase {
   readonly op: 'crf';
   readonly inputs: { readonly cams: string; readonly threshold?: string };
   readonly args: BackgroundArgs & {
     readonly unary: /** Probabilities (scores + epsilon)^power, normalised over the labels. */
       | { readonly kind: 'scores'; readonly power: number; readonly epsilon: number }
+      /** Probabilities as they are, at least `clip` (pydensecrf's unary_from_softmax: 1e-5). */
+      | { readonly kind: 'probabilities'; readonly clip: number }
       /** Labels taken as right with probability `confidence` (IRN: 0.7). */
       | { readonly kind: 'labels'; readonly confidence: number };
     readonly kernels: readonly CrfKernelPlan[];

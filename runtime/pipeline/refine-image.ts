@@ -31,12 +31,20 @@ export function crfLabels(maps: CamMaps, picture: Picture, args: CrfStage['args'
   const scores = new Float32Array(labels.length * pixels);
   if (hasBackground(maps)) scores.set(maps.data);
   else scores.fill(needed(background, 'crf'), 0, pixels).set(maps.data, pixels);
-  const unary =
-    args.unary.kind === 'labels'
-      ? unaryFromLabels(argmaxLabels(scores, labels.length), labels.length, args.unary.confidence)
-      : unaryFromProbabilities(normalisedPower(scores, labels.length, args.unary.power, args.unary.epsilon));
+  const unary = energies(scores, labels.length, args.unary);
   const q = denseCrf({ ...picture, unary, kernels: args.kernels.map(kernelOf), iterations: args.iterations });
   return argmaxLabels(q, labels.length).map((label) => labels[label]);
+}
+
+function energies(scores: Float32Array, labels: number, unary: CrfStage['args']['unary']): Float32Array {
+  switch (unary.kind) {
+    case 'labels':
+      return unaryFromLabels(argmaxLabels(scores, labels), labels, unary.confidence);
+    case 'probabilities':
+      return unaryFromProbabilities(scores, unary.clip);
+    case 'scores':
+      return unaryFromProbabilities(normalisedPower(scores, labels, unary.power, unary.epsilon));
+  }
 }
 
 /** (scores + epsilon)^power divided by its sum over the labels; [labels, pixels]. */

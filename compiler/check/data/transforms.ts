@@ -20,6 +20,9 @@ export interface StepSignature {
   readonly colour?: true;
 }
 
+/** What `normalize` may be asked for by name. */
+export const NORMALIZE_PRESETS: readonly string[] = ['imagenet', 'signed', 'unit', 'caffe'];
+
 const PIXELS = [1, 65536] as const;
 const SHARE = [0, 1] as const;
 const FILTER: readonly StepParameter[] = [
@@ -102,7 +105,7 @@ export const VIEW_STEPS: Readonly<Record<string, StepSignature>> = {
   },
   normalize: {
     params: [
-      { name: 'preset', form: 'preset', words: ['imagenet', 'signed', 'unit', 'caffe'], optional: true },
+      { name: 'preset', form: 'preset', words: NORMALIZE_PRESETS, optional: true },
       { name: 'mean', form: 'triple', optional: true },
       { name: 'std', form: 'triple', optional: true },
     ],

@@ -1,5 +1,6 @@
 /** The photo of an infer program: steps done while loading, until `normalize` makes a tensor of it. */
 import { constant, roundScaled } from '../../shape/dim.ts';
+import { NORMALIZE_PRESETS } from '../data/transforms.ts';
 import { ANY } from '../elaboration.ts';
 import { type GivenInputs, tensor, type Value } from '../values.ts';
 import { type Reader, Refused } from './arguments.ts';
@@ -24,7 +25,7 @@ function scaleStep(r: Reader): Value {
 
 function normalizeStep(r: Reader): Value {
   const { photo } = photoOf(r);
-  const preset = r.word('preset', ['imagenet', 'signed'], 'imagenet');
+  const preset = r.word('preset', NORMALIZE_PRESETS, 'imagenet');
   const steps = [...photo.steps, { op: 'normalize', args: { preset } }];
   const written = `${photo.name}${steps.map((s) => `|${s.op}(${Object.values(s.args).join(',')})`).join('')}`;
   const name = photo.given ? nextGiven(r, photo.given, written) : written;
@@ -56,7 +57,7 @@ export const PHOTO: Readonly<Record<string, Primitive>> = {
   normalize: {
     params: ['photo: Image', 'preset: word'],
     returns: 'Image',
-    doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, or signed (x / 127.5 - 1).',
+    doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, signed (x / 127.5 - 1), unit (x / 255), or caffe (blue, green, red less their means).',
     run: normalizeStep,
   },
 };

@@ -1,3 +1,4 @@
+import type { Artefact } from '../artefact.ts';
 import { backgroundOf, coverage, inputOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds } from '../datasets.ts';
 import { runOnImages } from '../image-work.ts';
@@ -5,10 +6,10 @@ import type { CrfKernelPlan, CrfStage, IrLabelStage, MasksStage, RandomWalkStage
 
 /** Dense CRF on the maps of every image. */
 export async function runCrf(context: StageContext, stage: CrfStage): Promise<StageOutcome> {
-  const cams = inputOf(context, stage.inputs.cams, 'cams');
+  const cams = inputOf(context, stage.inputs.cams, 'cams', 'maps');
   const { on, opened } = await coverage(context, cams);
   const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold, stage.args.thresholdSource);
-  const job = { kind: 'crf', cams: cams.folder, background: background.value, args: stage.args } as const;
+  const job = { kind: 'crf', maps: cams.folder, of: formOf(cams), background: background.value, args: stage.args } as const;
   await runOnImages(context, job, splitIds(opened.dataset, on), opened);
   const protocol = { ...cams.record.protocol, threshold: background.value, thresholdSource: background.source, crf: crfText(stage.args) };
   return { kind: 'masks', on, protocol };
@@ -19,8 +20,12 @@ export async function runMasks(context: StageContext, stage: MasksStage): Promis
   const maps = inputOf(context, stage.inputs.cams, 'cams', 'maps');
   const { on, opened } = await coverage(context, maps);
   const background = await backgroundOf(context, stage.inputs.threshold, stage.args.threshold, stage.args.thresholdSource);
-  const of = maps.record.kind === 'cams' ? 'cams' : 'maps';
-  await runOnImages(context, { kind: 'masks', maps: maps.folder, of, background: background.value }, splitIds(opened.dataset, on), opened);
+  await runOnImages(
+    context,
+    { kind: 'masks', maps: maps.folder, of: formOf(maps), background: background.value },
+    splitIds(opened.dataset, on),
+    opened,
+  );
   return {
     kind: 'masks',
     on,
@@ -59,9 +64,18 @@ export async function runRandomWalk(context: StageContext, stage: RandomWalkStag
   };
 }
 
+function formOf({ record }: Artefact): 'cams' | 'maps' {
+  return record.kind === 'cams' ? 'cams' : 'maps';
+}
+
 function crfText({ unary, kernels, iterations }: Pick<CrfStage['args'], 'unary' | 'kernels' | 'iterations'>): string {
   const kernel = ({ kind, weight, sxy, srgb }: CrfKernelPlan): string =>
     `${kind} ${weight} / ${sxy}${srgb === undefined ? '' : ` / ${srgb}`}`;
-  const from = unary.kind === 'labels' ? `labels ${unary.confidence}` : `scores^${unary.power}`;
+  const from =
+    unary.kind === 'labels'
+      ? `labels ${unary.confidence}`
+      : unary.kind === 'scores'
+        ? `scores^${unary.power}`
+        : `probabilities >= ${unary.clip}`;
   return `${from}, ${kernels.map(kernel).join(', ')}, ${iterations} iterations`;
 }

@@ -125,7 +125,7 @@ describe.skipIf(!built)('in processes of their own', () => {
     const { threshold }: { threshold: number } = JSON.parse(await readFile(join(made, 'cut', 'threshold.json'), 'utf8'));
     const maps = await prepare(infer, join(own, 'val_cams'), dataset, toy.programs.toy_cam.program);
     const masks = await prepare(
-      { kind: 'crf', cams: join(own, 'val_cams'), background: threshold, args: crf.args },
+      { kind: 'crf', of: 'cams', maps: join(own, 'val_cams'), background: threshold, args: crf.args },
       join(own, 'refined'),
       dataset,
       undefined,
