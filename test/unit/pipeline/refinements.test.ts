@@ -99,6 +99,23 @@ describe('ir_label', () => {
   });
 });
 
+describe('crf', () => {
+  test('on the probabilities of a segmenter', async () => {
+    const share = columns((x) => (x % 2 === 0 ? 0.9 : 0));
+    const data = Float32Array.from([...share.map((v) => 1 - v), ...share]);
+    const maps = await given('softmax', 'maps', (path) => writeFile(path, npyBytes(data, [2, height, width])));
+    const kernels = [{ kind: 'gaussian', weight: 1e-6, sxy: 1 } as const];
+    const run = (name: string, clip: number) =>
+      maskOf(name, [
+        maps,
+        { name: 'crf', op: 'crf', inputs: { cams: 'softmax' }, args: { unary: { kind: 'probabilities', clip }, kernels, iterations: 1 } },
+      ]);
+    expect(await run('clip-small', 1e-5)).toEqual([...columns((x) => (x % 2 === 0 ? 1 : 0))]);
+    // Everything is at the floor, so all labels are as likely and the first wins.
+    expect(new Set(await run('clip-large', 1))).toEqual(new Set([0]));
+  });
+});
+
 describe('random_walk', () => {
   const wall = 5;
   const coarse = { width: width / stride, height: height / stride };
