@@ -9,7 +9,7 @@ import { type Elaboration, inputTraits } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { dimOf } from './nodes.ts';
 import type { Scope } from './scope.ts';
-import { describe, number, POISON, type Reference, size, type Value } from './values.ts';
+import { describe, list, number, POISON, type Reference, size, type Value } from './values.ts';
 
 /**
  * How a tensor lies in the file and in the program, as an axis pattern `file -> program`: letters are axes, `1` an axis of length one that
@@ -95,11 +95,16 @@ function firstUnknown(expression: Expression, scope: Scope): string | undefined 
 /** What a case knows of its reference file: enough to give every tensor a rank and names to its sizes. Outside cases it is empty. */
 export class ReferenceTable {
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #entriesOf: (key: string) => ArrayLike<number> | undefined;
   /** Layout of each `in.*` tensor that the case reads. */
   readonly read = new Map<string, string>();
+  /** Tensors whose numbers the case has read as static ones. */
+  readonly stated = new Set<string>();
 
-  constructor(shapes: ReadonlyMap<string, readonly number[]>) {
+  /** `entriesOf`: the numbers of a tensor, row-major. */
+  constructor(shapes: ReadonlyMap<string, readonly number[]>, entriesOf: (key: string) => ArrayLike<number> | undefined = () => undefined) {
     this.#shapes = shapes;
+    this.#entriesOf = entriesOf;
   }
 
   /** Whether a reference file is there at all: layout functions exist only then. */
@@ -113,6 +118,20 @@ export class ReferenceTable {
 
   stored(key: string): readonly number[] | undefined {
     return this.#shapes.get(key);
+  }
+
+  /** The tensor as nested lists of static numbers; undefined where there is none, or where it holds fractions. */
+  numbers(key: string): Value | undefined {
+    const entries = this.#entriesOf(key);
+    const shape = this.#shapes.get(key);
+    if (!entries || !shape) return undefined;
+    if (!Array.from(entries).every(Number.isInteger)) return undefined;
+    this.stated.add(key);
+    const nested = (axis: number, at: number): Value => {
+      if (axis === shape.length) return number(entries[at], true);
+      return list(Array.from({ length: shape[axis] }, (_, i) => nested(axis + 1, at * shape[axis] + i)));
+    };
+    return nested(0, 0);
   }
 
   /** Shape of the tensor in program order. */
@@ -147,10 +166,11 @@ export class ReferenceTable {
 
 export const NO_REFERENCES = new ReferenceTable(new Map());
 
+/** What a case may call besides the layouts. */
+const READERS: ReadonlySet<string> = new Set(['length', 'entries', 'numbers', 'present', 'plain', 'layout']);
+
 export function isLayout(name: string): boolean {
-  return (
-    name === 'length' || name === 'entries' || name === 'present' || name === 'plain' || name === 'layout' || Object.hasOwn(LAYOUTS, name)
-  );
+  return READERS.has(name) || Object.hasOwn(LAYOUTS, name);
 }
 
 /** `length("param.conv1.weight", 0)`: an axis of a stored tensor; `entries("param.layer1")`: how many numbered parts a prefix has. */
@@ -164,6 +184,17 @@ function measure(E: Elaboration, what: 'length' | 'entries', key: Given, axis: V
   const found = E.references.stored(text)?.[axis?.kind === 'number' ? axis.value : 0];
   if (found !== undefined) return number(found, true);
   E.report('case-unknown-key', key.span, { key: text }, { hint: didYouMean(text, E.references.keys()) });
+  return POISON;
+}
+
+/** `numbers("pads")`: the whole numbers of the tensor `in.pads` as static ones, such as sizes and places that a program has to know. */
+function statedNumbers(E: Elaboration, { value, span }: Given): Value {
+  const key = `in.${value.kind === 'string' ? value.value : ''}`;
+  const found = E.references.numbers(key);
+  if (found) return found;
+  if (E.references.stored(key))
+    E.report('static-type', span, { where: 'numbers', wanted: 'a tensor of whole numbers', found: `'${key}', which holds fractions` });
+  else E.report('case-unknown-key', span, { key }, { hint: didYouMean(key, E.references.keys()) });
   return POISON;
 }
 
@@ -188,6 +219,7 @@ export function callLayout(E: Elaboration, name: string, args: Arguments, at: Sp
   const [first, second] = args.positional;
   if (!first || first.value.kind === 'poison') return POISON;
   if (name === 'length' || name === 'entries') return measure(E, name, first, second?.value);
+  if (name === 'numbers') return statedNumbers(E, first);
   if (name === 'present') return presentOnly(E, first, second);
   const layout = name === 'layout' ? (second?.value.kind === 'string' ? second.value.value : '') : (LAYOUTS[name] ?? '');
   if (first.value.kind !== 'string') {

@@ -48,7 +48,7 @@ export async function compareFiles(
 ): Promise<Comparison | undefined> {
   const { sizes, hyperparameters } = reference.description;
   const shapes = new Map([...reference.tensors].map(([key, { shape }]) => [key, shape] as const));
-  const given = { shapes, sizes, hyperparameters };
+  const given = { shapes, sizes, hyperparameters, entriesOf: (key: string) => reference.tensors.get(key)?.data };
   const keys = [...reference.tensors.keys()];
   const built: Built[] = [];
   const used = new Set<string>();
@@ -101,7 +101,9 @@ async function callRun(opened: OpenedCase, results: Results, reference: Referenc
   const compared = await compareCall(await loaded(program, opened), plan, reference, (outputs) =>
     compareStages(stages, outputs, reference),
   );
-  return { ...compared, read: [...plan.feeds.map((feed) => feed.key), ...keysRead(call.stages), ...boundStatistics(opened.checked)] };
+  const { checked } = opened;
+  const stated = checked.E.references.stated;
+  return { ...compared, read: [...plan.feeds.map((feed) => feed.key), ...keysRead(call.stages), ...boundStatistics(checked), ...stated] };
 }
 
 /** Statistics that the case binds: a norm by the batch's own moves them and reads none, and a file holds them all the same. */

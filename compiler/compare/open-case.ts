@@ -13,6 +13,8 @@ import type { Span } from '../source/source.ts';
 export interface ReferenceShapes extends ReferenceNumbers {
   /** Shape of every tensor of the file, by key, in the file's order of axes. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Numbers of a tensor by its key, row-major: cases may read whole ones as sizes and places. */
+  readonly entriesOf?: (key: string) => ArrayLike<number> | undefined;
 }
 
 export interface OpenedCase {
@@ -45,7 +47,7 @@ export function openCase(host: SourceHost, path: string, reference: ReferenceSha
     settings: new Map(),
     facts: new Facts(),
     strictShapes: false,
-    references: new ReferenceTable(reference.shapes),
+    references: new ReferenceTable(reference.shapes, reference.entriesOf),
     pretrained: new Map(),
     datasets: {},
     told: nothingTold(),
