@@ -5,6 +5,7 @@ import { CommandFailure, EXIT, type ExitCode, type Problem } from './output.ts';
 const WHILE_RUNNING: ReadonlySet<string> = new Set([
   'run-non-finite',
   'run-non-finite-loss',
+  'run-empty-loss',
   'run-worker',
   'unknown-backend',
   'backend-unavailable',

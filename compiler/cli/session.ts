@@ -102,6 +102,8 @@ export async function runPlan(
       programs,
       out,
       ...shared,
+      // Rows are compared: one whose loss did nothing would be compared under a false name.
+      emptyLosses: shared && 'fail',
       data: pathsByName(data),
       seed,
       backend,

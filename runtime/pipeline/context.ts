@@ -30,6 +30,8 @@ export interface StageContext {
   readonly backend: string;
   readonly workers: number;
   readonly checkpointEvery?: number;
+  /** What becomes of a training in which a loss had nothing to compare in more than a twentieth of its steps; a warning when absent. */
+  readonly emptyLosses?: 'warn' | 'fail';
   /** Where the weights of backbones come from. */
   readonly pretraining: Pretraining;
   readonly progress: Progress;

@@ -40,6 +40,7 @@ export interface PipelineOptions {
   readonly backend?: string;
   readonly workers?: number;
   readonly checkpointEvery?: number;
+  readonly emptyLosses?: StageContext['emptyLosses'];
   /** Files that backbones start from, and whether they may start from nothing. */
   readonly pretraining?: Pretraining;
   readonly progress?: Progress;
@@ -91,6 +92,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       workers,
       progress,
       checkpointEvery: options.checkpointEvery,
+      emptyLosses: options.emptyLosses,
       pretraining,
     };
     const record = await plannedRecord(stage, { ...base, work: '', key: '' });

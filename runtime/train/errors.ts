@@ -2,6 +2,7 @@
 export type RunErrorCode =
   | 'run-non-finite'
   | 'run-non-finite-loss'
+  | 'run-empty-loss'
   | 'run-bad-checkpoint'
   | 'run-other-checkpoint'
   | 'run-missing-state'

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { writeAtomic } from '../../data/atomic.ts';
 import type { Program } from '../../program.ts';
 import { divergence } from '../../train/divergence.ts';
+import { emptyLosses, emptyLossText } from '../../train/empty-losses.ts';
 import { RunError } from '../../train/errors.ts';
 import { readLog } from '../../train/log.ts';
 import { train, trainEntry, workerCount } from '../../train/loop.ts';
@@ -75,8 +76,18 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     );
   }
   if (result.single !== undefined) context.progress.note(`${context.name}: one worker only, because ${result.single}`);
-  const diverged = divergence(await readLog(join(context.work, 'log.jsonl')));
+  const log = await readLog(join(context.work, 'log.jsonl'));
+  const diverged = divergence(log);
   if (diverged !== undefined) context.progress.note(`${context.name}: ${diverged}`);
+  const empty = emptyLosses(
+    log,
+    trainEntry(program).losses.map((loss) => loss.name),
+  ).map(emptyLossText);
+  if (empty.length > 0 && context.emptyLosses === 'fail') {
+    const hint = 'Rescale what chooses them (radius, thresholds, k, sizes of views) to images of this size, or give a larger batch.';
+    throw new RunError('run-empty-loss', `${context.name}: ${empty.join('; ')}`, hint);
+  }
+  for (const text of empty) context.progress.note(`warning: ${context.name}: ${text}`);
   const { batch, gradients, update } = result.times;
   const ran = result.steps - result.resumedFrom;
   // Times belong beside the artefact, never into it: they differ from run to run.

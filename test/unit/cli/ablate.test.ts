@@ -32,6 +32,11 @@ variant explodes of tiny {
   hyper rate = 1e30
 }
 
+/// Its second loss never has anything above its margin.
+variant idle of tiny {
+  loss margin = mean(relu(score - 1000))
+}
+
 grid rates of tiny { rate in [0.1, 0.2] }
 `,
   );
@@ -93,6 +98,15 @@ describe.skipIf(!built)('an ablation', () => {
     const rows = await table('jobs');
     expect(rows.map((row) => row.split(' | ')[0])).toEqual(['| rates[rate=0.1]', '| rates[rate=0.2]', '| cut']);
     expect(rows.join()).not.toContain('…');
+  });
+
+  test('a loss that never had anything to compare fails its row; alone it is a warning', async () => {
+    const ended = await ablate('idle', ['idle']);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain("error[run-empty-loss]: classifier: the loss 'margin' was exactly zero in 24 of 24 steps");
+    const alone = await wsss(['run', `${spec}#idle`, '--data', join(folder, 'voc'), '--backend', 'wasm', '--out', join(folder, 'alone')]);
+    expect(alone.code).toBe(0);
+    expect(alone.stderr).toContain("warning: classifier: the loss 'margin' was exactly zero in 24 of 24 steps");
   });
 
   test('what cannot be meant is told', async () => {
