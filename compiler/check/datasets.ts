@@ -1,16 +1,20 @@
 /** `dataset emojivoc { format emojivoc, seed 1, train 4000, val 800 }`: where images come from. */
-import { didYouMean } from '../diagnostics/suggest.ts';
+import { didYouMean, type Suggestion } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
-import type { DatasetDeclaration } from '../syntax/ast.ts';
+import type { DatasetDeclaration, SettingItem } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
+import { type NumberTypeName, numberOf } from './number-types.ts';
 import type { Json } from './pipeline.ts';
 import { Scope } from './scope.ts';
 import { describe } from './values.ts';
 
-const FORMATS: Readonly<Record<string, readonly string[]>> = {
-  voc: ['root', 'tags_from_masks', 'masks', 'saliency', 'labels', 'images'],
-  emojivoc: ['seed', 'train', 'val', 'classes'],
+type SettingType = 'text' | 'texts' | 'flag' | 'images' | NumberTypeName;
+
+/** Settings of each format, and what each takes. */
+const FORMATS: Readonly<Record<string, Readonly<Record<string, SettingType>>>> = {
+  voc: { root: 'text', tags_from_masks: 'flag', masks: 'text', saliency: 'text', labels: 'text', images: 'images' },
+  emojivoc: { seed: 'natural', train: 'count', val: 'count', classes: 'texts' },
 };
 
 /** What is known of all images of a set: one label each, or found on the web by a label. Training on them is supervision of its own. */
@@ -48,37 +52,49 @@ export function readDataset(E: Elaboration, declaration: DatasetDeclaration): Js
     else E.report('missing-setting', declaration.name.span, { block: `the data set ${name}`, name: 'format' });
     return { kind: 'voc' };
   }
+  const settings = FORMATS[kind];
   for (const s of declaration.settings) {
     if (s === format) continue;
     const key = s.name.text;
-    if (!FORMATS[kind].includes(key)) {
+    if (!Object.hasOwn(settings, key)) {
       E.report(
         'unknown-setting',
         s.name.span,
         { block: `the data set ${name}`, name: key },
-        { hint: didYouMean(key, FORMATS[kind]) ?? `settings: format, ${FORMATS[kind].join(', ')}` },
+        { hint: didYouMean(key, Object.keys(settings)) ?? `settings: format, ${Object.keys(settings).join(', ')}` },
       );
       continue;
     }
-    if (key === 'images') {
-      const word = s.value.kind === 'name' ? s.value.name.text : 'something else';
-      if (IMAGES.includes(word)) values.images = word;
-      else if (s.value.kind !== 'error')
-        E.report(
-          'bad-setting',
-          s.value.span,
-          { name: key, expected: IMAGES.join(' or '), found: word },
-          { hint: didYouMean(word, IMAGES) },
-        );
-      continue;
-    }
-    const value = evaluate(E, s.value, new Scope(undefined));
-    const target = key === 'tags_from_masks' ? 'tagsFromMasks' : key;
-    if (value.kind === 'number' || value.kind === 'string' || value.kind === 'boolean') values[target] = value.value;
-    else if (value.kind === 'list' && value.items.every((v) => v.kind === 'string'))
-      values[target] = value.items.map((v) => (v.kind === 'string' ? v.value : ''));
-    else if (value.kind !== 'poison')
-      E.report('bad-setting', s.value.span, { name: key, expected: 'a number, a text or a list of texts', found: describe(value) });
+    const found = readSetting(E, s, settings[key], name);
+    if (found !== undefined) values[key === 'tags_from_masks' ? 'tagsFromMasks' : key] = found;
   }
   return { kind, ...values };
+}
+
+/** Undefined after a report. */
+function readSetting(E: Elaboration, { name, value: expression }: SettingItem, type: SettingType, dataset: string): Json | undefined {
+  const key = name.text;
+  const wrong = (expected: string, found: string, hint?: Suggestion): undefined => {
+    E.report('bad-setting', expression.span, { name: key, expected, found }, { hint });
+    return undefined;
+  };
+  if (type === 'images') {
+    const word = expression.kind === 'name' ? expression.name.text : 'something else';
+    if (IMAGES.includes(word)) return word;
+    return expression.kind === 'error' ? undefined : wrong(IMAGES.join(' or '), word, didYouMean(word, IMAGES));
+  }
+  const value = evaluate(E, expression, new Scope(undefined));
+  if (value.kind === 'poison') return undefined;
+  switch (type) {
+    case 'text':
+      return value.kind === 'string' ? value.value : wrong('a text in quotes', describe(value));
+    case 'flag':
+      return value.kind === 'boolean' ? value.value : wrong('true or false', describe(value));
+    case 'texts': {
+      const texts = value.kind === 'list' ? value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : [])) : [];
+      return value.kind === 'list' && texts.length === value.items.length ? texts : wrong('a list of texts', describe(value));
+    }
+    default:
+      return numberOf(E, `${key} of the data set ${dataset}`, value, type, expression.span);
+  }
 }

@@ -13,7 +13,7 @@ import { dimOf, reportUncalled, toNode } from './nodes.ts';
 import { distinct, originLabels, sizeHint } from './origins.ts';
 import { referenceNode } from './references.ts';
 import type { Scope } from './scope.ts';
-import { checkStatic, isStaticType } from './static-types.ts';
+import { checkStatic, isStaticType, STATIC_TYPES } from './static-types.ts';
 import { describe, POISON, size, tensor, type Value } from './values.ts';
 
 export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
@@ -23,7 +23,7 @@ export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
       'unknown-type',
       type.name.span,
       { name: type.name.text },
-      { hint: didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), 'int', 'float', 'bool', 'list', 'module']) },
+      { hint: didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), ...STATIC_TYPES]) },
     );
   return kind;
 }
@@ -40,7 +40,7 @@ export function bindTyped(
 ): Value {
   if (value.kind === 'poison') return POISON;
   if (p.type?.kind !== 'named_type' || !isStaticType(p.type.name.text)) return bindTensor(E, callee, p, value, scope, at, others);
-  return checkStatic(E, `${p.name.text} of ${callee}`, value, p.type.name.text, at) ? value : POISON;
+  return checkStatic(E, `${p.name.text} of ${callee}`, value, p.type, at) ? value : POISON;
 }
 
 function bindTensor(

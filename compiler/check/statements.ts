@@ -8,6 +8,7 @@ import { evaluate } from './evaluate.ts';
 import { declareState, runLayer } from './layers.ts';
 import { runLet } from './lets.ts';
 import { dimOf, toNode } from './nodes.ts';
+import { checkBounds } from './number-types.ts';
 import type { Scope } from './scope.ts';
 import { type Instance, POISON, tensor, type Value } from './values.ts';
 
@@ -172,7 +173,12 @@ function runRandom(E: Elaboration, name: string, distribution: Expression, scope
     scope.define(name, tensor(draw), 'random');
     return;
   }
-  const p = call.args[0] && toNode(E, evaluate(E, call.args[0].value, scope), call.args[0].span, 'the probability');
+  const given = call.args[0] ? evaluate(E, call.args[0].value, scope) : POISON;
+  if (call.args[0] && !checkBounds(E, 'the probability of bernoulli', given, 'share', call.args[0].value.span)) {
+    scope.define(name, POISON, 'random');
+    return;
+  }
+  const p = given.kind === 'poison' ? undefined : toNode(E, given, call.args[0].span, 'the probability');
   const below = p && E.node('less', [draw, p], {}, at);
   scope.define(name, below ? E.op('cast', [below], { dtype: 'f32' }, at) : POISON, 'random');
 }

@@ -1,27 +1,48 @@
-/** Types of what is known when a spec is compiled: `int`, `float`, `bool`, `string`, `list[…]`, `module`, `word`, `size`. */
+/**
+ * Types of what is known when a spec is compiled: numbers (`number-types.ts`), `bool`, `string`, `module`, `word`, `size` and `list`, which may
+ * name the type of its elements, `list[count]`.
+ */
 import type { Span } from '../source/source.ts';
+import type { NamedType } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
+import { checkBounds, isNumberType, NUMBER_TYPE_NAMES, wordsOf } from './number-types.ts';
 import { describe, type Value } from './values.ts';
 
-const STATIC_TYPES: ReadonlySet<string> = new Set(['int', 'float', 'bool', 'string', 'list', 'module', 'word', 'size']);
+export const STATIC_TYPES: ReadonlySet<string> = new Set([...NUMBER_TYPE_NAMES, 'bool', 'string', 'list', 'module', 'word', 'size']);
 
 export function isStaticType(name: string): boolean {
   return STATIC_TYPES.has(name);
 }
 
 /** Reports a value that is not of the static type; `where` names the parameter. False after a report. */
-export function checkStatic(E: Elaboration, where: string, value: Value, type: string, at: Span): boolean {
-  if (fits(value, type)) return true;
+export function checkStatic(E: Elaboration, where: string, value: Value, type: NamedType, at: Span): boolean {
+  if (!checkNamed(E, where, value, type.name.text, at)) return false;
+  const { element } = type;
+  if (element?.kind !== 'named_type' || value.kind !== 'list') return true;
+  return value.items.every((item) => item.kind === 'poison' || checkStatic(E, `an element of ${where}`, item, element, at));
+}
+
+function checkNamed(E: Elaboration, where: string, value: Value, type: string, at: Span): boolean {
+  if (fits(value, type)) return !isNumberType(type) || checkBounds(E, where, value, type, at);
   if (value.kind === 'tensor') E.report('not-static', at, { where, what: describe(value) });
-  else E.report('static-type', at, { where, wanted: type, found: describe(value) });
+  else {
+    const wanted = isNumberType(type) && type !== 'int' && type !== 'float' ? wordsOf(type) : type;
+    E.report('static-type', at, { where, wanted, found: describe(value) });
+  }
   return false;
 }
 
 function fits(value: Value, type: string): boolean {
   switch (type) {
     case 'int':
+    case 'natural':
+    case 'count':
       return (value.kind === 'number' && value.integer) || value.kind === 'dim';
     case 'float':
+    case 'positive':
+    case 'amount':
+    case 'share':
+    case 'fraction':
       return value.kind === 'number';
     case 'bool':
       return value.kind === 'boolean';

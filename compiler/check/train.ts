@@ -9,7 +9,7 @@ import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
 import { frozenKeys, readGroups } from './training/groups.ts';
 import { checkEpochs } from './training/losses.ts';
-import { count, positive } from './training/numbers.ts';
+import { settingNumber } from './training/numbers.ts';
 import { readOptimizer, readSchedule } from './training/rules.ts';
 
 export interface CheckedTrain extends CheckedData {
@@ -62,16 +62,16 @@ export function readTrain(
       { block: 'train', name: 'data' },
       { hint: 'data voc.train { image = source |> normalize(imagenet) }' },
     );
-  const epochs = count(E, settings.get('epochs'), scope);
-  const steps = count(E, settings.get('steps'), scope);
-  const batch = count(E, settings.get('batch'), scope);
+  const epochs = settingNumber(E, settings.get('epochs'), 'count', scope);
+  const steps = settingNumber(E, settings.get('steps'), 'count', scope);
+  const batch = settingNumber(E, settings.get('batch'), 'count', scope);
   // A misspelt setting is one mistake, not also a missing one.
   const misspelt = block.items.some((item) => item.kind === 'setting' && !(SETTINGS as readonly string[]).includes(item.name.text));
   if (!misspelt && !settings.has('epochs') && !settings.has('steps'))
     E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
   if (!settings.has('batch') && !meant.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
   checkEpochs(E, epochs);
-  const accumulate = count(E, settings.get('accumulate'), scope);
+  const accumulate = settingNumber(E, settings.get('accumulate'), 'count', scope);
   const optimizer = settings.get('optimizer');
   if (!optimizer && !meant.has('optimizer'))
     E.report(
@@ -86,7 +86,6 @@ export function readTrain(
   const parameters = [...E.session.states.values()].filter((s) => s.role === 'parameter' && !frozen.has(s.key));
   const groups = base ? readGroups(E, block, base, parameters, scope, sound) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);
-  const clip = settings.get('clip');
   if (!data || batch === undefined || !base) return undefined;
   return {
     ...data,
@@ -94,7 +93,7 @@ export function readTrain(
     steps,
     batch,
     ...(accumulate === undefined || accumulate === 1 ? {} : { accumulate }),
-    optimizer: { clipNorm: clip && positive(E, clip, scope), groups },
+    optimizer: { clipNorm: settingNumber(E, settings.get('clip'), 'positive', scope), groups },
     schedule,
     frozen,
     span: block.span,

@@ -7,12 +7,18 @@ import { axisOf } from '../axes.ts';
 import type { Arguments, Given } from '../call.ts';
 import type { Elaboration } from '../elaboration.ts';
 import { dimOf, toNode } from '../nodes.ts';
+import { checkBounds, isNumberType, type NumberTypeName } from '../number-types.ts';
 import { referenceNode } from '../references.ts';
-import { describe, type Value } from '../values.ts';
+import { describe, number, size, type Value } from '../values.ts';
 
 /** The name in front of the type. */
 export function parameterName(parameter: string): string {
   return parameter.slice(0, parameter.indexOf(':'));
+}
+
+/** The type itself: `count`, `size[natural]`. */
+function parameterType(parameter: string): string {
+  return parameter.slice(parameter.indexOf(':') + 2).replace(/ = .*/, '');
 }
 
 export function isOptional(parameter: string): boolean {
@@ -27,6 +33,7 @@ export class Reader {
   readonly callee: string;
   readonly at: Span;
   readonly #given = new Map<string, Given>();
+  readonly #types: ReadonlyMap<string, string>;
 
   /** `params` in order, as a signature has them (`primitive.ts`). */
   constructor(E: Elaboration, callee: string, params: readonly string[], args: Arguments, at: Span) {
@@ -34,6 +41,7 @@ export class Reader {
     this.callee = callee;
     this.at = at;
     const names = params.map(parameterName);
+    this.#types = new Map(params.map((p) => [parameterName(p), parameterType(p)]));
     if (args.positional.length > names.length) {
       E.report('too-many-arguments', args.positional[names.length].span, {
         callee,
@@ -91,11 +99,25 @@ export class Reader {
     });
   }
 
-  number(name: string, fallback: number): number {
+  /** Within the bounds of its type in the signature, or of another where that depends on what else is given. */
+  number(name: string, fallback: number, type?: NumberTypeName): number {
     const given = this.#given.get(name);
     if (!given) return fallback;
-    if (given.value.kind === 'number') return given.value.value;
-    throw this.wrong(name, 'a number');
+    if (given.value.kind !== 'number') throw this.wrong(name, 'a number');
+    this.#bounded(name, [given.value], type);
+    return given.value.value;
+  }
+
+  /** Two numbers of which the second is not below the first. */
+  ordered(low: string, lowest: number, high: string, highest: number): readonly [number, number] {
+    const [from, to] = [this.number(low, lowest), this.number(high, highest)];
+    if (to >= from) return [from, to];
+    this.E.report('bad-setting', this.span(high), {
+      name: `${high} of ${this.callee}`,
+      expected: `at least its ${low}, ${from}`,
+      found: String(to),
+    });
+    throw new Refused();
   }
 
   integer(name: string, fallback: number): number {
@@ -137,17 +159,27 @@ export class Reader {
     const given = this.#given.get(name)!;
     const dim = dimOf(this.E, given.value, given.span, `${name} of ${this.callee}`);
     if (!dim) throw new Refused();
+    this.#bounded(name, [size(dim)]);
     return dim;
+  }
+
+  /** Reports the first number outside the bounds that the signature states: `count`, or the elements of `size[count]`. */
+  #bounded(name: string, values: readonly Value[], type = this.#types.get(name) ?? ''): void {
+    const bounds = /\[(\w+)\]$/.exec(type)?.[1] ?? type;
+    if (!isNumberType(bounds)) return;
+    for (const value of values) if (!checkBounds(this.E, `${name} of ${this.callee}`, value, bounds, this.span(name))) throw new Refused();
   }
 
   dims(name: string): readonly Dim[] {
     const given = this.#given.get(name)!;
     if (given.value.kind !== 'list' && given.value.kind !== 'tuple') throw this.wrong(name, 'a list of sizes');
-    return given.value.items.map((item) => {
+    const found = given.value.items.map((item) => {
       const dim = dimOf(this.E, item, given.span, `${name} of ${this.callee}`);
       if (!dim) throw new Refused();
       return dim;
     });
+    this.#bounded(name, found.map(size));
+    return found;
   }
 
   /** An integer or a pair, as a pair (height, width). */
@@ -155,6 +187,10 @@ export class Reader {
     const given = this.#given.get(name);
     if (!given) return [fallback, fallback];
     const numbers = this.#integers(given.value);
+    this.#bounded(
+      name,
+      (numbers ?? []).map((n) => number(n, true)),
+    );
     if (numbers?.length === 1) return [numbers[0], numbers[0]];
     if (numbers?.length === 2) return [numbers[0], numbers[1]];
     throw this.wrong(name, 'a whole number or a pair (height, width)');
@@ -165,6 +201,10 @@ export class Reader {
     const given = this.#given.get(name);
     if (!given) return [0, 0, 0, 0];
     const n = this.#integers(given.value);
+    this.#bounded(
+      name,
+      (n ?? []).map((x) => number(x, true)),
+    );
     if (n?.length === 1) return [n[0], n[0], n[0], n[0]];
     if (n?.length === 2) return [n[0], n[0], n[1], n[1]];
     if (n?.length === 4) return [n[0], n[1], n[2], n[3]];

@@ -77,7 +77,10 @@ export const ELEMENTWISE: Readonly<Record<string, Primitive>> = {
     params: ['x: Tensor', 'low: float', 'high: float'],
     returns: 'Tensor',
     doc: 'x limited to [low, high]; the gradient passes inside and at the bounds.',
-    run: (r) => op(r, 'clamp', [r.tensor('x')], { min: r.number('low', 0), max: r.number('high', 1) }),
+    run: (r) => {
+      const [min, max] = r.ordered('low', 0, 'high', 1);
+      return op(r, 'clamp', [r.tensor('x')], { min, max });
+    },
   },
   maximum: binary('maximum', 'Element-wise larger of two.'),
   minimum: binary('minimum', 'Element-wise smaller of two.'),

@@ -29,7 +29,7 @@ function asFloat(r: Reader, x: Node): Node {
 
 export const INDEXING: Readonly<Record<string, Primitive>> = {
   top_k: {
-    params: ['x: Tensor', 'k: int', 'over: word = channel', 'where: Mask = all', 'largest: bool = true'],
+    params: ['x: Tensor', 'k: count', 'over: word = channel', 'where: Mask = all', 'largest: bool = true'],
     returns: '{ value: Tensor, index: Tensor }',
     doc: 'The k largest (or smallest) elements along an axis, in their order, and their indices; of equals the lower index comes first. The gradient goes to the elements taken; indices carry none. Where fewer than k take part, elements left out follow by their indices, with the value 0.',
     run: (r) => {
@@ -85,7 +85,7 @@ export const INDEXING: Readonly<Record<string, Primitive>> = {
     },
   },
   scatter_add: {
-    params: ['index: Tensor', 'updates: Tensor', 'size: int', 'over: word = batch'],
+    params: ['index: Tensor', 'updates: Tensor', 'size: count', 'over: word = batch'],
     returns: 'Tensor',
     doc: 'Zeros of a size along one axis (the first) with the updates added at their indices: sums of groups. The axes of the indices start at that axis of the updates.',
     run: (r) => {
@@ -94,7 +94,7 @@ export const INDEXING: Readonly<Record<string, Primitive>> = {
     },
   },
   one_hot: {
-    params: ['labels: Labels', 'depth: int'],
+    params: ['labels: Labels', 'depth: count'],
     returns: 'Mask',
     doc: 'A new last axis with 1 at the label and 0 elsewhere; labels outside 0..depth-1 (such as 255) give zeros.',
     run: (r) => op(r, 'one_hot', [r.tensor('labels')], { depth: r.dim('depth') }),

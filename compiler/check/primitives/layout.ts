@@ -28,12 +28,12 @@ export const LAYOUT: Readonly<Record<string, Primitive>> = {
   pad: {
     params: [
       'x: Tensor',
-      'height: list = [0, 0]',
-      'width: list = [0, 0]',
+      'height: list[natural] = [0, 0]',
+      'width: list[natural] = [0, 0]',
       'value: float = 0',
       'mode: word = zero',
       'over: word = none',
-      'sizes: list = [0, 0]',
+      'sizes: list[natural] = [0, 0]',
     ],
     returns: 'Tensor',
     doc: 'A border: (before, after) along height and width of a map, or `sizes` along the axis that `over` names. It holds zeros (or another value), the nearest elements (mode: replicate) or a mirror image (mode: reflect).',

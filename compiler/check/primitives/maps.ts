@@ -18,7 +18,6 @@ function resize(r: Reader): Value {
   else if (r.has('size')) target = r.dims('size');
   else if (r.has('factor')) {
     const factor = r.number('factor', 1);
-    if (!(factor > 0)) throw r.wrong('factor', 'a number above 0');
     factors = [factor, factor];
     target = [1, 2].map((axis) => {
       const dim = x.type.shape[axis];
@@ -69,7 +68,7 @@ function pooling(r: Reader, name: 'max_pool' | 'avg_pool'): Value {
 
 export const MAPS: Readonly<Record<string, Primitive>> = {
   conv2d: {
-    params: ['x: Tensor', 'filter: Tensor', 'stride: size = 1', 'pad: size = 0', 'dilation: size = 1'],
+    params: ['x: Tensor', 'filter: Tensor', 'stride: size[count] = 1', 'pad: size[natural] = 0', 'dilation: size[count] = 1'],
     returns: 'Features',
     doc: 'Cross-correlation of a map [N, H, W, C] with a filter [kh, kw, C, O]; zero padding; size floor((n + 2p - d(k-1) - 1) / s) + 1.',
     run: (r) =>
@@ -80,7 +79,7 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
       }),
   },
   depthwise_conv2d: {
-    params: ['x: Tensor', 'filter: Tensor', 'stride: size = 1', 'pad: size = 0', 'dilation: size = 1'],
+    params: ['x: Tensor', 'filter: Tensor', 'stride: size[count] = 1', 'pad: size[natural] = 0', 'dilation: size[count] = 1'],
     returns: 'Features',
     doc: 'Cross-correlation of each channel of a map [N, H, W, C] with a filter of its own [kh, kw, 1, C]; sizes as of conv2d.',
     run: (r) =>
@@ -91,7 +90,7 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
       }),
   },
   conv2d_transpose: {
-    params: ['x: Tensor', 'filter: Tensor', 'size: size', 'stride: size = 1', 'pad: size = 0', 'dilation: size = 1'],
+    params: ['x: Tensor', 'filter: Tensor', 'size: size', 'stride: size[count] = 1', 'pad: size[natural] = 0', 'dilation: size[count] = 1'],
     returns: 'Features',
     doc: 'Transposed convolution: the adjoint of conv2d with this filter [kh, kw, O, C], from a map [N, H, W, C] to one of the given height and width with O channels.',
     run: (r) => {
@@ -114,13 +113,13 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
   },
   neighbours,
   max_pool: {
-    params: ['x: Tensor', 'window: size', 'stride: size = window', 'pad: size = 0', 'ceil: bool = false'],
+    params: ['x: Tensor', 'window: size[count]', 'stride: size[count] = window', 'pad: size[natural] = 0', 'ceil: bool = false'],
     returns: 'Tensor',
     doc: 'Largest value of each window; padding counts as minus infinity.',
     run: (r) => pooling(r, 'max_pool'),
   },
   avg_pool: {
-    params: ['x: Tensor', 'window: size', 'stride: size = window', 'pad: size = 0', 'count_pad: bool = true'],
+    params: ['x: Tensor', 'window: size[count]', 'stride: size[count] = window', 'pad: size[natural] = 0', 'count_pad: bool = true'],
     returns: 'Tensor',
     doc: 'Mean of each window.',
     run: (r) => pooling(r, 'avg_pool'),
@@ -140,7 +139,7 @@ export const MAPS: Readonly<Record<string, Primitive>> = {
       'x: Tensor',
       'like: Tensor = none',
       'size: size = none',
-      'factor: float = none',
+      'factor: positive = none',
       'mode: word = bilinear',
       'convention: word = factor',
     ],

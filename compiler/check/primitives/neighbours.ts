@@ -42,7 +42,7 @@ function moves(r: Reader): readonly Move[] {
 }
 
 export const neighbours: Primitive = {
-  params: ['x: Tensor', 'dilations: list = [1]', 'pad: word = replicate', 'centre: bool = false', 'offsets: list = none'],
+  params: ['x: Tensor', 'dilations: list[count] = [1]', 'pad: word = replicate', 'centre: bool = false', 'offsets: list = none'],
   returns: 'Tensor',
   doc: 'What stands around each pixel of a map: [N, h, w, P, C]. With dilations the eight neighbours at each distance in turn, row by row (nine with `centre`); with offsets the pixels at those places (down, right). Beyond the border stand the nearest pixels (replicate), the mirror image (reflect) or zeros (zero); with pad: none only places are kept whose neighbours all exist.',
   run: (r) => {

@@ -15,7 +15,6 @@ function photoOf(r: Reader): Extract<Value, { kind: 'photo' }> {
 function scaleStep(r: Reader): Value {
   const { photo } = photoOf(r);
   const factor = r.number('factor', 1);
-  if (!(factor > 0)) throw r.wrong('factor', 'a factor above 0');
   const step = { op: 'scale', args: { factor } };
   return {
     kind: 'photo',
@@ -49,7 +48,7 @@ function nextGiven(r: Reader, given: GivenInputs, written: string): string {
 
 export const PHOTO: Readonly<Record<string, Primitive>> = {
   scale: {
-    params: ['photo: Image', 'factor: float'],
+    params: ['photo: Image', 'factor: positive'],
     returns: 'Image',
     doc: 'The photo resized by a factor (Pillow bicubic, sizes rounded half to even).',
     run: scaleStep,

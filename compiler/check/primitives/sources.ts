@@ -7,7 +7,7 @@ import { op, type Primitive } from './primitive.ts';
 
 function filled(value: number | undefined, doc: string): Primitive {
   return {
-    params: value === undefined ? ['shape: list', 'value: float'] : ['shape: list'],
+    params: value === undefined ? ['shape: list', 'value: float'] : ['shape: list[count]'],
     returns: 'Tensor',
     doc,
     run: (r) => op(r, 'fill', [], { shape: r.dims('shape'), value: value ?? r.number('value', 0), dtype: 'f32' }),
@@ -22,7 +22,7 @@ function fanNamed(r: Reader): Fan {
 function initializer(kind: 'normal' | 'uniform' | 'fan_normal' | 'fan_uniform', doc: string): Primitive {
   const fans = kind.startsWith('fan');
   return {
-    params: fans ? ['scale: float = 1', 'fan: word = in', 'count: int = none'] : ['a: float = 1', 'b: float = none'],
+    params: fans ? ['scale: amount = 1', 'fan: word = in', 'count: count = none'] : ['a: float = 1', 'b: float = none'],
     returns: 'initializer',
     doc,
     run: (r) => {
@@ -41,10 +41,16 @@ function initializer(kind: 'normal' | 'uniform' | 'fan_normal' | 'fan_uniform', 
           kind: 'initializer',
           initializer: { kind, scale: r.number('scale', 1), fan: fanNamed(r) },
         };
-      const a = r.number('a', 1);
-      if (kind === 'normal')
-        return { kind: 'initializer', initializer: r.has('b') ? { kind, mean: a, std: r.number('b', 1) } : { kind, mean: 0, std: a } };
-      return { kind: 'initializer', initializer: r.has('b') ? { kind, low: a, high: r.number('b', 1) } : { kind, low: -a, high: a } };
+      if (kind === 'normal') {
+        const [mean, std] = r.has('b') ? [r.number('a', 0), r.number('b', 1, 'amount')] : [0, r.number('a', 1, 'amount')];
+        return { kind: 'initializer', initializer: { kind, mean, std } };
+      }
+      if (r.has('b')) {
+        const [low, high] = r.ordered('a', 0, 'b', 1);
+        return { kind: 'initializer', initializer: { kind, low, high } };
+      }
+      const bound = r.number('a', 1, 'amount');
+      return { kind: 'initializer', initializer: { kind, low: -bound, high: bound } };
     },
   };
 }
@@ -82,7 +88,7 @@ export const SOURCES: Readonly<Record<string, Primitive>> = {
     "First values: uniform within sqrt(scale / fan), fan = in, out or mean; fan_uniform(1) is a PyTorch convolution's default, fan_uniform(3, fan: mean) Glorot's.",
   ),
   iota: {
-    params: ['count: int'],
+    params: ['count: count'],
     returns: 'Tensor',
     doc: '0, 1, 2 … as whole numbers; float(iota(n)) for arithmetic with others.',
     run: (r) => op(r, 'iota', [], { size: r.dim('count') }),

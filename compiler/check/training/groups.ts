@@ -4,6 +4,7 @@ import type { ParameterGroup, StateDeclaration } from '../../ir/program.ts';
 import type { Expression, FreezeItem, GroupItem, TrainBlock } from '../../syntax/ast.ts';
 import type { Elaboration } from '../elaboration.ts';
 import { evaluate } from '../evaluate.ts';
+import { checkBounds, type NumberTypeName } from '../number-types.ts';
 import type { Scope } from '../scope.ts';
 import { describe, type Instance, type Value } from '../values.ts';
 import { sourceText } from '../views.ts';
@@ -23,6 +24,9 @@ const ROLES: Readonly<Record<string, (state: StateDeclaration, pretrained: Reado
 function isPretrained({ key }: StateDeclaration, pretrained: ReadonlyMap<string, unknown>): boolean {
   return [...pretrained.keys()].some((backbone) => key.startsWith(`${backbone}.`));
 }
+
+/** What a group states, or multiplies: a rate of 0 holds a group still. */
+const GROUP_NUMBERS: Readonly<Record<'lr' | 'weight_decay', NumberTypeName>> = { lr: 'amount', weight_decay: 'amount' };
 
 /**
  * Keys of the state that a member names: a layer (all inside it), a list of layers, a tensor, a role (`norms`, `biases`, `kernels`, `weights`,
@@ -157,10 +161,7 @@ function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, scope: S
         });
       continue;
     }
-    if ((name === 'lr' || name === 'weight_decay') && value.value < 0) {
-      E.report('bad-setting', s.value.span, { name: s.name.text, expected: 'a number of at least 0', found: String(value.value) });
-      continue;
-    }
+    if ((name === 'lr' || name === 'weight_decay') && !checkBounds(E, s.name.text, value, GROUP_NUMBERS[name], s.value.span)) continue;
     if (name === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };
     else if (name === 'weight_decay') result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
     else
