@@ -1,16 +1,22 @@
 /** `wsss diff`: what differs between two methods, a method and its variants, or two versions of a file. */
+
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { SourceHost } from '../bind/bind.ts';
 import type { CheckedFile } from '../check/check.ts';
 import { checkFile } from '../check/check.ts';
+import { methodDot } from '../describe/graph.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { CLASSES, type DiffClass, MOVED } from '../diff/classes.ts';
+import { CLASSES, type DiffClass, MOVED, placeOf, type Row } from '../diff/classes.ts';
 import { compareMethods } from '../diff/compare.ts';
+import type { Marks } from '../diff/marks.ts';
 import { latexText, markdownText } from '../diff/render/documents.ts';
+import { type Graphs, type PagePart, pageText } from '../diff/render/page.ts';
 import { type MethodReport, reportExit, reportJson } from '../diff/render/report.ts';
 import { terminalText } from '../diff/render/terminal.ts';
-import { sideOf } from '../diff/side.ts';
+import { type Side, sideOf } from '../diff/side.ts';
+import { drawn } from './graph.ts';
 import { diskHost } from './host.ts';
 import { EXIT, type Output, usage, writeDiagnostics, writeJson } from './output.ts';
 import { revisionHost, splitRevision } from './revision.ts';
@@ -25,6 +31,8 @@ export interface DiffCommand {
   readonly only: readonly string[];
   readonly ignore: readonly string[];
   readonly cosmetic: boolean;
+  /** File of a page with both graphs. */
+  readonly html?: string;
   readonly set: readonly string[];
 }
 
@@ -39,7 +47,7 @@ interface Opened {
 }
 
 /** Exit code: 0 without differences that count, 10 + class of the heaviest one, else as all commands have it. */
-export function runDiff(output: Output, from: string, to: string | undefined, options: DiffCommand): number {
+export async function runDiff(output: Output, from: string, to: string | undefined, options: DiffCommand): Promise<number> {
   const json = options.json || options.format === 'json';
   const told = toldOf(options);
   const settings = parseSettings(options.set);
@@ -48,12 +56,20 @@ export function runDiff(output: Output, from: string, to: string | undefined, op
   if (!a || !b) return EXIT.problems;
   checkSettings(settings, [...a.checked.methods.values(), ...b.checked.methods.values()]);
   const pairs = to === undefined ? variants(a) : withTrained(a, b, methodPairs(a, b));
-  const reports = pairs.map(([x, y]) => compare(a, x, b, y, settings, told));
+  const found = pairs.map(([x, y]) => compare(a, x, b, y, settings, told));
+  const reports = found.map(({ report }) => report);
+  if (options.html !== undefined) await writePage(options.html, found);
   if (json) writeJson(output, reportJson(reports));
   else if (options.format === 'markdown') output.out(markdownText(reports));
   else if (options.format === 'latex') output.out(latexText(reports));
   else output.out(terminalText(reports, output.colourOut === true, output.columns));
   return reportExit(reports);
+}
+
+interface Pairing {
+  readonly report: MethodReport;
+  /** Drawings of both sides as DOT; none where a side is missing. */
+  readonly dots: (() => Graphs) | undefined;
 }
 
 function compare(
@@ -63,39 +79,59 @@ function compare(
   y: string | undefined,
   settings: ReturnType<typeof parseSettings>,
   told: Told,
-): MethodReport {
+): Pairing {
   const [left, right] = [
     x === undefined ? undefined : sideOf(a.host, a.file, a.checked, x, settings),
     y === undefined ? undefined : sideOf(b.host, b.file, b.checked, y, settings),
   ];
-  const { rows, total, image } =
-    left && right
-      ? compareMethods(left, right)
-      : {
-          rows: [
-            {
-              class: 'protocol' as const,
-              what: `method ${x ?? y}`,
-              from: left && 'method { … }',
-              to: right && 'method { … }',
-              at: { from: undefined, to: undefined },
-              effects: [],
-            },
-          ],
-          total: [],
-          image: undefined,
-        };
+  const compared = left && right ? compareMethods(left, right) : undefined;
+  const rows = compared?.rows ?? [aloneRow(left, right)];
   const asked = rows.filter((row) => told.counts(row.class));
   const shown = asked.filter((row) => told.cosmetic || row.class !== 'cosmetic' || row.what === MOVED);
-  return {
-    from: x === undefined ? a.label : `${a.label}#${x}`,
-    to: y === undefined ? b.label : `${b.label}#${y}`,
-    files: { from: a.file, to: b.file },
-    rows: shown,
-    total,
-    image,
-    hidden: asked.length - shown.length,
+  const dots = (): Graphs => {
+    const marks = compared?.marks();
+    const dot = (of: Side | undefined, differs: Marks | undefined): string =>
+      (of && differs && methodDot(of.method, undefined, { direction: 'down', differs })) ?? '';
+    return { from: dot(left, marks?.from), to: dot(right, marks?.to) };
   };
+  return {
+    report: {
+      from: x === undefined ? a.label : `${a.label}#${x}`,
+      to: y === undefined ? b.label : `${b.label}#${y}`,
+      files: { from: a.file, to: b.file },
+      rows: shown,
+      total: compared?.total ?? [],
+      image: compared?.image,
+      hidden: asked.length - shown.length,
+    },
+    dots: compared && dots,
+  };
+}
+
+/** A method that one side has alone. */
+function aloneRow(left: Side | undefined, right: Side | undefined): Row {
+  const place = (of: Side | undefined): Row['at']['from'] => placeOf(of?.method.source.span);
+  return {
+    class: 'protocol',
+    what: `method ${(left ?? right)?.method.name}`,
+    from: left && 'method { … }',
+    to: right && 'method { … }',
+    at: { from: place(left), to: place(right) },
+    effects: [],
+  };
+}
+
+async function writePage(path: string, pairs: readonly Pairing[]): Promise<void> {
+  const parts: PagePart[] = [];
+  for (const { report, dots } of pairs) {
+    const found = dots?.();
+    parts.push({ report, graphs: found && { from: await drawn(found.from), to: await drawn(found.to) } });
+  }
+  try {
+    writeFileSync(path, pageText(parts));
+  } catch (error) {
+    throw usage(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Which rows are told. */

@@ -14,6 +14,11 @@ export interface GraphCommand {
   readonly direction?: Direction;
 }
 
+/** DOT as SVG. Graphviz is large, and few commands need it. */
+export async function drawn(dot: string): Promise<string> {
+  return (await (await import('@viz-js/viz')).instance()).renderString(dot, { format: 'svg' });
+}
+
 /** Writes `x.svg`, or `x.dot` as Graphviz reads it. */
 export async function runGraph(output: Output, target: string, options: GraphCommand): Promise<number> {
   const ending = /\.(svg|dot)$/.exec(options.out)?.[1];
@@ -30,8 +35,7 @@ export async function runGraph(output: Output, target: string, options: GraphCom
       nearest(name ?? '', programs) ?? `it has ${programs.join(', ') || 'none'}`,
     );
   }
-  // Graphviz is large, and nothing else needs it.
-  const text = ending === 'dot' ? dot : (await (await import('@viz-js/viz')).instance()).renderString(dot, { format: 'svg' });
+  const text = ending === 'dot' ? dot : await drawn(dot);
   try {
     writeFileSync(options.out, text);
   } catch (error) {

@@ -12,6 +12,7 @@ export interface GraphLook {
   readonly differs?: Differs;
 }
 
+/** Parts of a method that a drawing marks. */
 export interface Differs {
   readonly nodes: ReadonlySet<Node>;
   /** Keys of parameters. */

@@ -13,6 +13,7 @@ import { reachEffects } from './effects/reach.ts';
 import { type Compared, compareGraphs, type Traced } from './graph/compare.ts';
 import { Groups } from './graph/groups.ts';
 import { type SettledRow, settle } from './hypers.ts';
+import { type Marks, marksOf, tracedTraining } from './marks.ts';
 import { gridRows } from './plan/grids.ts';
 import { pipelineRows } from './plan/pipeline.ts';
 import { row } from './plan/rows.ts';
@@ -30,13 +31,19 @@ export interface Comparison {
   /** Of the whole forward pass with all losses, for one image of this height and width. */
   readonly total: readonly Effect[];
   readonly image: readonly [number, number];
+  /** What a drawing of either side marks; asked for by few, so found when it is. */
+  readonly marks: () => { readonly from: Marks; readonly to: Marks };
 }
 
 /** Compares two methods. The same two the other way round give the same rows, with `from` and `to` swapped. */
 export function compareMethods(left: Side, right: Side): Comparison {
   if (orderKey(left) <= orderKey(right)) return inOrder(left, right);
-  const { rows, total, image } = inOrder(right, left);
-  return { rows: sortRows(rows.map(inverse)), total: total.map(inverseEffect), image };
+  const { rows, total, image, marks } = inOrder(right, left);
+  const swapped = (): ReturnType<typeof marks> => {
+    const { from, to } = marks();
+    return { from: to, to: from };
+  };
+  return { rows: sortRows(rows.map(inverse)), total: total.map(inverseEffect), image, marks: swapped };
 }
 
 /** Where structure leaves a choice, it must not depend on which side comes first. */
@@ -50,7 +57,7 @@ function inOrder(left: Side, right: Side): Comparison {
   const { b, rows: hypers } = settle(left, right);
   const settled: Side = { ...right, method: b };
   const states = { a: a.states, b: b.states };
-  const training = compareGraphs(traced(a), traced(b), states);
+  const training = compareGraphs(tracedTraining(a), tracedTraining(b), states);
   const infer = pairedPrograms(a, b);
   const inferred = infer.paired.map(([x, y]) => ({ x, y, compared: compareGraphs(tracedInfer(x), tracedInfer(y), states) }));
   const bodies = { a: new Bodies(a), b: new Bodies(b) };
@@ -93,6 +100,7 @@ function inOrder(left: Side, right: Side): Comparison {
     rows: sortRows(withReach(rows, reachEffects(a, b, names, replacedLayers(structure)))),
     total: totalEffects(a, right.method),
     image: commonSizes(a, right.method).image,
+    marks: () => marksOf(a, right.method, names),
   };
 }
 
@@ -137,10 +145,6 @@ function withReach(rows: readonly Row[], { byLoss, untrained }: ReturnType<typeo
   const losses = result.flatMap((r, i) => (whole(r) ? [i] : []));
   for (const effect of untrained) put(losses.length === 1 ? losses[0] : other(), effect);
   return result;
-}
-
-function traced({ forward }: CheckedMethod): Traced {
-  return { graph: forward.graph, E: forward.E, steps: () => undefined };
 }
 
 function tracedInfer({ graph, E }: CheckedInfer): Traced {

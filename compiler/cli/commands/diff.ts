@@ -1,6 +1,6 @@
 /** `wsss diff FROM [TO]`: what it takes; its work is imported when it is called. */
 import { type Command, Option } from 'commander';
-import { collect, example, SPEC, withJson, withSettings } from '../options.ts';
+import { collect, example, path, SPEC, withJson, withSettings } from '../options.ts';
 import { expectShortLife } from '../short-lived.ts';
 import type { Shell } from './shell.ts';
 
@@ -20,7 +20,8 @@ export function addDiff(wsss: Command, { output, finish }: Shell): void {
       [],
     )
     .option('--ignore <class,…>', 'without differences of these classes; may be repeated', collect, [])
-    .option('--cosmetic', 'also what changes no number: names, the paper, what is only shown', false);
+    .option('--cosmetic', 'also what changes no number: names, the paper, what is only shown', false)
+    .option('--html <file>', 'also a page with the table and both graphs side by side, what differs marked', path);
   example(
     withJson(withSettings(command)),
     'wsss diff specs/methods/sipe.wsss#sipe specs/methods/sipe.wsss#sipe_no_gsc',
@@ -28,6 +29,6 @@ export function addDiff(wsss: Command, { output, finish }: Shell): void {
   ).action(async (from: string, to: string | undefined, options: import('../diff.ts').DiffCommand) => {
     expectShortLife();
     const { runDiff } = await import('../diff.ts');
-    finish(runDiff(output, from, to, options));
+    finish(await runDiff(output, from, to, options));
   });
 }

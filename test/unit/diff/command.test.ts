@@ -12,7 +12,12 @@ import { exitCodeOf } from '../../../compiler/diff/classes.ts';
 const CAM = fileURLToPath(new URL('../../../specs/methods/cam.wsss', import.meta.url));
 const SIPE = fileURLToPath(new URL('../../../specs/methods/sipe.wsss', import.meta.url));
 
-function diff(from: string, to: string | undefined, options: Partial<DiffCommand> = {}, columns?: number): { code: number; text: string } {
+async function diff(
+  from: string,
+  to: string | undefined,
+  options: Partial<DiffCommand> = {},
+  columns?: number,
+): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
   const output = {
     out: (text: string) => void lines.push(text),
@@ -20,13 +25,21 @@ function diff(from: string, to: string | undefined, options: Partial<DiffCommand
     colour: false,
     ...(columns === undefined ? {} : { columns }),
   };
-  const code = runDiff(output, from, to, { format: 'table', json: false, cosmetic: false, set: [], only: [], ignore: [], ...options });
+  const code = await runDiff(output, from, to, {
+    format: 'table',
+    json: false,
+    cosmetic: false,
+    set: [],
+    only: [],
+    ignore: [],
+    ...options,
+  });
   return { code, text: lines.join('\n') };
 }
 
-function refusal(body: () => unknown): string {
+async function refusal(body: () => Promise<unknown>): Promise<string> {
   try {
-    body();
+    await body();
   } catch (error) {
     if (error instanceof CommandFailure) return error.message;
     throw error;
@@ -34,43 +47,43 @@ function refusal(body: () => unknown): string {
   throw new Error('not refused');
 }
 
-test('the heaviest class decides the exit code', () => {
+test('the heaviest class decides the exit code', async () => {
   expect(exitCodeOf([])).toBe(0);
   expect(exitCodeOf(['cosmetic'])).toBe(0);
   expect(exitCodeOf(['hyper-parameter', 'loss', 'schedule'])).toBe(14);
   expect(exitCodeOf(['protocol', 'loss'])).toBe(19);
 });
 
-test('classes are chosen and left out, and with them the exit code', () => {
+test('classes are chosen and left out, and with them the exit code', async () => {
   const pair = [`${SIPE}#sipe`, `${SIPE}#sipe_no_gsc`] as const;
-  expect(diff(...pair).code).toBe(16);
-  expect(diff(...pair, { ignore: ['gradient-flow'] }).code).toBe(14);
-  expect(diff(...pair, { only: ['data,schedule'] }).code).toBe(0);
-  expect(refusal(() => diff(...pair, { only: ['architectre'] }))).toContain('architectre');
-  expect(diff(`${SIPE}#sipe`, `${SIPE}#sipe`)).toEqual({ code: 0, text: expect.stringContaining('no difference') });
+  expect((await diff(...pair)).code).toBe(16);
+  expect((await diff(...pair, { ignore: ['gradient-flow'] })).code).toBe(14);
+  expect((await diff(...pair, { only: ['data,schedule'] })).code).toBe(0);
+  expect(await refusal(() => diff(...pair, { only: ['architectre'] }))).toContain('architectre');
+  expect(await diff(`${SIPE}#sipe`, `${SIPE}#sipe`)).toEqual({ code: 0, text: expect.stringContaining('no difference') });
 }, 120_000);
 
-test('cosmetic differences are told where they are asked for by name', () => {
+test('cosmetic differences are told where they are asked for by name', async () => {
   const pair = [`${SIPE}#sipe`, `${SIPE}#sipe_no_gsc`] as const;
-  const told = diff(CAM, `${SIPE}#sipe`, { only: ['cosmetic'] });
+  const told = await diff(CAM, `${SIPE}#sipe`, { only: ['cosmetic'] });
   expect(told.code).toBe(0);
   expect(told.text).toContain('paper');
   expect(told.text).not.toContain('left out');
-  expect(diff(...pair, { only: ['loss', 'gradient-flow'] }).code).toBe(16);
+  expect((await diff(...pair, { only: ['loss', 'gradient-flow'] })).code).toBe(16);
 }, 60_000);
 
-test('the terminal decides how wide a table is', () => {
+test('the terminal decides how wide a table is', async () => {
   for (const columns of [72, 140]) {
-    const { text } = diff(CAM, `${SIPE}#sipe`, {}, columns);
+    const { text } = await diff(CAM, `${SIPE}#sipe`, {}, columns);
     // The head has the paths as they were given.
     const table = text.split('\n').filter((line) => !line.includes('.wsss#'));
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(columns);
   }
-  expect(diff(CAM, `${SIPE}#sipe`, {}, 140).text).not.toBe(diff(CAM, `${SIPE}#sipe`, {}, 72).text);
+  expect((await diff(CAM, `${SIPE}#sipe`, {}, 140)).text).not.toBe((await diff(CAM, `${SIPE}#sipe`, {}, 72)).text);
 }, 60_000);
 
-test('json has the rows', () => {
-  const { text, code } = diff(`${SIPE}#sipe`, `${SIPE}#sipe_r101`, { format: 'json' });
+test('json has the rows', async () => {
+  const { text, code } = await diff(`${SIPE}#sipe`, `${SIPE}#sipe_r101`, { format: 'json' });
   const told = JSON.parse(text);
   expect(told.exit).toBe(code);
   expect(told.methods[0].rows.map((r: { class: string; from: string; to: string }) => [r.class, r.from, r.to])).toEqual([
@@ -78,8 +91,8 @@ test('json has the rows', () => {
   ]);
 });
 
-test('settings of the command line are differences like written ones', () => {
-  const { text } = diff(`${SIPE}#sipe`, `${SIPE}#sipe`, { set: ['rate=0.05'] });
+test('settings of the command line are differences like written ones', async () => {
+  const { text } = await diff(`${SIPE}#sipe`, `${SIPE}#sipe`, { set: ['rate=0.05'] });
   // They hold for both sides.
   expect(text).toContain('no difference');
 });
@@ -101,22 +114,22 @@ describe('revisions', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('outside a repository, unknown ones, and files that a revision has not', () => {
-    expect(refusal(() => diff('HEAD:mine.wsss', 'mine.wsss'))).toContain('no repository');
+  test('outside a repository, unknown ones, and files that a revision has not', async () => {
+    expect(await refusal(() => diff('HEAD:mine.wsss', 'mine.wsss'))).toContain('no repository');
     git('init', '-q');
     git('add', '-A');
     git('commit', '-q', '-m', 'first');
-    expect(refusal(() => diff('v9:mine.wsss', 'mine.wsss'))).toContain('no such revision');
-    expect(refusal(() => diff('HEAD:other.wsss', 'mine.wsss'))).toContain('no such file at this revision');
+    expect(await refusal(() => diff('v9:mine.wsss', 'mine.wsss'))).toContain('no such revision');
+    expect(await refusal(() => diff('HEAD:other.wsss', 'mine.wsss'))).toContain('no such file at this revision');
   });
 
-  test('a file against its last commit, imports of that revision included', () => {
-    expect(diff('HEAD:mine.wsss', 'mine.wsss').code).toBe(0);
+  test('a file against its last commit, imports of that revision included', async () => {
+    expect((await diff('HEAD:mine.wsss', 'mine.wsss')).code).toBe(0);
     writeFileSync(join(folder, 'mine.wsss'), text.replace('epochs 8, batch 16', 'epochs 9, batch 16'));
-    const { code, text: told } = diff('HEAD:mine.wsss', 'mine.wsss');
+    const { code, text: told } = await diff('HEAD:mine.wsss', 'mine.wsss');
     expect(code).toBe(13);
     expect(told).toContain('HEAD:mine.wsss#base → mine.wsss#base');
     writeFileSync(join(folder, 'voc.wsss'), 'language 1\n');
-    expect(diff('HEAD:mine.wsss', 'HEAD:mine.wsss').code).toBe(0);
+    expect((await diff('HEAD:mine.wsss', 'HEAD:mine.wsss')).code).toBe(0);
   });
 });
