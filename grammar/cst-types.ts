@@ -920,7 +920,7 @@ export interface SettingCstNode extends CstNode {
 
 export type SettingCstChildren = {
   Word: IToken[];
-  expression: ExpressionCstNode[];
+  expression?: ExpressionCstNode[];
   Comma?: IToken[];
 };
 

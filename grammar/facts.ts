@@ -71,4 +71,14 @@ export interface UnexpectedFact {
   /** The innermost bracket that is open where the parser stopped. */
   readonly open: FoundToken | undefined;
 }
-export type SyntaxFact = CharacterFact | NestedFact | NotTextFact | OpenStringFact | HabitFact | UnexpectedFact;
+/** A bracket that is never closed, or closes nothing: what the parser met after it follows from that. */
+export interface BracketFact {
+  readonly kind: 'bracket';
+  readonly fault: 'unclosed' | 'unopened';
+  readonly start: number;
+  readonly bracket: FoundToken;
+  /** Where an unclosed bracket shows. */
+  readonly found: FoundToken;
+  readonly previous: FoundToken | undefined;
+}
+export type SyntaxFact = BracketFact | CharacterFact | NestedFact | NotTextFact | OpenStringFact | HabitFact | UnexpectedFact;

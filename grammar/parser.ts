@@ -4,15 +4,12 @@
  */
 import type { IToken, TokenType } from 'chevrotain';
 import { placeOf } from './place.ts';
-import { closing, type Rule } from './rules/expressions.ts';
+import type { Rule } from './rules/expressions.ts';
 import { MethodRules } from './rules/methods.ts';
 import * as t from './tokens.ts';
 
 const { statement: s, clause: c, reserved: r } = t;
 const declarationStarts: ReadonlySet<TokenType> = new Set([s.method, s.module, s.extern, s.variant, s.grid, s.dataset, s.case]);
-
-/** Ends a reading; never leaves the reader. */
-export class TooManyLooks extends Error {}
 
 /**
  * LL(1), except where a `GATE` says what it looks at. Line ends mean nothing but this: a call `(…)` or index `[…]` starts on
@@ -20,25 +17,16 @@ export class TooManyLooks extends Error {}
  * Operators are read as one flat chain; `compiler/syntax` folds them by precedence.
  */
 export class SpecParser extends MethodRules {
-  constructor(options: { readonly recovery: boolean; readonly validate?: boolean }) {
+  constructor(options: { readonly validate?: boolean } = {}) {
     super(options);
     this.performSelfAnalysis();
   }
 
-  /** How often a token was looked at since `begin`: what reading costs. */
+  /** How often a token was looked at: what reading costs. */
   looks = 0;
-  #most = Number.POSITIVE_INFINITY;
-
-  /** Takes up a text; reading throws TooManyLooks where it looks at tokens more than `most` times. */
-  begin(tokens: IToken[], most: number): void {
-    this.input = tokens;
-    this.looks = 0;
-    this.#most = most;
-  }
 
   override LA(howMuch: number): IToken {
-    // The base class looks while it is made.
-    if (++this.looks > this.#most) throw new TooManyLooks();
+    this.looks++;
     return super.LA(howMuch);
   }
 
@@ -194,14 +182,4 @@ export class SpecParser extends MethodRules {
       IGNORE_AMBIGUITIES: true,
     });
   });
-}
-
-/** The token at which the innermost still open bracket stands, among those before `index`. */
-export function innermostOpen(tokens: readonly IToken[], index: number): IToken | undefined {
-  const open: IToken[] = [];
-  for (const token of tokens.slice(0, index)) {
-    if (token.tokenType === t.LParen || token.tokenType === t.LSquare || token.tokenType === t.LCurly) open.push(token);
-    else if (closing.has(token.tokenType)) open.pop();
-  }
-  return open[open.length - 1];
 }

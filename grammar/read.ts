@@ -1,13 +1,15 @@
-import type { Lexer as ChevrotainLexer, CstNode, IRecognitionException, IToken } from 'chevrotain';
+import type { Lexer as ChevrotainLexer, IToken } from 'chevrotain';
+import { Brackets } from './brackets.ts';
 import { Lexer } from './chevrotain.ts';
 import type { FileCstNode } from './cst-types.ts';
-import type { FoundToken, SyntaxFact } from './facts.ts';
+import type { FoundToken, Habit, SyntaxFact } from './facts.ts';
+import { type Partial, parseOnce, readInParts, type Stop } from './mistakes.ts';
 import { tooDeep } from './nesting.ts';
-import { innermostOpen, SpecParser, TooManyLooks } from './parser.ts';
+import { SpecParser } from './parser.ts';
 import { decode } from './parser-messages.ts';
 import { placeOf } from './place.ts';
 import { endOf, resolve } from './resolve.ts';
-import { DocComment, EOF, vocabulary } from './tokens.ts';
+import { DocComment, vocabulary } from './tokens.ts';
 
 export type { CstNode, IToken } from 'chevrotain';
 
@@ -21,57 +23,30 @@ export interface CommentToken {
 
 export interface ReadFile {
   readonly cst: FileCstNode;
+  /** Trees of what is left of declarations with mistakes: not to be used but to find what else is wrong there. */
+  readonly damaged: readonly FileCstNode[];
   /** Offsets where tokens start, ascending: doc comments are attached with these. */
   readonly tokenStarts: readonly number[];
   readonly comments: readonly CommentToken[];
   readonly facts: readonly SyntaxFact[];
+  /** Names that are declared where nothing could be read; `all` where any may be. */
+  readonly unread: ReadonlySet<string> | 'all';
   /** How often the parser looked at a token: in proportion to their number, for any text. */
   readonly looks: number;
 }
 
 let lexerBuilt: ChevrotainLexer | undefined;
-let plainParser: SpecParser | undefined;
-let recoveringParser: SpecParser | undefined;
+let parserBuilt: SpecParser | undefined;
 
 /** The lexer; `validate` checks the token patterns, which is a test's work. */
 export function specLexer(validate = false): ChevrotainLexer {
   return new Lexer([...vocabulary], { ensureOptimizations: true, positionTracking: 'full', skipValidations: !validate });
 }
 
-/** Tools are built at first use and kept: building them costs more than reading a spec. Only a file with errors needs recovery. */
-function parseTokens(tokens: IToken[]): Parsed {
-  plainParser ??= new SpecParser({ recovery: false });
-  plainParser.begin(tokens, Number.POSITIVE_INFINITY);
-  const cst = plainParser.file() as FileCstNode;
-  const { errors, looks } = plainParser;
-  if (errors.length === 0) return { cst, errors, looks };
-  recoveringParser ??= new SpecParser({ recovery: true });
-  recoveringParser.begin(tokens, looksFor(tokens.length));
-  try {
-    const repaired = recoveringParser.file() as FileCstNode;
-    return { cst: repaired, errors: recoveringParser.errors, looks: looks + recoveringParser.looks };
-  } catch (error) {
-    if (!(error instanceof TooManyLooks)) throw error;
-    // After each of very many mistakes recovery looks far ahead; the first of them can be told without it.
-    return { cst, errors, looks: looks + recoveringParser.looks };
-  }
-}
-
-interface Parsed {
-  readonly cst: FileCstNode;
-  readonly errors: readonly IRecognitionException[];
-  readonly looks: number;
-}
-
-/** Looks that recovery may take for so many tokens. */
-export function looksFor(tokens: number): number {
-  return 5_000 + 100 * tokens;
-}
-
 /** Reads a text. Never throws for any text: what is wrong is in `facts`, and the tree holds what could be read. */
 export function readText(text: string): ReadFile {
   lexerBuilt ??= specLexer();
-  if (!isText(text)) return { ...readText(''), facts: [{ kind: 'not-text', start: 0, end: Math.min(1, text.length) }] };
+  if (!isText(text)) return { ...readText(''), unread: 'all', facts: [{ kind: 'not-text', start: 0, end: Math.min(1, text.length) }] };
   const lexed = lexerBuilt.tokenize(text);
   const facts: SyntaxFact[] = [];
   for (const { offset, length } of lexed.errors) {
@@ -82,47 +57,60 @@ export function readText(text: string): ReadFile {
   }
   const tokens = resolve(text, lexed.tokens, facts);
   const nested = tooDeep(tokens);
-  if (nested) return { ...readText(''), facts: [nested] };
-  const { cst, errors, looks } = parseTokens(tokens);
-  if (errors.length > 0) repairPlaces(cst);
-  for (const error of errors) facts.push(unexpected(error, tokens, text.length));
-  return { cst, tokenStarts: tokens.map((t) => t.startOffset), comments: (lexed.groups.comments ?? []).map(comment), facts, looks };
+  if (nested) return { ...readText(''), unread: 'all', facts: [nested] };
+  // Built at first use and kept: building it costs more than reading a spec.
+  parserBuilt ??= new SpecParser();
+  parserBuilt.looks = 0;
+  const { cst, damaged, stops, unread } = parse(
+    parserBuilt,
+    tokens,
+    facts.filter(spoils).map((fact) => fact.start),
+  );
+  for (const stop of stops) facts.push(unexpected(stop, tokens, text.length));
+  const comments = (lexed.groups.comments ?? []).map(comment);
+  return { cst, damaged, tokenStarts: tokens.map((t) => t.startOffset), comments, facts, unread, looks: parserBuilt.looks };
 }
+
+function parse(parser: SpecParser, tokens: IToken[], spoilt: readonly number[]): Partial {
+  if (spoilt.length === 0) {
+    const { cst, error } = parseOnce(parser, tokens);
+    if (!error) return { cst, damaged: [], stops: [], unread: new Set() };
+  }
+  return readInParts(parser, tokens, spoilt);
+}
+
+/** Facts after which something of the text is missing from the tokens; after the others the reader goes on as if it had been written well. */
+function spoils(fact: SyntaxFact): boolean {
+  return fact.kind === 'character' || fact.kind === 'open-string' || (fact.kind === 'habit' && dropping.has(fact.habit));
+}
+
+const dropping: ReadonlySet<Habit> = new Set(['def', 'class', 'augmented', 'else']);
 
 /** UTF-16 and files that are no text hold zero bytes; what is not UTF-8 begins with a mark that no spec begins with. */
 function isText(text: string): boolean {
   return !text.includes('\0') && !text.startsWith('\ufffd');
 }
 
-/** After recovery a node may hold a child that its location does not cover: makes every location that of its children. */
-function repairPlaces(node: CstNode): void {
-  let start = Number.POSITIVE_INFINITY;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const child of Object.values(node.children).flat()) {
-    if ('children' in child) repairPlaces(child);
-    const from = 'children' in child ? child.location?.startOffset : child.startOffset;
-    const to = 'children' in child ? child.location?.endOffset : child.startOffset + child.image.length - 1;
-    // Invented tokens and empty nodes have NaN (chevrotain 11, 12) or -1 (13).
-    if (from === undefined || to === undefined || !(from >= 0)) continue;
-    start = Math.min(start, from);
-    end = Math.max(end, to);
-  }
-  if (!node.location) return;
-  node.location.startOffset = Number.isFinite(start) ? start : Number.NaN;
-  node.location.endOffset = Number.isFinite(start) ? end : Number.NaN;
-}
-
 function comment(token: IToken): CommentToken {
   return { start: token.startOffset, end: endOf(token), text: token.image, doc: token.tokenType === DocComment };
 }
 
-function unexpected(error: IRecognitionException, tokens: readonly IToken[], length: number): SyntaxFact {
+function unexpected({ error, at, fault, segment }: Stop, tokens: readonly IToken[], length: number): SyntaxFact {
   const facts = decode(error.message);
-  const index = error.token.tokenType === EOF ? tokens.length : tokens.indexOf(error.token);
-  const at = index < 0 ? tokens.length : index;
+  const describeAt = (index: number): FoundToken | undefined => (index >= 0 && tokens[index] ? describe(tokens[index], length) : undefined);
+  if (fault) {
+    const found = describe(tokens[fault.at], length);
+    return {
+      kind: 'bracket',
+      fault: fault.kind,
+      start: found.start,
+      bracket: describe(fault.bracket, length),
+      found,
+      previous: describeAt(fault.at - 1),
+    };
+  }
   const found = describe(tokens[at], length);
-  const previous = at > 0 ? describe(tokens[at - 1], length) : undefined;
-  const open = innermostOpen(tokens, at);
+  const open = Brackets.innermost(tokens, segment.from, at);
   return {
     kind: 'unexpected',
     start: found.start,
@@ -130,8 +118,8 @@ function unexpected(error: IRecognitionException, tokens: readonly IToken[], len
     cause: facts.cause,
     expected: facts.expected,
     found,
-    next: at + 1 < tokens.length ? describe(tokens[at + 1], length) : undefined,
-    previous,
+    next: describeAt(at + 1),
+    previous: describeAt(at - 1),
     open: open && describe(open, length),
   };
 }

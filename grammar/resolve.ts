@@ -107,7 +107,7 @@ function isStatement(
   block: BlockKind,
 ): boolean {
   const { firstOnLine, inParens } = placeOf(token);
-  if (before && (before.tokenType === t.Dot || before.tokenType === t.Arrow || before.tokenType === t.Colon)) return false;
+  if (!firstOnLine && before && (before.tokenType === t.Dot || before.tokenType === t.Arrow || before.tokenType === t.Colon)) return false;
   if (token.tokenType === t.statement.language) return before === undefined && next !== undefined && tokenMatcher(next, t.NumberValue);
   if (!next || block === 'names') return false;
   if (!firstOnLine && inParens) return false;

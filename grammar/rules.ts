@@ -17,6 +17,6 @@ export interface GrammarRule {
 
 /** The rules of the grammar as data, for tools that follow it: the formatter, the reference of the language. */
 export function grammarRules(): readonly GrammarRule[] {
-  const rules: readonly GrammarProduction[] = new SpecParser({ recovery: false }).getSerializedGastProductions();
+  const rules: readonly GrammarProduction[] = new SpecParser().getSerializedGastProductions();
   return rules.map(({ name = '', definition = [] }) => ({ name, definition }));
 }

@@ -33,8 +33,13 @@ export interface BoundFile {
   readonly imports: readonly BoundFile[];
   /** For a variant of a method of another file: the files, by name, in which what the variant takes over from there was written. */
   readonly bases?: ReadonlyMap<string, BoundFile>;
-  /** Names that an import failed to bring; `all` where a whole file could not be imported. */
+  /** Names that an import failed to bring or that stand where the text does not parse; `all` where they may be any. */
   readonly missing: ReadonlySet<string> | 'all';
+}
+
+/** Whether a name may stand in what could not be imported or read, and was told there. */
+export function lacks({ missing }: BoundFile, name: string): boolean {
+  return missing === 'all' || missing.has(name);
 }
 
 export class Loader {
@@ -82,8 +87,9 @@ export class Loader {
     const names = new Map<string, BoundName>();
     const declared: BoundName[] = [];
     const imports: BoundFile[] = [];
-    const missing = new Set<string>();
-    let missesFile = false;
+    // What did not parse was told where it stands.
+    const missing = new Set<string>(spec.unread === 'all' ? [] : spec.unread);
+    let missesFile = spec.unread === 'all';
     const file: BoundFile = {
       name: source.name,
       spec,
@@ -123,6 +129,8 @@ export class Loader {
       imports.push(target);
       const wanted = item.names?.map((n) => ({ name: n.name, alias: n.alias ?? n.name }));
       if (!wanted) {
+        if (target.missing === 'all') missesFile = true;
+        else for (const name of target.missing) missing.add(name);
         for (const bound of target.declared) this.#add(names, from, bound.declaration.name.text, bound, item.span, target.name, file);
         continue;
       }
@@ -131,6 +139,7 @@ export class Loader {
         if (bound) this.#add(names, from, alias.text, bound, alias.span, target.name, file);
         else {
           missing.add(alias.text);
+          if (lacks(target, name.text)) continue;
           const candidates = target.declared.map((b) => b.declaration.name.text);
           this.#diagnostics.report(
             'unknown-import',

@@ -1,5 +1,5 @@
 /** `grid backgrounds of sipe { background in [0.3, 0.5], rate in [0.1, 0.05] }`: a variant of the method for every combination of its settings. */
-import type { BoundFile } from '../bind/bind.ts';
+import { type BoundFile, lacks } from '../bind/bind.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { removedItem } from '../diagnostics/edits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -16,6 +16,7 @@ export type GridCell = VariantDeclaration;
 export function cellsOf(grid: GridDeclaration, file: BoundFile, diagnostics: Diagnostics): readonly GridCell[] {
   const target = file.names.get(grid.of.text);
   if (!target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) {
+    if (!target && lacks(file, grid.of.text)) return [];
     const methods = [...file.names].flatMap(([name, { declaration }]) =>
       declaration.kind === 'method' || declaration.kind === 'variant' ? [name] : [],
     );

@@ -486,7 +486,7 @@ class PipelineReader {
     const name = sourceText(expression);
     const found = name === 'this' ? this.#self : this.#methodNamed(name, expression.span);
     if (found) this.#trains(found);
-    else
+    else if (!this.#scope.lacks(name))
       this.#E.report(
         'unknown-name',
         expression.span,

@@ -1,5 +1,5 @@
 /** Methods and what their variants make of them. */
-import type { BoundFile } from '../bind/bind.ts';
+import { type BoundFile, lacks } from '../bind/bind.ts';
 import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
@@ -59,6 +59,7 @@ export function resolveMethod(
   }
   const target = file.names.get(declaration.of.text);
   if (!target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) {
+    if (!target && lacks(file, declaration.of.text)) return undefined;
     const candidates = [...file.names]
       .filter(([, b]) => b.declaration.kind === 'method' || b.declaration.kind === 'variant')
       .map(([n]) => n);

@@ -595,5 +595,7 @@ export interface SpecFile {
   readonly language: number | undefined;
   readonly imports: readonly ImportDeclaration[];
   readonly declarations: readonly Declaration[];
+  /** Names that are declared where the text does not parse; `all` where any name may be. */
+  readonly unread: ReadonlySet<string> | 'all';
   readonly comments: readonly Comment[];
 }

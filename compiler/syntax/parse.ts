@@ -22,6 +22,10 @@ export function parse(file: SourceFile, diagnostics: Diagnostics): SpecFile {
   const start = span(file, 0, 0);
   const importList = imports(read.cst, b, start);
   const declarations = (read.cst.children.declaration ?? []).map((node) => declaration(node, b, start)).filter((d) => d !== undefined);
+  for (const node of read.damaged) {
+    imports(node, b, start);
+    for (const part of node.children.declaration ?? []) declaration(part, b, start);
+  }
   if (diagnostics.errorReports === before) {
     for (const lines of b.leftDocs()) {
       const edits = lines.map((line) => ({ span: span(file, line.start, line.start + '///'.length), text: '//' }));
@@ -36,6 +40,7 @@ export function parse(file: SourceFile, diagnostics: Diagnostics): SpecFile {
     language: languageOf(read.cst, b),
     imports: importList,
     declarations,
+    unread: read.unread,
     comments: read.comments.map((c): Comment => ({ span: span(file, c.start, c.end), text: c.text })),
   };
 }

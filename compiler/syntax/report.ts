@@ -1,4 +1,4 @@
-import type { FoundToken, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
+import type { BracketFact, FoundToken, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
 import { declarationWords, statementWords } from '../../grammar/keywords.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean, joinOr, type Suggestion } from '../diagnostics/suggest.ts';
@@ -13,8 +13,8 @@ import { lookAlike, show } from './look-alikes.ts';
 export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diagnostics: Diagnostics): void {
   const taken = new Set<number>();
   const line = (offset: number): number => positionAt(file, offset).line;
-  const certain = facts.filter((f) => f.kind !== 'unexpected');
-  const parsed = facts.filter((f) => f.kind === 'unexpected').sort((a, b) => a.start - b.start);
+  const certain = facts.filter((f) => f.kind !== 'unexpected' && f.kind !== 'bracket');
+  const parsed = facts.filter((f) => f.kind === 'unexpected' || f.kind === 'bracket').sort((a, b) => a.start - b.start);
   for (const fact of certain) {
     // A second odd character of a line (the other quote of “…”) is the same mistake.
     if (fact.kind === 'character' && taken.has(line(fact.start))) continue;
@@ -44,6 +44,12 @@ export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diag
     }
   }
   for (const fact of parsed) {
+    if (fact.kind === 'bracket') {
+      const at = line(fact.bracket.start);
+      if (!taken.has(at)) bracket(file, fact, diagnostics);
+      taken.add(at);
+      continue;
+    }
     const before = line(Math.max(0, (fact.previous?.end ?? 1) - 1));
     const here = line(fact.found.start);
     // What stands at the start of a line and belongs nowhere is its own mistake, whatever the line before holds.
@@ -54,10 +60,41 @@ export function reportFacts(file: SourceFile, facts: readonly SyntaxFact[], diag
   }
 }
 
+/** What closes nothing, or is never closed. */
+function bracket(file: SourceFile, fact: BracketFact, diagnostics: Diagnostics): void {
+  if (fact.fault === 'unclosed') unclosed(file, fact.bracket, fact.found, fact.previous, diagnostics);
+  else {
+    const at = span(file, fact.bracket.start, fact.bracket.end);
+    diagnostics.reportSyntax('unexpected-input', at, { found: describe(fact.bracket) }, { hint: 'it closes nothing' });
+  }
+}
+
+function unclosed(
+  file: SourceFile,
+  opener: FoundToken,
+  found: FoundToken,
+  previous: FoundToken | undefined,
+  diagnostics: Diagnostics,
+): void {
+  const close = partner[`'${opener.image}'`] ?? "')'";
+  const after = afterToken(file, previous);
+  diagnostics.reportSyntax(
+    'missing-close',
+    span(file, opener.start, opener.end),
+    { open: `'${opener.image}'`, close, found: describe(found) },
+    {
+      label: 'opened here',
+      labels: [{ span: after, text: `${close} expected after this` }],
+      hint: commentHint(file, after).hint ?? `put ${close} where the ${opener.image === '{' ? 'block' : 'brackets'} should end`,
+    },
+  );
+}
+
 function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnostics): void {
   const { found, previous, expected } = fact;
   const at = span(file, found.start, found.end);
-  const after = previous ? span(file, previous.end, previous.end) : span(file, 0, 0);
+  // A mark at the start of a line misses what belongs before it on that line.
+  const after = found.firstOnLine && marks.has(found.image) ? span(file, found.start, found.start) : afterToken(file, previous);
   const text = describe(found);
   if (found.type === 'Minus' && found.firstOnLine) {
     diagnostics.reportSyntax('foreign-dash', at, {}, { hint: "to subtract, end the line before with '-' or put the value in parentheses" });
@@ -94,10 +131,16 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
   }
 }
 
+const marks: ReadonlySet<string> = new Set([',', ':', '=', '=>', '|>', '?', '+', '*', '/']);
+
+function afterToken(file: SourceFile, token: FoundToken | undefined): Span {
+  return token ? span(file, token.end, token.end) : span(file, 0, 0);
+}
+
 /** Rules that begin with a value. */
 const valueRules: ReadonlySet<string> = new Set(['primary', 'expression', 'caseItem', 'groupSetting', 'indexItem']);
 const closers: ReadonlySet<string> = new Set(["')'", "']'", "'}'"]);
-const partner: Readonly<Record<string, string>> = { "')'": '(', "']'": '[', "'}'": '{' };
+const partner: Readonly<Record<string, string>> = { "'('": "')'", "'['": "']'", "'{'": "'}'" };
 const statementTypes: ReadonlyMap<string, string> = new Map([...statementWords, 'let', 'return', 'import'].map((w) => [tokenName(w), w]));
 /** Rules whose braces hold settings, views, stages or assignments: a statement there means that the brace was forgotten. */
 const innerBlocks: ReadonlySet<string> = new Set([
@@ -142,7 +185,7 @@ function closingKind(fact: UnexpectedFact, wanted: string): 'missing' | 'misplac
   const otherCloser = closers.has(`'${found.image}'`) && `'${found.image}'` !== wanted;
   if (wanted === "'}'" && home !== undefined && !innerBlocks.has(fact.rule)) return 'misplaced';
   const ends = found.type === 'EOF' || (found.firstOnLine && word !== undefined) || otherCloser;
-  if (ends && open?.image === partner[wanted]) return 'missing';
+  if (ends && open && partner[`'${open.image}'`] === wanted) return 'missing';
   return wanted === "'}'" && !lists.has(fact.rule) ? 'stray' : 'separator';
 }
 
@@ -158,22 +201,11 @@ function stands(fact: UnexpectedFact): boolean {
 function closing(file: SourceFile, fact: UnexpectedFact, wanted: string, diagnostics: Diagnostics): void {
   const { found, previous, open } = fact;
   const at = span(file, found.start, found.end);
-  const after = previous ? span(file, previous.end, previous.end) : span(file, 0, 0);
+  const after = found.firstOnLine && marks.has(found.image) ? span(file, found.start, found.start) : afterToken(file, previous);
   switch (closingKind(fact, wanted)) {
-    case 'missing': {
-      const opener = open ?? found;
-      diagnostics.reportSyntax(
-        'missing-close',
-        span(file, opener.start, opener.end),
-        { open: `'${opener.image}'`, close: wanted, found: describe(found) },
-        {
-          label: 'opened here',
-          labels: [{ span: after, text: `${wanted} expected after this` }],
-          hint: commentHint(file, after).hint ?? `put ${wanted} where the ${open?.image === '{' ? 'block' : 'brackets'} should end`,
-        },
-      );
+    case 'missing':
+      unclosed(file, open ?? found, found, previous, diagnostics);
       return;
-    }
     case 'misplaced': {
       const word = statementTypes.get(found.type) ?? found.image;
       diagnostics.reportSyntax('misplaced-statement', at, { what: `'${word}'`, where: homes[word] ?? 'method' });

@@ -1,5 +1,6 @@
 /** Expressions and types: the lowest level of the grammar (see `grammar/parser.ts`). */
 import type { CstNode, ParserMethod, TokenType } from 'chevrotain';
+import { closers } from '../brackets.ts';
 import { CstParser, tokenMatcher } from '../chevrotain.ts';
 import { parserMessages } from '../parser-messages.ts';
 import { placeOf } from '../place.ts';
@@ -8,16 +9,15 @@ import * as t from '../tokens.ts';
 export type Rule = ParserMethod<[], CstNode>;
 
 const { clause: c, reserved: r } = t;
-export const closing: ReadonlySet<TokenType> = new Set([t.RParen, t.RSquare, t.RCurly]);
 
 export abstract class ExpressionRules extends CstParser {
   /**
-   * `recovery`: go on after errors. Preparing it doubles the time to build the parser, so sound files are read without.
+   * Chevrotain's own recovery is off: what it makes up after a mistake brings followers (`grammar/mistakes.ts` reads on instead).
    * `validate`: check the grammar itself, which is a test's work and not every start's.
    */
-  constructor({ recovery, validate = false }: { readonly recovery: boolean; readonly validate?: boolean }) {
+  constructor({ validate = false }: { readonly validate?: boolean }) {
     super([...t.vocabulary], {
-      recoveryEnabled: recovery,
+      recoveryEnabled: false,
       skipValidations: !validate,
       maxLookahead: 1,
       nodeLocationTracking: 'onlyOffset',
@@ -357,7 +357,7 @@ export abstract class ExpressionRules extends CstParser {
 
   /** After a comma comes another element, not the closing bracket of a trailing comma. */
   protected listGoesOn(): boolean {
-    return !closing.has(this.LA(2).tokenType);
+    return !closers.has(this.LA(2).tokenType);
   }
 
   protected operatorGoesOn(): boolean {

@@ -1,5 +1,6 @@
 /** Members of a method: its blocks and clauses. */
 import type { TokenType } from 'chevrotain';
+import { placeOf } from '../place.ts';
 import * as t from '../tokens.ts';
 import type { Rule } from './expressions.ts';
 import { StatementRules } from './statements.ts';
@@ -147,7 +148,8 @@ export abstract class MethodRules extends StatementRules {
 
   readonly setting: Rule = this.RULE('setting', () => {
     this.CONSUME(t.Word);
-    this.SUBRULE(this.expression);
+    // A value that was forgotten is not the next setting's name.
+    this.OR([{ GATE: () => !placeOf(this.LA(1)).firstOnLine, ALT: () => this.SUBRULE(this.expression) }]);
     this.OPTION(() => this.CONSUME(t.Comma));
   });
 

@@ -1,4 +1,5 @@
 /** Splits of data sets as a train block names them: `voc.train_aug`, or `union(voc.train_aug, extra.train)`. */
+import { lacks } from '../../bind/bind.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { SourceRef } from '../../ir/program.ts';
 import type { Span } from '../../source/source.ts';
@@ -39,6 +40,7 @@ export function readSources(E: Elaboration, expression: Expression, where: strin
 function knownDataset(E: Elaboration, name: string, at: Span): boolean {
   const known = Object.keys(E.session.datasets);
   if (known.length === 0 || known.includes(name)) return true;
+  if (lacks(E.session.root, name)) return false;
   E.report('unknown-dataset', at, { name }, { cause: name, hint: didYouMean(name, known) ?? `data sets here: ${known.join(', ')}` });
   return false;
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { codes, parsed, show, statements } from './helpers.ts';
+import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
+import { sourceFile } from '../../../compiler/source/source.ts';
+import type { SpecFile } from '../../../compiler/syntax/ast.ts';
+import { parse } from '../../../compiler/syntax/parse.ts';
+import { parsed, show } from './helpers.ts';
 
 const sketch = `language 1
 import "std/layers"
@@ -234,18 +238,18 @@ describe('the sketch of the design, everything the tree knows', () => {
   });
 });
 
-test('missing names are unique, so that two of them never look like duplicates', async () => {
-  const { Diagnostics } = await import('../../../compiler/diagnostics/diagnostics.ts');
-  const { sourceFile } = await import('../../../compiler/source/source.ts');
-  const { parse } = await import('../../../compiler/syntax/parse.ts');
-  const file = parse(sourceFile('t', 'module m() {\n  let = 1\n  let = 2\n  return 3\n}'), new Diagnostics());
-  const [module] = file.declarations;
-  const names = module?.kind === 'module' ? module.body.flatMap((s) => (s.kind === 'let' ? s.names : [])) : [];
-  expect(names.map((n) => n.missing)).toEqual([true, true]);
-  expect(new Set(names.map((n) => n.text)).size).toBe(2);
+test('a declaration with a mistake has no tree, its name is known, and what stands around it is whole', () => {
+  const broken = 'module a() {\n  let x = )\n  return 1\n}';
+  const { file, codes: found } = read(`${broken}\nmodule b() { return 2 }`);
+  expect(found).toEqual(['expected-expression']);
+  expect(file.declarations.map((d) => d.name.text)).toEqual(['b']);
+  expect(file.unread).toEqual(new Set(['a']));
+  expect(read('modul a() { return 1 }').file.unread).toEqual(new Set(['a']));
+  expect(read('import std').file.unread).toBe('all');
 });
 
-test('recovery keeps what is whole around a mistake', () => {
-  expect(codes('module a() {\n  let x = )\n  return 1\n}\nmodule b() { return 2 }')).toEqual(['expected-expression']);
-  expect(statements('let a = 1\nreturn a').map((s) => s.kind)).toEqual(['let', 'return']);
-});
+function read(text: string): { readonly file: SpecFile; readonly codes: readonly string[] } {
+  const diagnostics = new Diagnostics();
+  const file = parse(sourceFile('test.wsss', text), diagnostics);
+  return { file, codes: diagnostics.all.map((d) => d.code) };
+}
