@@ -62,8 +62,8 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
       inputs: program.graph.nodes.flatMap((node) => {
         if (node.op !== 'input' || node.attrs.role !== 'batch') return [];
         const input = String(node.attrs.name);
-        const steps = program.E.photoInputs.get(input);
-        return [{ input, part: steps ? ('image' as const) : ('tags' as const), steps: steps ?? [] }];
+        const source = program.E.inferInputs.get(input);
+        return source ? [{ input, ...source }] : [];
       }),
       photo: program.photo,
       readsTags: program.readsTags,

@@ -166,11 +166,21 @@ export interface TrainEntry {
   readonly phases: readonly PhaseEntry[];
   readonly update: string;
 }
+/** What an inference program reads of an image: the photo, its tags, what an artefact of the pipeline holds for it, or a group of partners. */
+export interface InferInputJson {
+  readonly input: string;
+  /** `drawn`: for each image of a group the class it was drawn for, one-hot. */
+  readonly part: 'image' | 'tags' | 'cams' | 'maps' | 'masks' | 'saliency' | 'drawn';
+  /** The group of partners that it is of, which lie along its first axis. */
+  readonly group?: string;
+  /** For images: steps from the decoded photo to this input. */
+  readonly steps: readonly ViewStepJson[];
+}
 export interface InferEntry {
   /** Of everything in the program that decides what this inference returns for given weights: part of the key of infer stages. */
   readonly hash: string;
   readonly graph: string;
-  readonly inputs: readonly { readonly input: string; readonly part: 'image' | 'tags'; readonly steps: readonly ViewStepJson[] }[];
+  readonly inputs: readonly InferInputJson[];
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
   /** One, called `result`, or the fields of a record, each an output of the graph. */

@@ -38,8 +38,6 @@ export interface Known {
   readonly artefact: ArtefactType;
   /** Of a checkpoint: what it was trained for. */
   readonly method?: TrainableMethod;
-  /** Of maps: what their values are, where that is known. */
-  readonly values?: Kind;
   /** Of cams: whether channel 0 is the background. */
   readonly background?: boolean;
   /** Whether it says which images it is of. */
@@ -52,8 +50,7 @@ export interface Known {
 export function inferred(stage: string, { results }: Pick<StageProgram, 'results'>, save: 'labels' | 'maps'): Known {
   const one = (name: string, kind: Kind, background: boolean | undefined): Known => ({
     stage: name,
-    artefact: save === 'labels' ? 'masks' : mapsOf(kind),
-    values: save === 'labels' ? undefined : kind,
+    artefact: save === 'labels' && kind !== 'saliency' ? 'masks' : mapsOf(kind),
     background: kind === 'cam' ? background : undefined,
     covers: true,
   });
@@ -68,7 +65,17 @@ export function inferred(stage: string, { results }: Pick<StageProgram, 'results
 }
 
 function mapsOf(kind: Kind): ArtefactType {
-  return kind === 'cam' ? 'cams' : kind === 'boundary' ? 'boundary' : 'maps';
+  switch (kind) {
+    case 'cam':
+      return 'cams';
+    case 'boundary':
+    case 'saliency':
+      return kind;
+    case 'labels':
+      return 'masks';
+    default:
+      return 'maps';
+  }
 }
 
 /** In words, for messages. */

@@ -91,7 +91,7 @@ function checkAxisName(E: Elaboration, name: Identifier, scope: Scope): boolean 
 const DEPTH_LIMIT = 100;
 
 /** Arguments of operators that are words or axes. */
-const WORD_ARGUMENTS: ReadonlySet<string> = new Set(['mode', 'convention', 'how', 'over', 'axis']);
+const WORD_ARGUMENTS: ReadonlySet<string> = new Set(['mode', 'convention', 'filter', 'preset', 'how', 'over', 'axis']);
 
 /** As `evaluate`, but the bare name of a primitive is that primitive: `norm: relu`. */
 function evaluateArgument(E: Elaboration, expression: Expression, scope: Scope): Value {

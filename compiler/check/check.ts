@@ -19,7 +19,7 @@ import { readDataset } from './datasets.ts';
 import { Elaboration, type LossValue, nothingTold, type Session } from './elaboration.ts';
 import { checkGradients, checkInferenceOnly } from './gradients.ts';
 import { cellsOf } from './grids.ts';
-import { type InferResult, ONLY_RESULT } from './infer.ts';
+import { type InferArtefact, type InferResult, ONLY_RESULT } from './infer.ts';
 import { hasBackground, TYPE_KINDS } from './kinds.ts';
 import { CLASS_DIM, MethodInstance } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type StageProgram, type TrainableMethod } from './pipeline.ts';
@@ -49,6 +49,8 @@ export interface CheckedInfer {
   readonly results: readonly InferResult[];
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
+  readonly artefacts: readonly InferArtefact[];
+  readonly groups: readonly string[];
   readonly block: InferBlock;
 }
 
@@ -395,12 +397,30 @@ function programsOf(source: MethodSource, infer: readonly CheckedInfer[]): Reado
     const checked = infer.find((p) => p.name === member.name.text);
     programs.set(member.name.text, {
       readsTags: checked?.readsTags ?? member.params.some((p) => p.type?.kind === 'named_type' && p.type.name.text === 'Tags'),
+      readsWeights: checked?.graph.nodes.some((node) => node.op === 'input' && node.attrs.role === 'state') ?? false,
+      artefacts: checked
+        ? checked.artefacts.map(({ name, accepts, node }) => ({
+            name,
+            accepts,
+            background: node.kind === 'cam' ? hasBackground(node.type.shape, CLASS_DIM) : undefined,
+          }))
+        : declaredArtefacts(member),
+      groups: checked ? checked.groups : member.params.flatMap((p) => (p.type?.kind === 'record_type' ? [p.name.text] : [])),
       results: checked
         ? checked.results.map(({ name, node }) => ({ name, kind: node.kind, background: hasBackground(node.type.shape, CLASS_DIM) }))
         : declaredResults(member),
     });
   }
   return programs;
+}
+
+/** Of a program with a mistake: what stages may give it, whatever it is. */
+function declaredArtefacts({ params }: InferBlock): StageProgram['artefacts'] {
+  return params.flatMap(({ name, type }) => {
+    const kind = type?.kind === 'named_type' ? TYPE_KINDS[type.name.text] : undefined;
+    const anything = ['cams', 'maps', 'boundary', 'masks', 'saliency'] as const;
+    return kind && kind !== 'image' && kind !== 'tags' ? [{ name: name.text, accepts: anything, background: undefined }] : [];
+  });
 }
 
 function declaredResults({ returns }: InferBlock): StageProgram['results'] {

@@ -5,7 +5,7 @@
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
 import type { DiagnosticExtra, Diagnostics, Fix, Label } from '../diagnostics/diagnostics.ts';
-import type { LossDeclaration, PretrainedBackbone, StateDeclaration, ViewStep } from '../ir/program.ts';
+import type { InferInput, LossDeclaration, PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
@@ -98,8 +98,8 @@ export class Elaboration {
   /** Pairs of sizes in the first `#assertionsSeen` of them. */
   readonly #assertedPairs = new Map<Dim, Set<Dim>>();
   #assertionsSeen = 0;
-  /** Inputs made from the photo of an infer program, with the steps that make them. */
-  readonly photoInputs = new Map<string, readonly ViewStep[]>();
+  /** Inputs of an infer program: the parameter that each is made from, and how. */
+  readonly inferInputs = new Map<string, Omit<InferInput, 'input'>>();
   #training: boolean;
   readonly #frames: Frame[] = [];
   readonly #paths: string[] = [];

@@ -1,15 +1,21 @@
-/** Inference programs of a method: one photo in, one tensor or a record of tensors out. */
+/**
+ * Inference programs of a method: one photo in, and what the pipeline knows of it (its tags, maps, masks and saliency, a group of partners); one
+ * tensor or a record of tensors out.
+ */
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { Node } from '../ops/graph.ts';
+import type { InferPart } from '../ir/program.ts';
+import type { Kind, Node } from '../ops/graph.ts';
 import { type Dim, nameOf, showShape } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type { InferBlock, NamedType, Parameter } from '../syntax/ast.ts';
+import type { InferBlock, NamedType, Parameter, RecordType } from '../syntax/ast.ts';
+import type { ArtefactType } from './artefacts.ts';
 import { declareSizes } from './data/inputs.ts';
 import { type Elaboration, inputTraits } from './elaboration.ts';
 import type { MethodInstance } from './method.ts';
 import { Scope } from './scope.ts';
 import { checkResult, kindOfType } from './signature.ts';
 import { runBody } from './statements.ts';
+import { requiredSupervision } from './supervision.ts';
 import { describe, type Reference, tensor, type Value } from './values.ts';
 
 /** What a program returns alone has this name; what it returns in a record has the names of the fields. */
@@ -20,10 +26,20 @@ export interface InferResult {
   readonly node: Node;
 }
 
+/** A parameter that a stage fills with an artefact of one of these types. */
+export interface InferArtefact {
+  readonly name: string;
+  readonly accepts: readonly ArtefactType[];
+  readonly node: Node;
+}
+
 export interface InferProgram {
   readonly results: readonly InferResult[];
   readonly photo: { readonly height: string; readonly width: string };
   readonly readsTags: boolean;
+  readonly artefacts: readonly InferArtefact[];
+  /** Parameters that a stage fills with partners that it draws. */
+  readonly groups: readonly string[];
   /** Parameters and what the body defines. */
   readonly scope: Scope;
 }
@@ -56,6 +72,25 @@ export function inferNamed(E: Elaboration, method: MethodInstance, name: string,
   return found;
 }
 
+/** What an artefact parameter of a kind reads, and which artefacts it takes. */
+const ARTEFACTS: Readonly<
+  Partial<Record<Kind, { readonly part: InferPart; readonly accepts: readonly ArtefactType[]; readonly rank: 3 | 4 }>>
+> = {
+  cam: { part: 'cams', accepts: ['cams'], rank: 4 },
+  logits: { part: 'maps', accepts: ['maps'], rank: 4 },
+  probabilities: { part: 'maps', accepts: ['maps'], rank: 4 },
+  features: { part: 'maps', accepts: ['maps'], rank: 4 },
+  boundary: { part: 'maps', accepts: ['boundary', 'maps'], rank: 4 },
+  labels: { part: 'masks', accepts: ['masks'], rank: 3 },
+  saliency: { part: 'saliency', accepts: ['saliency'], rank: 3 },
+};
+
+/** Words of the stage itself, which no parameter of a program may have. */
+export const STAGE_WORDS: readonly string[] = ['net', 'program', 'on', 'save', 'limit', 'checkpoint'];
+
+/** Fields of a group of partners. */
+const GROUP_FIELDS = ['image', 'tags', 'drawn'] as const;
+
 class InferReader {
   readonly #E: Elaboration;
   readonly #block: InferBlock;
@@ -63,9 +98,13 @@ class InferReader {
   readonly #scope: Scope;
   #photo: { readonly height: string; readonly width: string } | undefined;
   #readsTags = false;
+  readonly #artefacts: InferArtefact[] = [];
+  readonly #groups: string[] = [];
+  readonly #supervision: readonly string[] | undefined;
 
   constructor(E: Elaboration, method: MethodInstance, block: InferBlock, given: GivenParameters | undefined) {
     this.#E = E;
+    this.#supervision = method.supervision;
     this.#block = block;
     this.#given = given;
     this.#scope = new Scope(method.scope(E, false));
@@ -88,7 +127,7 @@ class InferReader {
     }
     const checked = block.returns ? checkResult(E, block.name.text, block.returns, value, scope, block.span) : value;
     const results = this.#results(checked);
-    return results && { results, photo, readsTags: this.#readsTags, scope };
+    return results && { results, photo, readsTags: this.#readsTags, artefacts: this.#artefacts, groups: this.#groups, scope };
   }
 
   /** The tensors that leave the program; undefined after a report. */
@@ -112,6 +151,16 @@ class InferReader {
   /** False after a report. */
   #parameter(p: Parameter): boolean {
     const E = this.#E;
+    if (STAGE_WORDS.includes(p.name.text)) {
+      E.report(
+        'duplicate-name',
+        p.name.span,
+        { name: p.name.text },
+        { hint: `a stage says ${p.name.text}: … itself; call the parameter something else` },
+      );
+      return false;
+    }
+    if (p.type?.kind === 'record_type') return this.#groupParameter(p, p.type);
     if (p.type?.kind !== 'named_type' || !p.type.dims) {
       E.report('type-mismatch', p.span, { where: p.name.text, wanted: 'a type with sizes, such as Image[1, h, w, 3]', found: 'none' });
       return false;
@@ -121,12 +170,97 @@ class InferReader {
     if (!shape) return false;
     if (kind === 'image') return this.#photoParameter(p, p.type, shape);
     if (kind === 'tags') return this.#tagsParameter(p, shape);
-    E.report('kind-mismatch', p.span, {
-      where: `a parameter of the infer program ${this.#block.name.text}`,
-      wanted: 'an Image or Tags',
-      found: kind,
-    });
-    return false;
+    return this.#artefactParameter(p, p.type, kind, shape);
+  }
+
+  /** `maps: Cam[1, h, w, K]`: what an earlier stage made of the photo. */
+  #artefactParameter(p: Parameter, type: NamedType, kind: Kind, shape: readonly Dim[]): boolean {
+    const E = this.#E;
+    const form = ARTEFACTS[kind];
+    if (!form) {
+      E.report('kind-mismatch', p.span, {
+        where: `a parameter of the infer program ${this.#block.name.text}`,
+        wanted: 'an Image, Tags, or what a stage makes: Cam, Logits, Probabilities, Features, Boundary, Labels, Saliency',
+        found: kind,
+      });
+      return false;
+    }
+    if (shape.length !== form.rank) {
+      const wanted = `${type.name.text}[1, h, w${form.rank === 4 ? ', K' : ''}]`;
+      E.report('type-mismatch', type.span, { where: p.name.text, wanted, found: showShape(shape) });
+      return false;
+    }
+    const needs = kind === 'saliency' ? requiredSupervision(kind) : undefined;
+    if (needs && this.#supervision && !needs.some((level) => this.#supervision?.includes(level))) {
+      E.report(
+        'supervision-violation',
+        p.span,
+        { name: p.name.text, needs: needs.join(' or '), declared: this.#supervision.join(' + ') || 'none' },
+        { hint: `either drop the parameter, or say so: supervision ${[...this.#supervision, needs[0]].join(' + ')}` },
+      );
+      return false;
+    }
+    const { dtype, range } = inputTraits(kind);
+    const name = this.#given?.get(p.name.text)?.[0]?.key ?? p.name.text;
+    const node = E.input('batch', name, { dtype, shape }, kind, range, p.span);
+    E.inferInputs.set(name, { part: form.part, steps: [] });
+    this.#artefacts.push({ name: p.name.text, accepts: form.accepts, node });
+    this.#define(p, tensor(node));
+    return true;
+  }
+
+  /** `related: { image: Image[M, h, w, 3], drawn: Tags[M, K] }`: partners that the stage draws, M of them. */
+  #groupParameter(p: Parameter, type: RecordType): boolean {
+    const E = this.#E;
+    const group = p.name.text;
+    const fields = new Map<string, Value>();
+    let first: { readonly dim: Dim; readonly name: string } | undefined;
+    for (const field of type.fields) {
+      const name = GROUP_FIELDS.find((known) => known === field.name.text);
+      const wanted = name === 'image' ? 'Image[M, h, w, 3]' : 'Tags[M, K]';
+      if (!name || field.type.kind !== 'named_type' || !field.type.dims) {
+        E.report('type-mismatch', field.name.span, {
+          where: `the group of partners ${group}`,
+          wanted: name
+            ? `${name}: ${wanted}`
+            : 'image: Image[M, h, w, 3], tags: Tags[M, K] (theirs), drawn: Tags[M, K] (the class of each)',
+          found: field.name.text,
+        });
+        return false;
+      }
+      const kind = kindOfType(E, field.type);
+      const shape = kind && declareSizes(E, field.type.dims, this.#scope, `${group}.${name}`);
+      if (!shape) return false;
+      const count = nameOf(shape[0]);
+      if (kind !== (name === 'image' ? 'image' : 'tags') || shape.length !== (name === 'image' ? 4 : 2) || !count) {
+        E.report('type-mismatch', field.type.span, {
+          where: `${group}.${name}`,
+          wanted,
+          found: `${field.type.name.text}${showShape(shape)}`,
+        });
+        return false;
+      }
+      if (first && first.name !== count) {
+        E.report('type-mismatch', field.type.span, {
+          where: `${group}.${name}`,
+          wanted: `as many as the rest of the group: ${first.name}`,
+          found: count,
+        });
+        return false;
+      }
+      first ??= { dim: shape[0], name: count };
+      if (name === 'image') {
+        fields.set(name, { kind: 'photo', photo: { name: group, count: shape[0], height: shape[1], width: shape[2], steps: [] } });
+        continue;
+      }
+      const input = `${group}.${name}`;
+      fields.set(name, tensor(E.input('batch', input, { dtype: 'f32', shape }, 'tags', inputTraits('tags').range, field.type.span)));
+      E.inferInputs.set(input, { part: name, group, steps: [] });
+    }
+    this.#readsTags = true;
+    this.#groups.push(group);
+    this.#define(p, { kind: 'record', fields });
+    return true;
   }
 
   #photoParameter(p: Parameter, type: NamedType, shape: readonly Dim[]): boolean {
@@ -150,6 +284,7 @@ class InferReader {
     this.#readsTags = true;
     const key = this.#given?.get(p.name.text)?.[0]?.key ?? p.name.text;
     this.#define(p, tensor(this.#E.input('batch', key, { dtype: 'f32', shape }, 'tags', inputTraits('tags').range, p.span)));
+    this.#E.inferInputs.set(key, { part: 'tags', steps: [] });
     return true;
   }
 

@@ -208,7 +208,7 @@ export class MethodInstance {
   #run(E: Elaboration, scope: Scope, member: MethodMember | BlockItem): void {
     switch (member.kind) {
       case 'input':
-        declareInput(E, member, scope, this.#supervision);
+        declareInput(E, member, scope, this.supervision);
         return;
       case 'hyper':
       case 'layer':
@@ -246,7 +246,8 @@ export class MethodInstance {
     }
   }
 
-  get #supervision(): readonly string[] | undefined {
+  /** Levels of supervision that it declares. */
+  get supervision(): readonly string[] | undefined {
     const clause = this.source.members.find((m) => m.kind === 'supervision');
     return clause?.kind === 'supervision' ? clause.levels.map((l) => l.text) : undefined;
   }

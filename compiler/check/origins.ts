@@ -29,7 +29,7 @@ export function originLabels(E: Elaboration, node: Node, size: Dim): readonly La
   }
   const span = E.authorSpan(origin) ?? origin.span;
   if (!span || span.file !== root) return [];
-  if (E.photoInputs.has(name)) return [{ span, text: `${show(size)} comes from the photo` }];
+  if (E.inferInputs.get(name)?.part === 'image') return [{ span, text: `${show(size)} comes from the photo` }];
   if (origin.op === 'input') return [{ span, text: `${show(size)} comes from the input '${name}'` }];
   return [{ span, text: `${show(size)} comes from here` }];
 }

@@ -15,6 +15,7 @@ import { type ArtefactType, artefactWords, GIVEN, inferred, type Known } from '.
 import { checkSplit } from './datasets.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
+import { readInferInputs, stageParameters } from './infer-stage.ts';
 import { numbers, REFINEMENTS, refinementArguments, stageArguments } from './refinements.ts';
 import type { Scope } from './scope.ts';
 import { describe, type Value } from './values.ts';
@@ -49,6 +50,16 @@ export interface TrainableMethod {
 
 export interface StageProgram {
   readonly readsTags: boolean;
+  /** Whether it calls layers: without weights `infer(this, …)` runs it. */
+  readonly readsWeights: boolean;
+  /** Parameters that the stage fills with artefacts. */
+  readonly artefacts: readonly {
+    readonly name: string;
+    readonly accepts: readonly ArtefactType[];
+    readonly background: boolean | undefined;
+  }[];
+  /** Parameters that the stage fills with partners: `related: draw(class: every, images: 3)`. */
+  readonly groups: readonly string[];
   /** What it returns: one result, or the fields of a record. */
   readonly results: readonly { readonly name: string; readonly kind: Kind; readonly background: boolean | undefined }[];
 }
@@ -59,7 +70,7 @@ const MOST_ROUNDS = 100;
 
 const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: ArtefactType }>> = {
   given: { params: ['path', 'as', 'on?'], makes: 'unknown' },
-  train: { params: ['method', 'on?', 'masks?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
+  train: { params: ['method', 'on?', 'masks?', 'saliency?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
   infer: { params: ['net', 'program', 'on', 'save?', 'tags?', 'limit?', 'checkpoint?'], makes: 'cams' },
   threshold: { params: ['cams', 'on', 'from?', 'to?', 'step?', 'limit?'], makes: 'threshold' },
   crf: { params: ['cams', ...REFINEMENTS.crf], makes: 'masks' },
@@ -200,13 +211,15 @@ class PipelineReader {
       return;
     }
     const signature = STAGES[op];
-    const args = stageArguments(this.#E, op, call, signature.params);
+    const further = op === 'infer' ? stageParameters(this.#programOf(call)) : [];
+    const args = stageArguments(this.#E, op, call, [...signature.params, ...further]);
     if (this.#known.has(name.text)) this.#E.report('duplicate-name', name.span, { name: name.text });
     if (!args) this.#known.set(name.text, { stage: name.text, artefact: signature.makes, covers: true });
-    else this.#build(`${name.text}${this.#round}`, stage, op, args, call.span);
+    else this.#build(`${name.text}${this.#round}`, stage, op, args, call);
   }
 
-  #build(name: string, stage: StageStatement, op: string, args: ReadonlyMap<string, Expression>, at: Span): void {
+  #build(name: string, stage: StageStatement, op: string, args: ReadonlyMap<string, Expression>, call: CallExpression): void {
+    const at = call.span;
     const known = stage.name.text;
     const inputs: Record<string, Json> = {};
     const rest: Record<string, Json> = {};
@@ -246,7 +259,8 @@ class PipelineReader {
         program = method.name;
         for (const dataset of method.furtherData) if (Object.hasOwn(this.#declared, dataset)) this.#datasets.add(dataset);
         read('init', ['checkpoint']);
-        read('masks', ['masks']);
+        this.#masks(args.get('masks'), inputs);
+        read('saliency', ['saliency']);
         this.#split(args.get('on'), rest);
         this.#numbers(args, ['epochs', 'steps'], rest);
         makes = { ...makes, method };
@@ -254,9 +268,11 @@ class PipelineReader {
         break;
       }
       case 'infer': {
-        const weights = this.#artefact(args.get('net')!, ['checkpoint'], "infer's net");
+        const net = args.get('net')!;
+        const bare = sourceText(net) === 'this';
+        const weights = bare ? undefined : this.#artefact(net, ['checkpoint'], "infer's net");
         if (weights) inputs.checkpoint = weights.stage;
-        method = weights?.method;
+        method = bare ? this.#trains(this.#self) : weights?.method;
         const expression = args.get('program')!;
         const entry = sourceText(expression);
         if (!method) {
@@ -275,8 +291,21 @@ class PipelineReader {
           this.#known.set(known, makes);
           return;
         }
+        if (bare && found.readsWeights)
+          this.#E.report(
+            'weights-needed',
+            net.span,
+            { program: entry },
+            { hint: `name the stage that trains it: infer(${this.#trained()}, …)` },
+          );
         rest.entry = entry;
         this.#split(args.get('on'), rest, args.get('limit'));
+        const fed = readInferInputs(this.#E, { name: entry, of: found }, args, call, this.#scope, (e, accepted, where) =>
+          this.#artefact(e, accepted, where),
+        );
+        if (Object.keys(fed.given).length > 0) inputs.given = fed.given;
+        if (Object.keys(fed.groups).length > 0) rest.groups = fed.groups;
+        for (const dataset of fed.datasets) if (Object.hasOwn(this.#declared, dataset)) this.#datasets.add(dataset);
         const save = args.get('save');
         const saved = save && sourceText(save) === 'labels' ? 'labels' : 'maps';
         rest.save = saved;
@@ -356,6 +385,31 @@ class PipelineReader {
     }
     this.#stages.push({ name, op, ...(program === undefined ? {} : { program }), inputs, args: rest });
     this.#known.set(known, makes);
+  }
+
+  /** `masks: pseudo`, or `masks: union(pseudo, pseudo_extra)` where several data sets are trained on. */
+  #masks(expression: Expression | undefined, into: Record<string, Json>): void {
+    if (!expression) return;
+    const union = expression.kind === 'call' && expression.callee.kind === 'name' && expression.callee.name.text === 'union';
+    const parts = union ? expression.args.map((arg) => arg.value) : [expression];
+    const found = parts.flatMap((part) => this.#artefact(part, ['masks'], "train's masks")?.stage ?? []);
+    if (union) into.masks = found;
+    else if (found.length > 0) into.masks = found[0];
+  }
+
+  /** The inference program that a stage names, where it can be told without a report. */
+  #programOf(call: CallExpression): StageProgram | undefined {
+    const [net, program] = ['net', 'program'].map(
+      (name, i) => call.args.find((arg) => arg.name?.text === name) ?? (call.args[i]?.name ? undefined : call.args[i]),
+    );
+    if (!net || !program) return undefined;
+    const method = sourceText(net.value) === 'this' ? this.#self : this.#known.get(referenceText(net.value))?.method;
+    return method?.programs.get(sourceText(program.value));
+  }
+
+  /** A stage that trains the method of the pipeline, for a hint. */
+  #trained(): string {
+    return this.#stages.find((stage) => stage.op === 'train' && stage.program === this.#self.name)?.name ?? 'classifier';
   }
 
   /** `checkpoint: best`: the weights that the validation of the training chose. */

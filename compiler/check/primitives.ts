@@ -4,6 +4,7 @@ import type { Span } from '../source/source.ts';
 import type { Arguments } from './call.ts';
 import type { Elaboration } from './elaboration.ts';
 import { parameterName, Reader, Refused } from './primitives/arguments.ts';
+import { PHOTO_STEPS } from './primitives/photo.ts';
 import { PRIMITIVES } from './primitives/table.ts';
 import { POISON, type Value } from './values.ts';
 
@@ -23,7 +24,7 @@ export function argumentName(primitive: string, position: number): string | unde
 }
 
 export function callPrimitive(E: Elaboration, name: string, args: Arguments, at: Span): Value {
-  const primitive = PRIMITIVES[name];
+  const primitive = args.positional[0]?.value.kind === 'photo' && Object.hasOwn(PHOTO_STEPS, name) ? PHOTO_STEPS[name] : PRIMITIVES[name];
   try {
     return primitive.run(new Reader(E, name, primitive.params, args, at));
   } catch (error) {

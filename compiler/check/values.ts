@@ -50,6 +50,8 @@ export type Value =
 
 export interface Photo {
   readonly name: string;
+  /** Of a group of partners how many there are; their sizes differ until a step makes them the same. */
+  readonly count?: Dim;
   readonly height: Dim;
   readonly width: Dim;
   readonly steps: readonly ViewStep[];

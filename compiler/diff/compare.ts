@@ -152,9 +152,9 @@ function tracedInfer({ graph, E }: CheckedInfer): Traced {
     graph,
     E,
     steps: (input) =>
-      E.photoInputs
+      E.inferInputs
         .get(input)
-        ?.map((step) => stepText(step))
+        ?.steps.map((step) => stepText(step))
         .join(' |> '),
   };
 }

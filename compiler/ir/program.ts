@@ -140,6 +140,18 @@ export interface PairPlan {
   readonly from?: readonly SourceRef[];
 }
 
+/** Partners of one photo, which a stage draws for an inference program; seeded by the photo's id. */
+export interface GroupPlan {
+  /** Partners for each of the photo's classes in turn; otherwise for each partner a class is drawn, uniform. */
+  readonly every: boolean;
+  /** Partners of one class, drawn with replacement. */
+  readonly images: number;
+  /** Whether the photo may be its own partner. */
+  readonly self: boolean;
+  /** Images that partners come from; without it those that the stage runs on. */
+  readonly from?: readonly SourceRef[];
+}
+
 /** Scores an inference program while training, every so many steps or epochs and at the end. */
 export interface ValidationPlan {
   readonly every: { readonly steps: number } | { readonly epochs: number };
@@ -182,9 +194,15 @@ export interface PhasePlan {
   readonly update?: string;
 }
 
+/** What an inference program reads of an image: the photo, its tags, or what an artefact of the pipeline holds for it. */
+export type InferPart = 'image' | 'tags' | 'cams' | 'maps' | 'masks' | 'saliency' | 'drawn';
+
 export interface InferInput {
   readonly input: string;
-  readonly part: 'image' | 'tags';
+  /** `drawn`: for each image of a group the class it was drawn for, one-hot. */
+  readonly part: InferPart;
+  /** The group of partners that it is of, which lie along its first axis. */
+  readonly group?: string;
   /** For images: steps from the decoded photo to this input. */
   readonly steps: readonly ViewStep[];
 }

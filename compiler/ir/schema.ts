@@ -152,7 +152,14 @@ const train = object({
 const infer = object({
   name: text,
   graph: text,
-  inputs: listOf(object({ input: text, part: word('image', 'tags'), steps: listOf(viewStep) })),
+  inputs: listOf(
+    object({
+      input: text,
+      part: word('image', 'tags', 'cams', 'maps', 'masks', 'saliency', 'drawn'),
+      'group?': text,
+      steps: listOf(viewStep),
+    }),
+  ),
   photo: object({ height: text, width: text }),
   readsTags: flag,
   returns: listOf(object({ name: text, kind, background: flag })),

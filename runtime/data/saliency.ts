@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { type WriteOptions, writeAtomic } from './atomic.ts';
 import { DataError, reason, systemCode } from './errors.ts';
 import { decodeRgb } from './image.ts';
+import { pngBytes } from './png-file.ts';
 
 /** One 8-bit value a pixel, row-major; of a saliency map 255 is surely the object. */
 export interface GreyMap {
@@ -47,4 +49,12 @@ export async function readSaliency(path: string, size: { readonly width: number;
     data[i] = rgb[3 * i];
   }
   return { width, height, data };
+}
+
+/** Writes an 8-bit grey PNG, atomically. Throws DataError `output-unwritable`. */
+export async function writeSaliency(path: string, { width, height, data }: GreyMap, options?: WriteOptions): Promise<void> {
+  // Each row starts with its filter: none.
+  const rows = new Uint8Array((width + 1) * height);
+  for (let y = 0; y < height; y++) rows.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  await writeAtomic(path, pngBytes({ width, height, colour: 'grey' }, rows), options);
 }

@@ -7,6 +7,7 @@ import type { MaskExpectation } from '../data/mask.ts';
 import { readNpy, toFloat32 } from '../data/npy.ts';
 import { unwrap } from '../data/pickle.ts';
 import { isArray, isDict, type PickleValue } from '../data/pickle-values.ts';
+import { RunError } from '../train/errors.ts';
 
 export interface CamMaps {
   readonly height: number;
@@ -110,4 +111,14 @@ export function argmaxLabels(maps: CamMaps, background: number | undefined): Uin
     }
   });
   return labels;
+}
+
+/** Maps [labels, height, width] with the background first, as saved from logits. Throws DataError. */
+export async function readLogits(path: string): Promise<CamMaps> {
+  const array = await readNpy(path);
+  if (array.kind !== 'array' || array.shape.length !== 3) {
+    throw new RunError('run-plan', `${path} holds no maps [labels, height, width]`, 'Run the stage that writes the maps again.');
+  }
+  const [channels, height, width] = array.shape;
+  return { height, width, labels: Array.from({ length: channels }, (_, label) => label), data: toFloat32(array.data) };
 }

@@ -4,8 +4,9 @@ import { choose } from '../backend/choose.ts';
 import { writeAtomic } from '../data/atomic.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { writeMask } from '../data/mask.ts';
-import { npyBytes, readNpy, toFloat32 } from '../data/npy.ts';
+import { npyBytes } from '../data/npy.ts';
 import { readSafetensors } from '../data/safetensors.ts';
+import { writeSaliency } from '../data/saliency.ts';
 import { isWritten } from '../host/files.ts';
 import type { Program } from '../program.ts';
 import { restore } from '../train/checkpoint.ts';
@@ -14,24 +15,26 @@ import { RunError } from '../train/errors.ts';
 import { openProgram, type ProgramSource } from '../train/program-source.ts';
 import { type DatasetSource, openSource } from '../train/source.ts';
 import { layState } from '../train/state.ts';
-import { argmaxLabels, type CamMaps, readCams, writeCams } from './cam-files.ts';
-import { camMaps, Inferrer, inferEntry, labelsOf } from './infer.ts';
+import { argmaxLabels, type CamMaps, readCams, readLogits, writeCams } from './cam-files.ts';
+import { camMaps, type Inference, Inferrer, inferEntry, labelsOf } from './infer.ts';
+import { type FurtherInputs, InputReader } from './infer-inputs.ts';
 import type { CrfStage, IrLabelStage, RandomWalkStage } from './plan.ts';
 import { crfLabels, irLabel, walkLabels } from './refine-image.ts';
 
-export type ResultForm = 'cams' | 'maps' | 'masks';
+export type ResultForm = 'cams' | 'maps' | 'masks' | 'saliency';
 export interface InferJob {
   readonly kind: 'infer';
   readonly entry: string;
-  readonly checkpoint: string;
+  /** Absent for a program that reads no weights. */
+  readonly checkpoint?: string;
+  readonly further?: FurtherInputs;
   /** The form of each result, and the folder inside the stage's where it is not its only one. */
   readonly results: readonly { readonly name: string; readonly folder: string; readonly form: ResultForm }[];
   readonly backend: string;
 }
 export interface CrfJob {
   readonly kind: 'crf';
-  readonly maps: string;
-  readonly of: 'cams' | 'maps';
+  readonly cams: string;
   readonly background: number | undefined;
   readonly args: CrfStage['args'];
 }
@@ -98,9 +101,10 @@ export async function prepare(
         program.meta.state.filter((entry) => read.has(entry.key)),
         { [program.meta.classDim]: dataset.classCount },
       );
-      restore(state, (await readSafetensors(job.checkpoint)).tensors, job.checkpoint);
+      if (job.checkpoint !== undefined) restore(state, (await readSafetensors(job.checkpoint)).tensors, job.checkpoint);
+      const reader = await InputReader.open(inferEntry(program, job.entry), job.entry, dataset, job.further);
       const inferrer = new Inferrer(program, job.entry, state, dataset.classCount);
-      return { run: (id) => inferOne(job, inferrer, dataset, out, id), close: () => inferrer.dispose() };
+      return { run: (id) => inferOne(job, { inferrer, reader }, dataset, out, id), close: () => inferrer.dispose() };
     }
     case 'crf':
       return { run: (id) => crfOne(job, dataset, out, id), close() {} };
@@ -117,25 +121,42 @@ export async function prepare(
 
 const ONE_OF_MANY = { flush: false } as const;
 
-async function inferOne(job: InferJob, inferrer: Inferrer, dataset: Dataset, out: string, id: string): Promise<void> {
+async function inferOne(
+  job: InferJob,
+  { inferrer, reader }: { readonly inferrer: Inferrer; readonly reader: InputReader },
+  dataset: Dataset,
+  out: string,
+  id: string,
+): Promise<void> {
   const files = job.results.map(({ name, folder, form }) => ({
     name,
     form,
-    path: join(out, folder, `${id}.${form === 'masks' ? 'png' : 'npy'}`),
+    path: join(out, folder, `${id}.${form === 'masks' || form === 'saliency' ? 'png' : 'npy'}`),
   }));
   // Files are written whole or not at all: what a killed run left is right.
   const written = await Promise.all(files.map(({ path }) => isWritten(path)));
   if (!written.includes(false)) return;
   const tags = inferrer.entry.readsTags ? await dataset.tags(id) : undefined;
-  const results = await inferrer.run(id, await dataset.image(id), tags);
+  const image = await dataset.image(id);
+  const results = await inferrer.run(id, image, tags, await reader.read(id, image));
   for (const { name, form, path } of files) {
     const result = results.get(name);
-    const background = inferrer.entry.returns.some((returned) => returned.name === name && returned.background);
-    if (!result) throw new RunError('run-unknown-inference', `the program '${job.entry}' returns no '${name}'`, 'Build the spec again.');
-    if (form === 'masks') await writeMask(path, { width: result.width, height: result.height, data: labelsOf(result) }, ONE_OF_MANY);
+    const returned = inferrer.entry.returns.find((entry) => entry.name === name);
+    if (!result || !returned)
+      throw new RunError('run-unknown-inference', `the program '${job.entry}' returns no '${name}'`, 'Build the spec again.');
+    const { background, kind } = returned;
+    const { width, height } = result;
+    if (kind === 'labels') await writeMask(path, { width, height, data: Uint8Array.from(result.data) }, ONE_OF_MANY);
+    else if (form === 'masks') await writeMask(path, { width, height, data: labelsOf(result) }, ONE_OF_MANY);
+    else if (form === 'saliency') await writeSaliency(path, { width, height, data: greyOf(result) }, ONE_OF_MANY);
     else if (form === 'cams') await writeCams(path, camMaps(result, background, tags), ONE_OF_MANY);
     else await writeAtomic(path, npyBytes(channelsFirst(result), [result.channels, result.height, result.width]), ONE_OF_MANY);
   }
+}
+
+/** 1 is 255; rounded to the nearest. */
+function greyOf({ data }: Inference): Uint8Array {
+  return Uint8Array.from(data, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
 }
 
 function channelsFirst({
@@ -158,7 +179,7 @@ function channelsFirst({
 async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
   if (await isWritten(path)) return;
-  const maps = await readMaps(job, id);
+  const maps = await readCams(join(job.cams, `${id}.npy`));
   const { width, height, data } = await dataset.image(id);
   sameSize(id, maps, { width, height });
   const labels = crfLabels(maps, { width, height, image: data }, job.args, job.background);
@@ -205,21 +226,6 @@ function sameSize(id: string, maps: CamMaps, image: { readonly width: number; re
 async function maskOne(job: MasksJob, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
   if (await isWritten(path)) return;
-  const maps = await readMaps(job, id);
+  const maps = job.of === 'cams' ? await readCams(join(job.maps, `${id}.npy`)) : await readLogits(join(job.maps, `${id}.npy`));
   await writeMask(path, { width: maps.width, height: maps.height, data: argmaxLabels(maps, job.background) }, ONE_OF_MANY);
-}
-
-function readMaps({ of, maps }: Pick<MasksJob, 'of' | 'maps'>, id: string): Promise<CamMaps> {
-  const path = join(maps, `${id}.npy`);
-  return of === 'cams' ? readCams(path) : readLogits(path);
-}
-
-/** Maps [labels, height, width] with the background first, as saved from logits. Throws DataError. */
-export async function readLogits(path: string): Promise<CamMaps> {
-  const array = await readNpy(path);
-  if (array.kind !== 'array' || array.shape.length !== 3) {
-    throw new RunError('run-plan', `${path} holds no maps [labels, height, width]`, 'Run the stage that writes the maps again.');
-  }
-  const [channels, height, width] = array.shape;
-  return { height, width, labels: Array.from({ length: channels }, (_, label) => label), data: toFloat32(array.data) };
 }

@@ -9,8 +9,9 @@ import { tellingNonFinite } from '../train/numerics/found.ts';
 import { flatStep } from '../train/source.ts';
 import type { HostState } from '../train/state.ts';
 import type { CamMaps } from './cam-files.ts';
+import type { ImageInputs } from './infer-inputs.ts';
 
-/** What an inference program returned for one photo: [height, width, channels], or [channels] with height and width 1. */
+/** What an inference program returned for one photo: [height, width, channels], [height, width] of labels, or [channels] with height and width 1. */
 export interface Inference {
   readonly height: number;
   readonly width: number;
@@ -36,7 +37,7 @@ export class Inferrer {
   readonly #program: Program;
   readonly #device: DeviceState;
   readonly #classes: number;
-  readonly #views: readonly { readonly input: string; readonly part: 'image' | 'tags'; readonly program: ViewProgram }[];
+  readonly #pictures: readonly { readonly input: string; readonly group?: string; readonly program: ViewProgram }[];
   readonly #ports: readonly GraphPort[];
 
   constructor(program: Program, name: string, state: HostState, classes: number) {
@@ -48,18 +49,24 @@ export class Inferrer {
       state,
       portsOf(this.#ports, 'state').map((port) => port.name),
     );
-    this.#views = this.entry.inputs.map(({ input, part, steps }) => ({
-      input,
-      part,
-      program: parseViewProgram({ views: [{ name: input, from: 'source', steps: steps.map(flatStep) }] }, program.meta.spec),
-    }));
+    this.#pictures = this.entry.inputs
+      .filter(({ part }) => part === 'image')
+      .map(({ input, group, steps }) => ({
+        input,
+        group,
+        program: parseViewProgram({ views: [{ name: input, from: 'source', steps: steps.map(flatStep) }] }, program.meta.spec),
+      }));
   }
 
   /** What the program returns for one photo, by name. `tags` [K] are looked at only where the program reads them. */
-  async run(id: string, image: RgbImage, tags: Float32Array | undefined): Promise<ReadonlyMap<string, Inference>> {
-    const inputs: Record<string, HostTensor> = {};
-    for (const { input, part, program } of this.#views)
-      inputs[input] = part === 'tags' ? tagRow(tags, id) : picture(program, input, image, id);
+  async run(id: string, image: RgbImage, tags: Float32Array | undefined, further?: ImageInputs): Promise<ReadonlyMap<string, Inference>> {
+    const inputs: Record<string, HostTensor> = { ...further?.tensors };
+    for (const { input, part, group } of this.entry.inputs) if (part === 'tags' && group === undefined) inputs[input] = tagRow(tags, id);
+    for (const { input, group, program } of this.#pictures)
+      inputs[input] =
+        group === undefined
+          ? picture(program, input, image, id)
+          : stacked((further?.pictures[group] ?? []).map((partner) => picture(program, input, partner.image, partner.id)));
     const { photo, graph } = this.entry;
     const meta = this.#program.meta;
     const known: Dimensions = {
@@ -90,8 +97,9 @@ export class Inferrer {
         if (!result)
           throw new RunError('run-unknown-inference', `the inference graph '${graph}' does not return '${name}'`, 'Build the spec again.');
         const shape: readonly number[] = result.shape;
-        const [height, width] = shape.length === 4 ? [shape[1], shape[2]] : [1, 1];
-        results.set(name, { height, width, channels: shape[shape.length - 1], data: Float32Array.from(await result.data()) });
+        const [height, width] = shape.length >= 3 ? [shape[1], shape[2]] : [1, 1];
+        const channels = shape.length === 3 ? 1 : shape[shape.length - 1];
+        results.set(name, { height, width, channels, data: Float32Array.from(await result.data()) });
       }
       return results;
     } finally {
@@ -108,6 +116,17 @@ function picture(program: ViewProgram, name: string, image: RgbImage, id: string
   const view = renderViews(program, { source: { image } }, { seed: 0, epoch: 0, id }).get(name);
   if (!view) throw new RangeError(`no view '${name}'`);
   return { shape: [1, view.height, view.width, 3], data: view.image };
+}
+
+/** Pictures of one size, one after the other. */
+function stacked(pictures: readonly HostTensor[]): HostTensor {
+  const [first] = pictures;
+  if (!first) throw new RangeError('a group without partners');
+  const data = new Float32Array(first.data.length * pictures.length);
+  pictures.forEach((one, i) => {
+    data.set(one.data, i * first.data.length);
+  });
+  return { shape: [pictures.length, ...first.shape.slice(1)], data };
 }
 
 function tagRow(tags: Float32Array | undefined, id: string): HostTensor {

@@ -2,7 +2,7 @@
 import { saliencyOf } from '../data/union.ts';
 import type { BindingJson, Program } from '../program.ts';
 import { type Datasets, splitIds } from './datasets.ts';
-import type { SplitPlan, StagePlan } from './plan.ts';
+import type { InferStage, SplitPlan, StagePlan } from './plan.ts';
 import { trainingSplit } from './stages/train.ts';
 import { allSplits, trainingSplits } from './training-data.ts';
 
@@ -20,14 +20,14 @@ function readBy(stage: StagePlan, program: (name: string) => Program): readonly 
       if (!train) return [];
       const reads = (part: BindingJson['part']): boolean => train.bindings.some((binding) => binding.part === part);
       const masks = stage.inputs.masks === undefined && reads('mask');
-      const saliency = reads('saliency');
+      const saliency = stage.inputs.saliency === undefined && reads('saliency');
       return [
         ...allSplits(trainingSplits(train, trainingSplit(stage, train.source))).map((on) => ({ on, masks, saliency })),
         ...(train.validate ?? []).map(({ on }) => ({ on, masks: true, saliency: false })),
       ];
     }
     case 'infer':
-      return [{ on: stage.args.on, masks: false, saliency: false }];
+      return inferred(stage, program(stage.program));
     case 'threshold':
     case 'evaluate':
     case 'baseline':
@@ -35,6 +35,13 @@ function readBy(stage: StagePlan, program: (name: string) => Program): readonly 
     default:
       return [];
   }
+}
+
+function inferred({ inputs, args }: InferStage, program: Program): readonly Reading[] {
+  const entry = program.meta.infer[args.entry];
+  const saliency = entry?.inputs.some(({ input, part }) => part === 'saliency' && inputs.given?.[input] === undefined) ?? false;
+  const partners = Object.values(args.groups ?? {}).flatMap(({ from = [] }) => from);
+  return [{ on: args.on, masks: false, saliency }, ...partners.map((on) => ({ on, masks: false, saliency: false }))];
 }
 
 /**

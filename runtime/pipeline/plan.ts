@@ -60,11 +60,17 @@ interface StageBase {
   readonly name: string;
 }
 
-/** Trains `program`; `init` gives first values for matching parameters and statistics, `masks` the masks that a segmenter learns from. */
+/** Trains `program`; `init` gives first values for matching parameters and statistics, `masks` the masks that a segmenter learns from, `saliency` its maps. */
 export interface TrainStage extends StageBase {
   readonly op: 'train';
   readonly program: string;
-  readonly inputs: { readonly init?: string; readonly masks?: string };
+  readonly inputs: {
+    readonly init?: string;
+    /** Several where images of several data sets are trained on, each for those that it is of. */
+    readonly masks?: string | readonly string[];
+    /** Maps in the place of those of the data set. */
+    readonly saliency?: string;
+  };
   readonly args: {
     /** Default: the source named in the program's `train`. */
     readonly on?: SplitPlan;
@@ -77,15 +83,34 @@ export interface TrainStage extends StageBase {
   };
 }
 
+/** How partners of one photo are drawn; `from` are the images that they come from, those of the stage without it. */
+export interface GroupPlan {
+  /** Partners for each of the photo's classes in turn; otherwise for each partner a class is drawn, uniform. */
+  readonly every: boolean;
+  readonly images: number;
+  readonly self: boolean;
+  readonly from?: readonly SplitPlan[];
+}
+
 /** Runs the inference program `entry` on every image. */
 export interface InferStage extends StageBase {
   readonly op: 'infer';
   readonly program: string;
-  readonly inputs: { readonly checkpoint: string };
+  readonly inputs: {
+    /** Absent for a program that reads no weights. */
+    readonly checkpoint?: string;
+    /** Artefacts that parameters of the program read, by parameter. */
+    readonly given?: Readonly<Record<string, string>>;
+  };
   readonly args: {
     readonly entry: string;
     readonly on: SplitPlan;
-    /** `labels`: the arg-max as palette PNG (artefact `masks`); `maps`: the numbers (artefact `cams` for kind cam, else `maps`). */
+    /** Partners that are drawn for each photo, by parameter. */
+    readonly groups?: Readonly<Record<string, GroupPlan>>;
+    /**
+     * `labels`: the arg-max as palette PNG (artefact `masks`); `maps`: the numbers (artefact `cams` for kind cam, else `maps`). Results of the kinds
+     * labels and saliency are masks and saliency either way.
+     */
     readonly save: 'maps' | 'labels';
     /** Which weights of the training: the last, or the best by its validation, which is supervision by that ground truth. */
     readonly checkpoint?: 'best' | 'last';
@@ -246,10 +271,10 @@ export function inputStages(stage: StagePlan): readonly string[] {
   const names: string[] = [];
   switch (stage.op) {
     case 'train':
-      names.push(...present(stage.inputs.init), ...present(stage.inputs.masks));
+      names.push(...present(stage.inputs.init), ...[stage.inputs.masks ?? []].flat(), ...present(stage.inputs.saliency));
       break;
     case 'infer':
-      names.push(stage.inputs.checkpoint);
+      names.push(...present(stage.inputs.checkpoint), ...Object.values(stage.inputs.given ?? {}));
       break;
     case 'threshold':
       names.push(stage.inputs.cams);

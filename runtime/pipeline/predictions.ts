@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { type MaskExpectation, readMask } from '../data/mask.ts';
 import { RunError } from '../train/errors.ts';
 import type { Artefact } from './artefact.ts';
-import { argmaxLabels, type CamMaps, checkMaps, hasBackground, readCams } from './cam-files.ts';
-import { readLogits } from './image-tasks.ts';
+import { argmaxLabels, type CamMaps, checkMaps, hasBackground, readCams, readLogits } from './cam-files.ts';
 
 /** The maps of an image, held against what is expected of them. Throws DataError for what is wrong on disk. */
 export async function mapsOf(artefact: Artefact, id: string, expected: MaskExpectation = {}): Promise<CamMaps> {

@@ -193,7 +193,14 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
         : undefined;
   const data = on && (await context.datasets.open(on.dataset)).fingerprint;
   const further =
-    on && stage.op === 'train' ? await furtherData(context, trainEntry(programOf(context, stage.program).program), on) : undefined;
+    on && stage.op === 'train'
+      ? await furtherData(context, trainingOthers(trainEntry(programOf(context, stage.program).program), on))
+      : stage.op === 'infer'
+        ? await furtherData(
+            context,
+            Object.values(stage.args.groups ?? {}).flatMap(({ from = [] }) => from),
+          )
+        : undefined;
   // Only training depends on how the batch is split; everything else is made image by image.
   const workers = stage.op === 'train' ? trainingWorkers(context, stage.program) : 1;
   const decided = {
@@ -236,17 +243,32 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
  */
 function wiring(stage: StagePlan, keys: Readonly<Record<string, string>>): unknown {
   if (stage.op === 'report') return { keys, names: stage.inputs };
-  const byRole = Object.entries(stage.inputs).map(([role, name]: readonly [string, string | undefined]) => {
-    const [artefact, part] = name?.split('.', 2) ?? [];
-    return [role, artefact && [keys[artefact], part]];
-  });
   const named = stage.op === 'evaluate' && stage.args.label === undefined ? stage.inputs.predictions : undefined;
-  return { named, ...Object.fromEntries(byRole) };
+  return { named, ...keysOf(stage.inputs, keys) };
 }
 
-/** The other splits that training reads, for its partners and for validation, by what is in them. */
-async function furtherData(context: StageContext, train: TrainEntry, on: SplitPlan): Promise<readonly unknown[] | undefined> {
-  const splits = [...allSplits(trainingSplits(train, on)).slice(1), ...(train.validate ?? []).map((validation) => validation.on)];
+/** What a role is filled by: an artefact or a part of one, several of them, or some by name. */
+type Filling = string | undefined | readonly string[] | Readonly<Record<string, string>>;
+
+function keysOf(roles: Readonly<Record<string, Filling>>, keys: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const keyOf = (name: string): unknown => {
+    const [artefact, part] = name.split('.', 2);
+    return [keys[artefact], part];
+  };
+  const filled = Object.entries(roles).map(([role, by]) => {
+    if (by === undefined || typeof by === 'string') return [role, by && keyOf(by)];
+    return [role, Array.isArray(by) ? by.map(keyOf) : keysOf(by as Readonly<Record<string, string>>, keys)];
+  });
+  return Object.fromEntries(filled);
+}
+
+/** The other splits that training reads, for its partners and for validation. */
+function trainingOthers(train: TrainEntry, on: SplitPlan): readonly SplitPlan[] {
+  return [...allSplits(trainingSplits(train, on)).slice(1), ...(train.validate ?? []).map((validation) => validation.on)];
+}
+
+/** Splits by what is in them. */
+async function furtherData(context: StageContext, splits: readonly SplitPlan[]): Promise<readonly unknown[] | undefined> {
   if (splits.length === 0) return undefined;
   return Promise.all(splits.map(async (split) => [split, (await context.datasets.open(split.dataset)).fingerprint]));
 }

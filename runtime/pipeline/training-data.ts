@@ -1,7 +1,8 @@
 /** All images that a training stage reads: those it is named, those its program adds, and those that partners are drawn from. */
 import type { Pool } from '../data/pairs.ts';
 import type { SourceRef, TrainEntry } from '../program.ts';
-import { type SplitSource, type TrainingData, type TrainingSource, trainingData, withMasks } from '../train/source.ts';
+import { RunError } from '../train/errors.ts';
+import { type SplitSource, type TrainingData, type TrainingSource, trainingData, withFolders } from '../train/source.ts';
 import { type Datasets, splitIds } from './datasets.ts';
 import type { SplitPlan } from './plan.ts';
 
@@ -28,26 +29,45 @@ export function allSplits({ main, pairs }: TrainingSplits): readonly SplitPlan[]
   return all.filter((split, i) => all.findIndex((other) => key(other) === key(split)) === i);
 }
 
-/** Opens them here, and says how worker threads do. `masks` is a folder that stands in for the masks of the images trained on. */
+/** Folders of earlier stages in the place of what the data sets of a training hold. */
+export interface StandIns {
+  /** Of several each stands in for the images of its data set; a single one for all. */
+  readonly masks: readonly { readonly folder: string; readonly on?: SplitPlan }[];
+  readonly saliency?: string;
+}
+
+/** The folder for the images of a split. Throws RunError `run-plan` where several are given and none is of its data set. */
+function masksOf({ masks }: StandIns, { dataset }: SplitPlan): string | undefined {
+  if (masks.length <= 1) return masks[0]?.folder;
+  const found = masks.find(({ on }) => on?.dataset === dataset);
+  if (found) return found.folder;
+  throw new RunError(
+    'run-plan',
+    `no masks are given for the images of '${dataset}'`,
+    'Name a stage that makes them: masks: union(first, second).',
+  );
+}
+
+/** Opens them here, and says how worker threads do. */
 export async function openTrainingSplits(
   datasets: Datasets,
   train: TrainEntry,
   on: SplitPlan,
-  masks: string | undefined,
+  standIns: StandIns,
 ): Promise<{ readonly data: TrainingData; readonly source: TrainingSource }> {
   const splits = trainingSplits(train, on);
-  const open = async (split: SplitPlan, folder?: string): Promise<{ readonly pool: Pool; readonly source: SplitSource }> => {
+  const open = async (split: SplitPlan): Promise<{ readonly pool: Pool; readonly source: SplitSource }> => {
     const { dataset, source } = await datasets.open(split.dataset);
+    const masks = masksOf(standIns, split);
+    const folders = { ...(masks !== undefined && { masks }), ...(standIns.saliency !== undefined && { saliency: standIns.saliency }) };
     return {
-      pool: { dataset: folder === undefined ? dataset : withMasks(dataset, folder), ids: splitIds(dataset, split) },
-      source: { source: folder === undefined ? source : { ...source, masks: folder }, split: split.split, limit: split.limit },
+      pool: { dataset: withFolders(dataset, folders), ids: splitIds(dataset, split) },
+      source: { source: { ...source, ...folders }, split: split.split, limit: split.limit },
     };
   };
-  const main = await Promise.all(splits.main.map((split) => open(split, masks)));
+  const main = await Promise.all(splits.main.map(open));
   const pairs = Object.fromEntries(
-    await Promise.all(
-      Object.entries(splits.pairs).map(async ([name, parts]) => [name, await Promise.all(parts.map((part) => open(part, masks)))] as const),
-    ),
+    await Promise.all(Object.entries(splits.pairs).map(async ([name, parts]) => [name, await Promise.all(parts.map(open))] as const)),
   );
   const sides = <T>(pick: (opened: Awaited<ReturnType<typeof open>>) => T): Readonly<Record<string, readonly T[]>> =>
     Object.fromEntries(Object.entries(pairs).map(([name, parts]) => [name, parts.map(pick)]));

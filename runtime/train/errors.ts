@@ -9,6 +9,7 @@ export type RunErrorCode =
   | 'run-no-training'
   | 'run-no-weights'
   | 'run-unknown-inference'
+  | 'run-infer-input'
   | 'run-too-few-images'
   | 'run-memory'
   | 'run-sizes'

@@ -5,6 +5,7 @@ import type { RgbImage } from '../data/image.ts';
 import { type LabelMap, readMask } from '../data/mask.ts';
 import { PairIndex, type Pool } from '../data/pairs.ts';
 import { openPhotos } from '../data/photos.ts';
+import { readSaliency } from '../data/saliency.ts';
 import { saliencyOf, unionOf } from '../data/union.ts';
 import { makeBatch } from '../data/views/batch.ts';
 import { parseViewProgram, type ViewProgram } from '../data/views/program.ts';
@@ -19,6 +20,8 @@ export interface DatasetSource {
   readonly options: VocOptions;
   /** Folder of `ID.png` masks that stand in for the ground truth (pseudo masks). */
   readonly masks?: string;
+  /** Folder of `ID.png` saliency maps in the place of its own. */
+  readonly saliency?: string;
   /** Photographs without labels, in place of a folder in VOC layout. */
   readonly photos?: { readonly files: readonly string[]; readonly classes: number };
 }
@@ -31,7 +34,32 @@ export interface BatchSource {
 export async function openSource(source: DatasetSource): Promise<Dataset> {
   const { photos } = source;
   const dataset = photos ? openPhotos(photos.files, photos.classes) : await openVoc(source.root, source.options);
-  return source.masks === undefined ? dataset : withMasks(dataset, source.masks);
+  return withFolders(dataset, source);
+}
+
+/** The data set with what earlier stages made in place of its own masks and saliency. */
+export function withFolders(dataset: Dataset, { masks, saliency }: Pick<DatasetSource, 'masks' | 'saliency'>): Dataset {
+  const masked = masks === undefined ? dataset : withMasks(dataset, masks);
+  return saliency === undefined ? masked : withSaliency(masked, saliency);
+}
+
+/** The data set with the saliency maps of a folder. Sizes are checked as for those of a data set. */
+export function withSaliency(dataset: Dataset, folder: string): Dataset {
+  return {
+    name: dataset.name,
+    root: dataset.root,
+    classes: dataset.classes,
+    classCount: dataset.classCount,
+    hasMasks: dataset.hasMasks,
+    splits: () => dataset.splits(),
+    ids: (split) => dataset.ids(split),
+    image: (id) => dataset.image(id),
+    tags: (id) => dataset.tags(id),
+    mask: (id) => dataset.mask(id),
+    origin: (id) => originOf(dataset, id),
+    fingerprint: () => dataset.fingerprint(),
+    saliency: async (id) => readSaliency(join(folder, `${id}.png`), await dataset.image(id)),
+  };
 }
 
 /** The data set with the masks of a folder in place of its own. Sizes and classes are checked as for ground truth. */

@@ -1,10 +1,15 @@
-/** `pair other = draw(class: uniform, image: uniform, self: allowed, from: union(…)) { image = source |> … }`: a partner for every image. */
+/**
+ * `pair other = draw(class: uniform, image: uniform, self: allowed, from: union(…)) { image = source |> … }`: a partner for every image of a batch.
+ * A stage draws partners of one photo in the same words.
+ */
 import { didYouMean } from '../../diagnostics/suggest.ts';
-import type { PairPlan } from '../../ir/program.ts';
+import type { GroupPlan, PairPlan } from '../../ir/program.ts';
 import type { Node } from '../../ops/graph.ts';
 import type { Argument, Expression, PairItem } from '../../syntax/ast.ts';
 import type { Elaboration } from '../elaboration.ts';
+import { evaluate } from '../evaluate.ts';
 import type { Scope } from '../scope.ts';
+import { describe } from '../values.ts';
 import { readViews, sourceText, type Views } from '../views.ts';
 import { type NamedSource, readSources, refOf } from './sources.ts';
 
@@ -13,9 +18,13 @@ export interface ReadPair extends Views {
   readonly sources: readonly NamedSource[];
 }
 
-/** Arguments of `draw`, and the words that they take. */
-const WORDS: Readonly<Record<string, readonly string[]>> = { class: ['uniform'], image: ['uniform'], self: ['allowed', 'forbidden'] };
-const PARAMETERS = [...Object.keys(WORDS), 'from'];
+/** Arguments of `draw`, and the words that they take: of a partner for each image, and of a group of them for one photo. */
+const PAIR_WORDS: Words = { class: ['uniform'], image: ['uniform'], self: ['allowed', 'forbidden'] };
+const GROUP_WORDS: Words = { ...PAIR_WORDS, class: ['uniform', 'every'] };
+type Words = Readonly<Record<string, readonly string[]>>;
+
+/** Most partners that one photo may have of one class. */
+const MOST_IMAGES = 64;
 
 /** Undefined after a report. Partners are of a class of the image, so the method must declare that it sees tags. */
 export function readPair(
@@ -43,7 +52,7 @@ export function readPair(
       { name: `the pair ${name}`, needs: 'tags or masks', declared: supervision.join(' + ') },
       { hint: `partners are drawn by class: supervision ${[...supervision, 'tags'].join(' + ')}` },
     );
-  const draw = readDraw(E, item.draw, name);
+  const draw = readDraw(E, item.draw, name, PAIR_WORDS, scope, `pair ${name} = draw(class: uniform, image: uniform, self: allowed) { … }`);
   const text = `the pair ${name}`;
   const views = readViews(E, item.views, { name, prefix, span: item.span, text, method }, scope, own);
   if (!draw) return undefined;
@@ -51,31 +60,65 @@ export function readPair(
   return { ...views, plan: { name, self, ...(sources.length > 0 && { from: sources.map(refOf) }) }, sources };
 }
 
-function readDraw(
+/** `draw(class: every, images: 3, from: voc.train_aug)`: partners of one photo, drawn by a stage. Undefined after a report. */
+export function readGroupDraw(
   E: Elaboration,
   expression: Expression,
-  pair: string,
-): { readonly self: boolean; readonly sources: readonly NamedSource[] } | undefined {
+  group: string,
+  scope: Scope,
+): { readonly plan: GroupPlan } | undefined {
+  const draw = readDraw(E, expression, group, GROUP_WORDS, scope, `${group}: draw(class: every, images: 3)`);
+  if (!draw) return undefined;
+  const { self, every, images, sources } = draw;
+  return { plan: { every, images, self, ...(sources.length > 0 && { from: sources.map(refOf) }) } };
+}
+
+interface Draw {
+  readonly self: boolean;
+  /** Partners for each class of the image; otherwise a class is drawn too. */
+  readonly every: boolean;
+  readonly images: number;
+  readonly sources: readonly NamedSource[];
+}
+
+function readDraw(E: Elaboration, expression: Expression, name: string, words: Words, scope: Scope, example: string): Draw | undefined {
   if (expression.kind === 'error') return undefined;
   const callee = expression.kind === 'call' ? expression.callee : expression;
   if (callee.kind !== 'name' || callee.name.text !== 'draw') {
-    E.report('bad-pair', expression.span, { pair }, { hint: 'pair other = draw(class: uniform, image: uniform, self: allowed) { … }' });
+    E.report('bad-pair', expression.span, { pair: name }, { hint: example });
     return undefined;
   }
+  const ofGroup = words === GROUP_WORDS;
+  const parameters = [...Object.keys(words), ...(ofGroup ? ['images'] : []), 'from'];
   let self = true;
+  let every = false;
+  let images = 1;
   let sources: readonly NamedSource[] = [];
   for (const arg of expression.kind === 'call' ? expression.args : []) {
     const key = arg.name?.text;
-    if (key === undefined || !PARAMETERS.includes(key)) {
-      const hint = (key !== undefined && didYouMean(key, PARAMETERS)) || `it takes ${PARAMETERS.map((p) => `${p}: …`).join(', ')}`;
+    if (key === undefined || !parameters.includes(key)) {
+      const hint = (key !== undefined && didYouMean(key, parameters)) || `it takes ${parameters.map((p) => `${p}: …`).join(', ')}`;
       E.report('unknown-argument', arg.span, { callee: 'draw', name: key ?? 'without a name' }, { hint });
       return undefined;
     }
-    if (key === 'from') sources = readSources(E, arg.value, `from of the pair ${pair}`);
-    else if (!isWord(E, arg, WORDS[key], `${key} of draw`)) return undefined;
+    if (key === 'from') sources = readSources(E, arg.value, `from of ${ofGroup ? 'the group' : 'the pair'} ${name}`);
+    else if (key === 'images') {
+      const value = evaluate(E, arg.value, scope);
+      if (value.kind !== 'number' || !value.integer || value.value < 1 || value.value > MOST_IMAGES) {
+        if (value.kind !== 'poison')
+          E.report('bad-setting', arg.value.span, {
+            name: 'images of draw',
+            expected: `a whole number from 1 to ${MOST_IMAGES}`,
+            found: value.kind === 'number' ? String(value.value) : describe(value),
+          });
+        return undefined;
+      }
+      images = value.value;
+    } else if (!isWord(E, arg, words[key], `${key} of draw`)) return undefined;
     else if (key === 'self') self = sourceText(arg.value) === 'allowed';
+    else if (key === 'class') every = sourceText(arg.value) === 'every';
   }
-  return { self, sources };
+  return { self, every, images, sources };
 }
 
 function isWord(E: Elaboration, arg: Argument, words: readonly string[], where: string): boolean {

@@ -13,7 +13,7 @@ import { sourceText } from '../views.ts';
 import { readSources, refOf } from './sources.ts';
 
 /** Programs of the method by name; undefined for one with a mistake of its own. */
-export type Programs = ReadonlyMap<string, Pick<InferProgram, 'results' | 'readsTags'> | undefined>;
+export type Programs = ReadonlyMap<string, Pick<InferProgram, 'results' | 'readsTags' | 'artefacts' | 'groups'> | undefined>;
 
 const UNITS = ['steps', 'epochs'] as const;
 const KEPT = ['best', 'last'] as const;
@@ -78,8 +78,18 @@ function readValidation(
       item.program.span,
       { what: `'${program}', which returns ${others.length > 0 ? `${found.results.length} maps` : showShape(shape)}` },
       {
-        hint: `it is scored by its largest channel: return [1, h0, w0, ${classes}+1] with the background first, such as with_channel(cam, background, 0.2)`,
+        hint: `it is scored by its largest channel: return [1, h0, w0, ${classes}+1] with the background first, such as with_constant_background(cam, 0.2)`,
       },
+    );
+    return undefined;
+  }
+  const fed = [...found.artefacts.map(({ name }) => name), ...found.groups];
+  if (fed.length > 0) {
+    E.report(
+      'bad-validation',
+      item.program.span,
+      { what: `'${program}', which reads ${fed.join(', ')} of other stages` },
+      { hint: 'while it trains there are no stages: validate with a program that reads the photo alone' },
     );
     return undefined;
   }

@@ -86,6 +86,12 @@ export const pipelines = {
     wrong: 'stage found = infer(classifier, sees, on: voc.train)',
     right: 'stage found = infer(classifier, seeds, on: voc.train)',
   }),
+  'weights-needed': error(message`'${'program'}' calls layers, and infer(this, …) has no weights for them`, {
+    why: 'A program that only works on maps and labels needs no training before it; one that calls layers runs with the weights of a stage.',
+    frame: 'stages',
+    wrong: 'stage found = infer(this, seeds, on: voc.train)',
+    right: 'stage found = infer(classifier, seeds, on: voc.train)',
+  }),
   'no-best-checkpoint': error(message`the training of ${'method'} keeps no best weights`, {
     why: 'The best weights are those that a validation scored highest; a train block without one only keeps the last.',
     frame: 'stages',

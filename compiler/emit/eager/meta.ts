@@ -154,7 +154,12 @@ function inferValue(plan: InferPlan, hash: string): Value {
   return {
     hash,
     graph: plan.graph,
-    inputs: plan.inputs.map(({ input, part, steps }) => ({ input, part, steps: steps.map(({ op, args }) => ({ op, args: { ...args } })) })),
+    inputs: plan.inputs.map(({ input, part, group, steps }) => ({
+      input,
+      part,
+      ...(group !== undefined && { group }),
+      steps: steps.map(({ op, args }) => ({ op, args: { ...args } })),
+    })),
     photo: { height: plan.photo.height, width: plan.photo.width },
     readsTags: plan.readsTags,
     returns: plan.returns.map((result) => ({ ...result })),

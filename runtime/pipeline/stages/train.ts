@@ -13,7 +13,7 @@ import { checkpointFile, hashOf } from '../artefact.ts';
 import { inputOf, programOf, type StageContext, type StageOutcome } from '../context.ts';
 import type { SplitPlan, TrainStage } from '../plan.ts';
 import { type InitialWeights, initialWeights, initialWeightsText, pretrainingKey } from '../pretraining.ts';
-import { openTrainingSplits } from '../training-data.ts';
+import { openTrainingSplits, type StandIns } from '../training-data.ts';
 import { validationsOf } from '../validation.ts';
 
 /** The split that a stage trains on: its own, or the one named in the program. */
@@ -27,8 +27,7 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
   const loaded = programOf(context, stage.program);
   const { program } = loaded;
   const on = trainingSplit(stage, program.meta.train?.source);
-  const masks = stage.inputs.masks === undefined ? undefined : inputOf(context, stage.inputs.masks, 'masks').folder;
-  const { data: read, source } = await openTrainingSplits(context.datasets, trainEntry(program), on, masks);
+  const { data: read, source } = await openTrainingSplits(context.datasets, trainEntry(program), on, standIns(context, stage));
   const init: string[] = [];
   const pretraining = initialWeights(stage, program.meta, context.pretraining);
   if (namesPartialWeights(stage, program)) init.push(stage.args.weights);
@@ -109,6 +108,14 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
   return { kind: 'checkpoint', on, protocol: { checkpoint: `last (${result.steps} steps)`, initialWeights: from } };
 }
 
+function standIns(context: StageContext, { inputs }: TrainStage): StandIns {
+  const masks = [inputs.masks ?? []].flat().map((name) => inputOf(context, name, 'masks'));
+  return {
+    masks: masks.map(({ folder, record }) => ({ folder, on: record.on })),
+    ...(inputs.saliency !== undefined && { saliency: inputOf(context, inputs.saliency, 'saliency').folder }),
+  };
+}
+
 /** A program whose backbones ask for no weights takes from the file that its stage names what fits by name and shape. */
 function namesPartialWeights(stage: TrainStage, { meta }: Program): stage is TrainStage & { readonly args: { readonly weights: string } } {
   return stage.args.weights !== undefined && (meta.pretrained ?? []).length === 0;
@@ -125,8 +132,9 @@ async function startOf(context: StageContext, stage: TrainStage, program: Progra
     parts.push(`stage '${init}' (${first ?? checkpoint ?? 'unknown'})`);
   }
   const own = parts.length > 1 && parts[0] === 'none' ? parts.slice(1).join(', ') : parts.join(', ');
-  const before = masks === undefined ? undefined : inputOf(context, masks, 'masks').record.protocol.initialWeights;
-  return before === undefined || before === own ? own : `${own}; of the masks: ${before}`;
+  const before = [masks ?? []].flat().flatMap((name) => inputOf(context, name, 'masks').record.protocol.initialWeights ?? []);
+  const others = [...new Set(before)].filter((text) => text !== own);
+  return others.length === 0 ? own : `${own}; of the masks: ${others.join(', ')}`;
 }
 
 /** What the key of a training stage covers beside its plan: the bytes of pretrained weights. */
