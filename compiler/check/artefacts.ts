@@ -38,6 +38,8 @@ export interface Known {
   readonly artefact: ArtefactType;
   /** Of a checkpoint: what it was trained for. */
   readonly method?: TrainableMethod;
+  /** Of maps: what their values are, where that is known. */
+  readonly values?: Kind;
   /** Of cams: whether channel 0 is the background. */
   readonly background?: boolean;
   /** Whether it says which images it is of. */
@@ -51,6 +53,7 @@ export function inferred(stage: string, { results }: Pick<StageProgram, 'results
   const one = (name: string, kind: Kind, background: boolean | undefined): Known => ({
     stage: name,
     artefact: save === 'labels' && kind !== 'saliency' ? 'masks' : mapsOf(kind),
+    values: save === 'labels' ? undefined : kind,
     background: kind === 'cam' ? background : undefined,
     covers: true,
   });

@@ -34,7 +34,8 @@ export interface InferJob {
 }
 export interface CrfJob {
   readonly kind: 'crf';
-  readonly cams: string;
+  readonly maps: string;
+  readonly of: 'cams' | 'maps';
   readonly background: number | undefined;
   readonly args: CrfStage['args'];
 }
@@ -179,7 +180,7 @@ function channelsFirst({
 async function crfOne(job: CrfJob, dataset: Dataset, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
   if (await isWritten(path)) return;
-  const maps = await readCams(join(job.cams, `${id}.npy`));
+  const maps = await readMaps(job, id);
   const { width, height, data } = await dataset.image(id);
   sameSize(id, maps, { width, height });
   const labels = crfLabels(maps, { width, height, image: data }, job.args, job.background);
@@ -226,6 +227,11 @@ function sameSize(id: string, maps: CamMaps, image: { readonly width: number; re
 async function maskOne(job: MasksJob, out: string, id: string): Promise<void> {
   const path = join(out, `${id}.png`);
   if (await isWritten(path)) return;
-  const maps = job.of === 'cams' ? await readCams(join(job.maps, `${id}.npy`)) : await readLogits(join(job.maps, `${id}.npy`));
+  const maps = await readMaps(job, id);
   await writeMask(path, { width: maps.width, height: maps.height, data: argmaxLabels(maps, job.background) }, ONE_OF_MANY);
+}
+
+function readMaps({ of, maps }: Pick<MasksJob, 'of' | 'maps'>, id: string): Promise<CamMaps> {
+  const path = join(maps, `${id}.npy`);
+  return of === 'cams' ? readCams(path) : readLogits(path);
 }
