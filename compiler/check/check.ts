@@ -276,7 +276,7 @@ class FileChecker {
     // As for unused names: where something is mistaken, what reads it may be missing.
     if (train && clause?.kind === 'supervision' && !this.#diagnostics.hasErrors)
       warnUnread(E, clause.levels, {
-        kinds: inputs.map((node) => node.kind),
+        kinds: [...inputs, ...infer.flatMap((program) => program.artefacts.map(({ node }) => node))].map((node) => node.kind),
         tags: (train.pairs?.length ?? 0) > 0 || infer.some((program) => program.readsTags),
         sources: levelsOf(E, [
           ...(train.source ? [train.source] : []),

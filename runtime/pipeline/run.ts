@@ -250,6 +250,10 @@ function wiring(stage: StagePlan, keys: Readonly<Record<string, string>>): unkno
 /** What a role is filled by: an artefact or a part of one, several of them, or some by name. */
 type Filling = string | undefined | readonly string[] | Readonly<Record<string, string>>;
 
+function isList(by: Exclude<Filling, undefined | string>): by is readonly string[] {
+  return Array.isArray(by);
+}
+
 function keysOf(roles: Readonly<Record<string, Filling>>, keys: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const keyOf = (name: string): unknown => {
     const [artefact, part] = name.split('.', 2);
@@ -257,7 +261,7 @@ function keysOf(roles: Readonly<Record<string, Filling>>, keys: Readonly<Record<
   };
   const filled = Object.entries(roles).map(([role, by]) => {
     if (by === undefined || typeof by === 'string') return [role, by && keyOf(by)];
-    return [role, Array.isArray(by) ? by.map(keyOf) : keysOf(by as Readonly<Record<string, string>>, keys)];
+    return [role, isList(by) ? by.map(keyOf) : keysOf(by, keys)];
   });
   return Object.fromEntries(filled);
 }
