@@ -241,7 +241,10 @@ describe('what one line repeats is one box', () => {
   });
   test('turns of a loop one by one, and many of them together', () => {
     const text = (turns: number): string =>
-      SMALL.replace('let seen = second(detach(x))', `iterate t = x times ${turns} {\n    t = relu(t - 0.1)\n  }\n  let seen = second(detach(t))`);
+      SMALL.replace(
+        'let seen = second(detach(x))',
+        `iterate t = x times ${turns} {\n    t = relu(t - 0.1)\n  }\n  let seen = second(detach(t))`,
+      );
     const boxes = (turns: number) =>
       wired(methodOf('small.wsss', 'small', text(turns))).boxes.filter((b) => b.kind === 'module' && b.path.startsWith('t'));
     expect(boxes(3).map(({ times }) => times)).toEqual([1, 1, 1]);
