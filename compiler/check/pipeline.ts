@@ -68,7 +68,7 @@ export interface StageProgram {
 const UNKNOWN: Known = { stage: '', artefact: 'unknown', covers: true };
 const MOST_ROUNDS = 100;
 
-const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: ArtefactType }>> = {
+export const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: ArtefactType }>> = {
   given: { params: ['path', 'as', 'on?'], makes: 'unknown' },
   train: { params: ['method', 'on?', 'masks?', 'saliency?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
   infer: { params: ['net', 'program', 'on', 'save?', 'tags?', 'limit?', 'checkpoint?'], makes: 'cams' },

@@ -26,7 +26,7 @@ export interface CheckedTrain extends CheckedData {
   readonly span: Span;
 }
 
-const SETTINGS = ['epochs', 'steps', 'batch', 'optimizer', 'schedule', 'warmup', 'clip', 'accumulate'] as const;
+export const SETTINGS = ['epochs', 'steps', 'batch', 'optimizer', 'schedule', 'warmup', 'clip', 'accumulate'] as const;
 export function readTrain(
   E: Elaboration,
   block: TrainBlock,

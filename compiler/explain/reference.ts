@@ -2,6 +2,8 @@
 import { grammarText } from './grammar.ts';
 import { REFERENCE_HEADING } from './guide.ts';
 import { type LibraryEntry, type LibraryFile, libraryEntries } from './library.ts';
+import { WORD_GROUPS } from './words/all.ts';
+import type { WordGroup } from './words/word.ts';
 
 /** @param files The standard library, in the order of the reference. */
 export function referenceText(files: readonly LibraryFile[]): string {
@@ -10,8 +12,11 @@ export function referenceText(files: readonly LibraryFile[]): string {
   const lines = [
     REFERENCE_HEADING,
     '',
-    'Written from `specs/std` and from the parser; a test holds it to them (`UPDATE_DOCS=1` writes it anew).',
+    'Written from `specs/std`, from the tables of words that `wsss explain` shows, and from the parser; a test holds it to them (`UPDATE_DOCS=1` writes it anew).',
     '',
+    '## Words',
+    '',
+    ...WORD_GROUPS.flatMap(groupLines),
     '## The library',
     '',
   ];
@@ -34,4 +39,14 @@ export function referenceText(files: readonly LibraryFile[]): string {
 
 function entryLines({ signature, doc }: LibraryEntry): readonly string[] {
   return ['```wsss', signature, '```', ...(doc === '' ? [] : [doc]), ''];
+}
+
+/** Bars inside code would end a cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function groupLines({ title, intro, words }: WordGroup): readonly string[] {
+  const rows = words.map(({ name, form, text }) => `| **${name}** | \`${cell(form)}\` | ${cell(text)} |`);
+  return [`### ${title}`, '', intro, '', '| word | written | meaning |', '|---|---|---|', ...rows, ''];
 }

@@ -11,7 +11,7 @@ import { sourceText } from '../views.ts';
 import { type BaseRule, readOptimizer } from './rules.ts';
 
 /** Parameters by what they are, where no declaration has the name. */
-const ROLES: Readonly<Record<string, (state: StateDeclaration, pretrained: ReadonlyMap<string, unknown>) => boolean>> = {
+export const ROLES: Readonly<Record<string, (state: StateDeclaration, pretrained: ReadonlyMap<string, unknown>) => boolean>> = {
   kernels: (state) => state.parameterRole === 'kernel',
   biases: (state) => state.parameterRole === 'bias',
   norms: (state) => state.parameterRole === 'norm',

@@ -14,13 +14,13 @@ type ArgumentType = NumberTypeName | 'flag' | 'places';
 type Arguments = Readonly<Record<string, ArgumentType>>;
 
 const MOMENTS = { lr: 'positive', beta1: 'fraction', beta2: 'fraction', epsilon: 'positive', weight_decay: 'amount' } as const;
-const OPTIMIZERS: Readonly<Record<string, Arguments>> = {
+export const OPTIMIZERS: Readonly<Record<string, Arguments>> = {
   sgd: { lr: 'positive', momentum: 'fraction', weight_decay: 'amount', nesterov: 'flag' },
   adam: MOMENTS,
   adamw: MOMENTS,
   muon: { lr: 'positive', momentum: 'fraction', weight_decay: 'amount', nesterov: 'flag', iterations: 'count' },
 };
-const SCHEDULES: Readonly<Record<string, Arguments>> = {
+export const SCHEDULES: Readonly<Record<string, Arguments>> = {
   constant: {},
   poly: { power: 'positive', every: 'count' },
   cosine: { final: 'share' },

@@ -15,7 +15,13 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   // What it prints are tokens, which no later room has.
   'compiler/format': ['grammar'],
   // Of the grammar it tells the rules, as data.
-  'compiler/explain': ['grammar/rules.ts', 'compiler/syntax', 'compiler/source', 'compiler/diagnostics'],
+  'compiler/explain': [
+    'grammar/rules.ts',
+    'compiler/syntax',
+    'compiler/source',
+    'compiler/diagnostics',
+    'compiler/check/data/transforms.ts',
+  ],
   'compiler/bind': ['compiler/syntax', 'compiler/source', 'compiler/diagnostics'],
   'compiler/shape': ['compiler/source', 'compiler/diagnostics'],
   'compiler/ops': ['compiler/shape', 'compiler/source'],

@@ -30,6 +30,22 @@ test('every topic, code and declaration of the library has a page', () => {
   }
 });
 
+test('every word of the language has a page, by its group too; a file of the library lists what it declares', () => {
+  const { words }: { readonly words: readonly { readonly name: string; readonly words: readonly string[] }[] } = JSON.parse(
+    explained(undefined, true),
+  );
+  expect(words.length).toBeGreaterThan(5);
+  for (const group of words) {
+    const page = explained(group.name);
+    for (const word of group.words) {
+      expect(page).toContain(`  ${word}`);
+      expect(explained(word), word).toContain(`(wsss explain ${group.name})`);
+    }
+  }
+  expect(explained('image')).toContain('Image[');
+  for (const { file, name } of pages.entries) if (file !== '') expect(explained(file)).toContain(`  ${name}`);
+});
+
 test('a name that nothing has gets the nearest', () => {
   const attempt = (): string => explained('konv');
   expect(attempt).toThrow(CommandFailure);
