@@ -33,11 +33,19 @@ test('every word that begins something is told', () => {
   expect(statementWords.filter((word) => !told.has(word))).toEqual([]);
 });
 
-test.each([
-  ['optimisers', Object.fromEntries(Object.entries(OPTIMIZERS).map(([name, args]) => [name, Object.keys(args)]))],
-  ['schedules', Object.fromEntries(Object.entries(SCHEDULES).map(([name, args]) => [name, Object.keys(args)]))],
-  ['stages', Object.fromEntries(Object.entries(STAGES).map(([name, { params }]) => [name, params.map((p) => p.replace('?', ''))]))],
-])('forms of %s name the arguments, and no others', (of, table: Readonly<Record<string, readonly string[]>>) => {
+type ArgumentNames = Readonly<Record<string, readonly string[]>>;
+const namesOf = (table: Readonly<Record<string, object>>): ArgumentNames =>
+  Object.fromEntries(Object.entries(table).map(([name, args]) => [name, Object.keys(args)]));
+const ofStages: ArgumentNames = Object.fromEntries(
+  Object.entries(STAGES).map(([name, { params }]) => [name, params.map((p) => p.replace('?', ''))]),
+);
+const forms: readonly (readonly [string, ArgumentNames])[] = [
+  ['optimisers', namesOf(OPTIMIZERS)],
+  ['schedules', namesOf(SCHEDULES)],
+  ['stages', ofStages],
+];
+
+test.each(forms)('forms of %s name the arguments, and no others', (of, table) => {
   for (const { name, form } of group(of)) {
     const shown = form.slice(form.indexOf('(')).match(/[a-z_]\w*/g) ?? [];
     const values = ['true', 'false', 'e'];
