@@ -47,7 +47,7 @@ const forms: readonly (readonly [string, ArgumentNames])[] = [
 
 test.each(forms)('forms of %s name the arguments, and no others', (of, table) => {
   for (const { name, form } of group(of)) {
-    const shown = form.slice(form.indexOf('(')).match(/[a-z_]\w*/g) ?? [];
+    const shown: readonly string[] = form.slice(form.indexOf('(')).match(/[a-z_]\w*/g) ?? [];
     const values = ['true', 'false', 'e'];
     expect(
       shown.filter((word) => !table[name].includes(word) && !values.includes(word)),
