@@ -16,6 +16,8 @@ export interface Place {
   readonly cluster: Cluster | undefined;
   /** How many calls, or turns of a loop, it stands for. */
   readonly times: number;
+  /** Name of the module that a box inside an opened call stands for. */
+  readonly module?: string;
 }
 
 export interface Cluster {
@@ -28,11 +30,9 @@ export interface Cluster {
 /** Turns of a loop that are drawn one by one; of more of them, one box stands for all. */
 const TURNS = 3;
 
-/** Values that are part of whoever reads them: numbers, tables, parameters. */
+/** Values that are part of whoever reads them: numbers, tables, parameters, random draws. */
 export function isOwn(node: Node): boolean {
-  return isInput(node)
-    ? inputName(node).role === 'state' || inputName(node).role === 'scalar'
-    : operator(node.op).differentiability === 'source';
+  return isInput(node) ? inputName(node).role !== 'batch' : operator(node.op).differentiability === 'source';
 }
 
 /**
@@ -79,7 +79,7 @@ export function placesOf(nodes: readonly Node[], callOf: (node: Node) => Call | 
     else if (top && second) {
       const path = partOf(second.path, top.path);
       const id = name('box', path === second.path ? second : clusterOf(top).id + path, path);
-      places.set(node, module(id, path, clusterOf(top), repeats.times(second)));
+      places.set(node, { ...module(id, path, clusterOf(top), repeats.times(second)), module: second.declaration.name.text });
     } else {
       const cluster = top && clusterOf(top);
       const line = `${cluster?.id ?? ''}|${lineOf(node)}`;

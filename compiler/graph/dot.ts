@@ -104,6 +104,12 @@ function calledText(path: string, module: string | undefined): string {
   return name.replace(/_\d+$/, '') === module ? module : `${name}: ${module}`;
 }
 
+/** `b3 … b4: wide_block` */
+function rowText(first: string, last: string, module: string | undefined): string {
+  const ends = [first, last].map((path) => path.split('.').slice(-1)[0]).join(' … ');
+  return module === undefined ? ends : `${ends}: ${module}`;
+}
+
 /** At the right of an opened call at least twice as wide: arrows come and go in the middle. */
 function clusterTitle(text: string): string {
   const room = `<TD WIDTH="${8 * text.length}"></TD>`;
@@ -119,7 +125,10 @@ function boxText(box: WiringBox, names: ReadonlyMap<string, string>, drawing: Dr
   const note = drawing.notes.get(box.id);
   const label =
     box.kind === 'module'
-      ? [`${calledText(box.path, module?.name)}${timesText(box.times)}`, ...ownText(box, drawing)]
+      ? [
+          `${box.last === undefined ? calledText(box.path, module?.name) : rowText(box.path, box.last, module?.name)}${timesText(box.times)}`,
+          ...ownText(box, drawing),
+        ]
       : [...box.label, ...(note === undefined ? [] : [note])];
   const look: Record<string, string> = {
     label: label.join('\n'),
@@ -196,15 +205,18 @@ function edgeText({ from, to, kind, values, ends }: Bundle, names: ReadonlyMap<s
   const told = values.length === 1 ? nameOf(values[0]) : undefined;
   const lines = [
     ...(told === undefined ? [] : [`<B>${escaped(told)}</B>`]),
-    ...shapes.slice(0, 2).map(escaped),
-    ...(shapes.length > 2 ? [`and ${shapes.length - 2} more`] : []),
-    ...cuts.slice(0, 2).map((cut) => `<I>${escaped(cut)}</I>`),
-    ...(cuts.length > 2 ? [`and ${cuts.length - 2} more`] : []),
+    ...few(shapes).map(escaped),
+    ...few(cuts).map((cut) => `<I>${escaped(cut)}</I>`),
   ];
   const tip = values.map((value) => `${value.name ?? value.op}: ${value.kind} [${value.type.shape.map(show).join(', ')}]`).join('\n');
   const style = kind === 'cut' || kind === 'past' ? ', style=dashed' : kind === 'data' ? ', penwidth=1' : '';
   const ink = kind === 'cut' ? `, fontcolor=${quoted(COLOURS.cut)}` : '';
   return `${names.get(from)} -> ${names.get(to)} [label=${tableOf(lines)}, tooltip=${quoted(tip)}, labeltooltip=${quoted(tip)}, color=${quoted(COLOURS[kind])}${style}${ink}];`;
+}
+
+/** Two of them, or one and how many there are beside it. */
+function few(texts: readonly string[]): readonly string[] {
+  return texts.length <= 2 ? texts : [texts[0], `and ${texts.length - 1} more`];
 }
 
 /** Lines on a ground of their own, so that an arrow behind them does not strike them through. */

@@ -6,6 +6,7 @@ import type { Span } from '../source/source.ts';
 /** The call of a module inside which an operator was made; each call is an object of its own. */
 export interface Call {
   readonly path: string;
+  readonly declaration: { readonly name: { readonly text: string } };
   /** The call in the body of the caller. */
   readonly at: Span;
   /** None for a call in the body of the method or the program. */

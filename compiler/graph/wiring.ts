@@ -7,6 +7,7 @@ import { ancestors, dependents, inputName, isInput, passesGradient } from '../ir
 import type { Graph, Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
 import { type Cluster, placesOf } from './boxes.ts';
+import { withoutLongRows } from './chains.ts';
 import { type Call, callsOf } from './repeats.ts';
 
 export interface WiringBox {
@@ -24,6 +25,10 @@ export interface WiringBox {
   readonly uses: readonly string[];
   /** How many calls, or turns of a loop, it stands for. */
   readonly times: number;
+  /** Name of the module that a box inside an opened call stands for. */
+  readonly module?: string;
+  /** Path of the last module of a row, of which `path` is the first. */
+  readonly last?: string;
   /** Where several boxes read its parameters: which of them this is. */
   readonly shared: { readonly index: number; readonly of: number } | undefined;
 }
@@ -69,7 +74,7 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
   const boxes = new Map<string, Draft>();
   const boxOf = new Map<Node, string>();
   const clusters = new Map<string, Cluster>();
-  for (const [node, { id, kind, path, label, cluster, times }] of placesOf(nodes, callOf)) {
+  for (const [node, { id, kind, path, label, cluster, times, module }] of placesOf(nodes, callOf)) {
     boxOf.set(node, id);
     if (cluster) clusters.set(cluster.id, cluster);
     const box = boxes.get(id) ?? {
@@ -81,6 +86,7 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
       keys: [],
       uses: [],
       times,
+      ...(module === undefined ? {} : { module }),
       shared: undefined,
     };
     boxes.set(id, box);
@@ -138,7 +144,7 @@ export function wiringOf(graph: Graph, { keys, trained, callOf }: WiringQuestion
     });
     connect(node, id, undefined);
   }
-  return { boxes: [...boxes.values()], clusters: [...clusters.values()], edges: [...edges.values()], boxOf };
+  return withoutLongRows({ boxes: [...boxes.values()], clusters: [...clusters.values()], edges: [...edges.values()], boxOf }, trained);
 }
 
 /** Layers with a path of their own among the calls inside the box `path`, by the name they are declared under. */

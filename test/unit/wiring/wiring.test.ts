@@ -252,6 +252,28 @@ describe('what one line repeats is one box', () => {
   });
 });
 
+test('a deep network is drawn in rows: of one module, trained alike, with what is read elsewhere at the end of a row', () => {
+  const method = methodOf('methods/rtc.wsss', 'rtc');
+  const { boxes, edges, boxOf } = wired(method);
+  const rows = boxes.filter((box) => box.last !== undefined && box.path.startsWith('net.') && box.shared?.index === 1);
+  expect(rows.map(({ path, last, times }) => [path, last, times])).toEqual([
+    ['net.b2', 'net.b2_2', 3],
+    ['net.b3', 'net.b4', 4],
+    ['net.b4_1', 'net.b5', 6],
+    ['net.b5_1', 'net.b5_2', 2],
+  ]);
+  const ids = new Set(boxes.map(({ id }) => id));
+  for (const { from, to } of edges) expect([ids.has(from), ids.has(to), from === to]).toEqual([true, true, false]);
+  for (const id of boxOf.values()) expect(ids.has(id)).toBe(true);
+  // Random draws are nobody's input.
+  expect(
+    boxes
+      .filter(({ kind }) => kind === 'input')
+      .map(({ label }) => label[0])
+      .sort(),
+  ).toEqual(['image', 'inside', 'tags']);
+});
+
 test('a long way leads down the page, a short one across, and either where it is asked for', () => {
   const [long, short] = [methodOf('methods/sipe.wsss', 'sipe'), methodOf('small.wsss', 'small', SMALL)];
   expect(methodDot(long)).toContain('rankdir=TB');
