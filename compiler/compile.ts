@@ -80,6 +80,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
     train,
     infer,
     supervision: checked.supervision,
+    ...(checked.readings.length > 0 ? { readings: checked.readings } : {}),
     ...(checked.pretrained ? { pretrained: checked.pretrained } : {}),
   };
   return { ok: true, program, separability };

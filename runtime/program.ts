@@ -197,6 +197,8 @@ export interface ProgramMeta {
   readonly batchDim: string;
   readonly classDim: string;
   readonly supervision: readonly string[];
+  /** What the authors do not settle and the spec marks `@inferred`: every number that rests on the program is our reading. */
+  readonly readings?: readonly string[];
   /** Absent where every parameter starts from nothing. */
   readonly pretrained?: readonly PretrainedBackbone[];
   readonly state: readonly StateEntry[];

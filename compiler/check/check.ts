@@ -23,6 +23,7 @@ import { type InferArtefact, type InferResult, ONLY_RESULT } from './infer.ts';
 import { hasBackground, TYPE_KINDS } from './kinds.ts';
 import { CLASS_DIM, MethodInstance } from './method.ts';
 import { type Json, type PipelineDraft, readPipeline, type StageProgram, type TrainableMethod } from './pipeline.ts';
+import { readingsAmong } from './readings.ts';
 import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
 import { SUPERVISION_LEVELS } from './supervision.ts';
@@ -71,6 +72,8 @@ export interface CheckedMethod {
   readonly train: CheckedTrain | undefined;
   readonly pipeline: PipelineDraft | undefined;
   readonly supervision: readonly string[];
+  /** What the authors do not settle and the spec marks `@inferred`. */
+  readonly readings: readonly string[];
   /** Absent where every parameter starts from nothing. */
   readonly pretrained?: readonly PretrainedBackbone[];
 }
@@ -304,6 +307,7 @@ class FileChecker {
       train,
       pipeline,
       supervision,
+      readings: [...source.readings, ...readingsAmong(source.members)],
       ...(session.pretrained.size > 0 ? { pretrained: [...session.pretrained.values()] } : {}),
     };
   }

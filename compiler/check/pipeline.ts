@@ -16,6 +16,7 @@ import { checkSplit } from './datasets.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { readInferInputs, stageParameters } from './infer-stage.ts';
+import { said } from './readings.ts';
 import { numbers, REFINEMENTS, refinementArguments, stageArguments } from './refinements.ts';
 import type { Scope } from './scope.ts';
 import { describe, type Value } from './values.ts';
@@ -29,6 +30,8 @@ export interface StageDraft {
   readonly program?: string;
   readonly inputs: { readonly [key: string]: Json };
   readonly args: { readonly [key: string]: Json };
+  /** Marked `@inferred`: what rests on the stage is our reading. */
+  readonly reading?: string;
 }
 
 export interface PipelineDraft {
@@ -221,6 +224,7 @@ class PipelineReader {
   #build(name: string, stage: StageStatement, op: string, args: ReadonlyMap<string, Expression>, call: CallExpression): void {
     const at = call.span;
     const known = stage.name.text;
+    const reading = stage.origin === 'inferred' ? said(`stage ${name}`, stage.doc) : undefined;
     const inputs: Record<string, Json> = {};
     const rest: Record<string, Json> = {};
     const read = (key: string, accepted: readonly ArtefactType[]): Known | undefined => {
@@ -383,7 +387,14 @@ class PipelineReader {
         break;
       }
     }
-    this.#stages.push({ name, op, ...(program === undefined ? {} : { program }), inputs, args: rest });
+    this.#stages.push({
+      name,
+      op,
+      ...(program === undefined ? {} : { program }),
+      inputs,
+      args: rest,
+      ...(reading === undefined ? {} : { reading }),
+    });
     this.#known.set(known, makes);
   }
 

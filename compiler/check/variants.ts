@@ -4,6 +4,7 @@ import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { MethodDeclaration, MethodMember, PipelineItem, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+import { readingOf } from './readings.ts';
 import { sourceText } from './views.ts';
 
 /** A method with its variants applied: what the rest of the checker reads. */
@@ -14,10 +15,12 @@ export interface MethodSource {
   readonly members: readonly MethodMember[];
   /** Whether it is a variant of another method: its members may have been written there. */
   readonly variant: boolean;
+  /** What is marked `@inferred` as a whole: the method, the variants applied to it. */
+  readonly readings: readonly string[];
 }
 
 /** Name under which a member can be replaced or removed. */
-function memberName(member: MethodMember): string | undefined {
+export function memberName(member: MethodMember): string | undefined {
   switch (member.kind) {
     case 'let':
       return member.names.map((n) => n.text).join(',');
@@ -51,7 +54,14 @@ export function resolveMethod(
   seen: readonly string[] = [],
 ): MethodSource | undefined {
   if (declaration.kind === 'method')
-    return { name: declaration.name.text, span: declaration.name.span, file, members: declaration.members, variant: false };
+    return {
+      name: declaration.name.text,
+      span: declaration.name.span,
+      file,
+      members: declaration.members,
+      variant: false,
+      readings: readingOf(declaration),
+    };
   const name = declaration.name.text;
   if (seen.includes(name)) {
     diagnostics.report('variant-cycle', declaration.name.span, { cycle: [...seen, name].join(' → ') }, { cause: [...seen].sort().join() });
@@ -111,7 +121,8 @@ export function resolveMethod(
       members = members.with(at, old.kind === 'train' && member.kind === 'train' ? mergeTrain(old, member) : member);
     }
   }
-  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true };
+  const readings = [...base.readings, ...readingOf(declaration)];
+  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true, readings };
 }
 
 interface Part {

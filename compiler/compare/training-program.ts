@@ -57,6 +57,7 @@ export function trainingProgram(
       infer: [],
       train,
       supervision: [],
+      readings: [],
     },
     { clippedGradients: all },
   );

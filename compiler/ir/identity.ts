@@ -14,7 +14,7 @@ import { sha256 } from './sha256.ts';
 
 /** Of every graph with its names, the state with first values, and the plans. */
 export function hashProgram(program: MethodProgram): string {
-  const { graphs, state, ...rest } = program;
+  const { graphs, state, readings: _, ...rest } = program;
   return slice(program, 'program', { graphs: named(program, Object.keys(graphs)), state: stateForm(state), rest });
 }
 
@@ -25,7 +25,7 @@ export function hashProgram(program: MethodProgram): string {
 export function hashTraining(program: MethodProgram): string | undefined {
   if (!program.train) return undefined;
   const { source: _, ...plan } = program.train;
-  const { graphs: __, state, train: ___, infer: ____, supervision: _____, name: ______, ...rest } = program;
+  const { graphs: __, state, train: ___, infer: ____, supervision: _____, name: ______, readings: _______, ...rest } = program;
   const graphs = named(program, [
     ...plan.phases.flatMap(({ graph, update }) => (update === undefined ? [graph] : [graph, update])),
     plan.update,

@@ -235,6 +235,8 @@ export interface MethodProgram {
   readonly train: TrainPlan | undefined;
   readonly infer: Readonly<Record<string, InferPlan>>;
   readonly supervision: readonly string[];
+  /** What the authors do not settle and the spec marks `@inferred`; absent where there is nothing. */
+  readonly readings?: readonly string[];
   /** Absent where every parameter starts from nothing. */
   readonly pretrained?: readonly PretrainedBackbone[];
 }

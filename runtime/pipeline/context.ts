@@ -24,6 +24,8 @@ export interface StageContext {
   readonly key: string;
   readonly programs: Readonly<Record<string, LoadedProgram>>;
   readonly datasets: Datasets;
+  /** What this stage rests on that the authors do not settle, in the words of the spec. */
+  readonly readings: readonly string[];
   /** Finished stages by name. */
   readonly artefacts: ReadonlyMap<string, Artefact>;
   readonly seed: number;
@@ -73,7 +75,7 @@ export async function coverage(
   return { on, opened: await context.datasets.open(on.dataset) };
 }
 
-export function programOf(context: StageContext, name: string): LoadedProgram {
+export function programOf(context: Pick<StageContext, 'name' | 'programs'>, name: string): LoadedProgram {
   const found = context.programs[name];
   if (found) return found;
   throw new RunError('run-plan', `stage '${context.name}' runs the program '${name}', which was not built`, 'Build the spec again.');

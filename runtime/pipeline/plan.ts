@@ -58,6 +58,8 @@ export type ArtefactKind =
 
 interface StageBase {
   readonly name: string;
+  /** The spec marks the stage `@inferred`: every score that rests on it is our reading. */
+  readonly reading?: string;
 }
 
 /** Trains `program`; `init` gives first values for matching parameters and statistics, `masks` the masks that a segmenter learns from, `saliency` its maps. */

@@ -79,14 +79,22 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     progress,
   });
   const artefacts = new Map<string, Artefact>();
+  const readings = new Map<string, readonly string[]>();
   const reused: string[] = [];
   let inspected = false;
   for (const [i, stage] of stages.entries()) {
+    const rests = [
+      ...inputStages(stage).flatMap((name) => readings.get(name) ?? []),
+      ...('program' in stage ? (programOf({ name: stage.name, programs }, stage.program).program.meta.readings ?? []) : []),
+      ...(stage.reading === undefined ? [] : [stage.reading]),
+    ];
+    readings.set(stage.name, [...new Set(rests)]);
     const base = {
       name: stage.name,
       programs,
       datasets,
       artefacts,
+      readings: readings.get(stage.name) ?? [],
       seed,
       backend: backend.name,
       workers,
@@ -108,7 +116,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
         progress.note(`${stage.name}: done before`);
         continue;
       }
-      if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf({ ...base, work: '', key: '' }, name).program);
+      if (!inspected) await inspectData(stages.slice(i), datasets, (name) => programOf(base, name).program);
       const { folder: work, givenUp } = await workFolder(store, place, record.key);
       // The page of an earlier run would stand beside artefacts it does not tell of.
       if (!inspected) for (const file of REPORT_FILES) await rm(join(out, file), { force: true });
@@ -218,6 +226,7 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
     weights: stage.op === 'train' ? await weightsKey(context, stage) : undefined,
     given: stage.op === 'given' ? await givenKey(stage) : undefined,
     shown: stage.op === 'report' ? programFacts(context) : undefined,
+    readings: stage.op === 'evaluate' && context.readings.length > 0 ? context.readings : undefined,
   };
   return {
     format: 1,

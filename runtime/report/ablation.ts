@@ -45,6 +45,8 @@ export interface AblationTable {
     /** What went wrong, by seed. */
     readonly failed: readonly { readonly seed: number; readonly message: string }[];
     readonly pending: readonly number[];
+    /** What its numbers rest on that the authors do not settle. */
+    readonly readings: readonly string[];
   }[];
   /** Predictions that need no training, on the same images. */
   readonly trivial: readonly { readonly name: string; readonly split: string; readonly metric: string; readonly value: number | null }[];
@@ -85,6 +87,7 @@ export function ablationTable(rows: readonly AblationRow[]): AblationTable {
       about,
       cells: keys.map((key) => cellOf(values[i].get(key), i === 0 ? undefined : first?.get(key))),
       failed: runs.flatMap((run) => ('failed' in run ? [{ seed: run.seed, message: run.failed }] : [])),
+      readings: [...new Set(runs.flatMap((run) => ('scores' in run ? run.scores.flatMap((score) => score.readings ?? []) : [])))],
       pending: runs.flatMap((run) => ('pending' in run ? [run.seed] : [])),
     })),
   };

@@ -100,7 +100,7 @@ function tiles(scores: readonly Score[]): string {
     const beside = best ? `<div class="beside">${escapeHtml(best.stage)}: ${shownValue(best)}</div>` : '';
     return (
       `<div class="card tile"><div class="name">${escapeHtml(s.stage)}, ${escapeHtml(s.split)}</div>` +
-      `<div class="number">${shownValue(s)}<small>${escapeHtml(s.metric)}</small></div>${beside}</div>`
+      `<div class="number">${shownValue(s)}<small>${escapeHtml(s.metric)}${s.readings ? ', our reading' : ''}</small></div>${beside}</div>`
     );
   };
   return `<div class="tiles">${results.map(tile).join('')}</div>`;
@@ -119,11 +119,16 @@ function scoreTable(scores: readonly Score[]): string {
     const tag = role === 'result' ? '' : `<span class="tag">${role}</span>`;
     return (
       `<tr class="${role}"><td>${escapeHtml(s.stage)}${tag}</td><td>${escapeHtml(s.split)}</td><td>${escapeHtml(s.metric)}</td>` +
-      `<td class="n">${shownValue(s)}${meter}</td><td class="protocol">${escapeHtml(protocolText(s.protocol))}</td></tr>`
+      `<td class="n">${shownValue(s)}${meter}</td><td class="protocol">${escapeHtml(protocolText(s.protocol))}${ourReading(s)}</td></tr>`
     );
   };
   const head = ['Stage', 'Split', 'Metric', 'Value', 'Measured with'].map((h) => `<th>${h}</th>`).join('');
   return `<table class="scores"><thead><tr>${head}</tr></thead><tbody>${scores.map(row).join('')}</tbody></table>`;
+}
+
+/** What the number rests on that the authors do not settle. */
+function ourReading({ readings }: Score): string {
+  return readings ? `<br><span class="tag">our reading</span> ${escapeHtml(readings.join('; '))}` : '';
 }
 
 /** A protocol in words, in a fixed order. */

@@ -42,6 +42,8 @@ export interface Score {
   /** 'baseline' for trivial predictions, 'oracle' for numbers that used ground truth a method may not see. */
   readonly role?: 'result' | 'baseline' | 'oracle';
   readonly protocol: Protocol;
+  /** What the number rests on that the authors do not settle (`@inferred` in the spec): it is our reading of the paper. */
+  readonly readings?: readonly string[];
 }
 
 const scalar = { type: ['string', 'number', 'boolean'] };
@@ -67,6 +69,7 @@ export const SCORES_SCHEMA = {
           metric: { type: 'string', minLength: 1 },
           value: { type: ['number', 'null'] },
           unit: { type: 'string' },
+          readings: { type: 'array', items: { type: 'string' }, minItems: 1 },
           role: { enum: ['result', 'baseline', 'oracle'] },
           protocol: {
             type: 'object',

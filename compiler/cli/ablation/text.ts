@@ -26,6 +26,11 @@ export function ablationMarkdown(table: AblationTable, { title, seeds, command }
     lines.push('', 'Predictions that need no training, on the same images:', '');
     lines.push(...table.trivial.map(({ name, split, metric, value }) => `* ${name}: ${number(value)} ${metric} on ${split}`));
   }
+  const read = table.rows.filter(({ readings }) => readings.length > 0);
+  if (read.length > 0) {
+    lines.push('', 'Our reading, where neither the paper nor the code of the authors says it (rows with *):', '');
+    lines.push(...read.map(({ name, readings }) => `* ${name}: ${readings.join('; ')}`));
+  }
   const failed = table.rows.flatMap((row) => row.failed.map((failure) => ({ row: row.name, ...failure })));
   if (failed.length > 0) {
     lines.push('', 'Failed:', '');
@@ -36,13 +41,13 @@ export function ablationMarkdown(table: AblationTable, { title, seeds, command }
 
 /** One line a number: what a data frame reads. */
 export function ablationCsv(rows: readonly AblationRow[]): string {
-  const lines = [['row', 'seed', 'state', 'scored', 'split', 'metric', 'value', 'role', 'protocol']];
+  const lines = [['row', 'seed', 'state', 'scored', 'split', 'metric', 'value', 'role', 'protocol', 'our_reading']];
   for (const { name, runs } of rows)
     for (const run of runs) {
-      if ('failed' in run) lines.push([name, String(run.seed), 'failed', '', '', '', '', '', run.failed]);
-      else if ('pending' in run) lines.push([name, String(run.seed), 'pending', '', '', '', '', '', '']);
+      if ('failed' in run) lines.push([name, String(run.seed), 'failed', '', '', '', '', '', run.failed, '']);
+      else if ('pending' in run) lines.push([name, String(run.seed), 'pending', '', '', '', '', '', '', '']);
       else
-        for (const { stage, split, metric, value, role = 'result', protocol } of run.scores)
+        for (const { stage, split, metric, value, role = 'result', protocol, readings = [] } of run.scores)
           lines.push([
             name,
             String(run.seed),
@@ -53,6 +58,7 @@ export function ablationCsv(rows: readonly AblationRow[]): string {
             value === null ? '' : String(value),
             role,
             JSON.stringify(protocol),
+            readings.join('; '),
           ]);
     }
   return `${lines.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`;
@@ -65,11 +71,11 @@ function quoted(field: string): string {
 
 function cells(table: AblationTable): readonly (readonly string[])[] {
   const head = ['', ...headings(table.columns)];
-  const body = table.rows.map(({ name, cells: numbers, failed, pending }) => {
+  const body = table.rows.map(({ name, cells: numbers, failed, pending, readings }) => {
     const empty = failed.length > 0 ? 'failed' : pending.length > 0 ? '…' : '–';
     const incomplete = failed.length > 0 ? ` (${failed.length} failed)` : pending.length > 0 ? ` (${pending.length} to run)` : '';
     return [
-      `${name}${numbers.some((cell) => cell !== undefined) ? incomplete : ''}`,
+      `${name}${readings.length > 0 ? ' *' : ''}${numbers.some((cell) => cell !== undefined) ? incomplete : ''}`,
       ...numbers.map((cell) => (cell ? shown(cell) : empty)),
     ];
   });

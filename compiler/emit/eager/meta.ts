@@ -51,6 +51,7 @@ export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: K
     batchDim: program.batchDim,
     classDim: program.classDim,
     supervision: program.supervision,
+    ...(program.readings ? { readings: program.readings } : {}),
     ...(program.pretrained ? { pretrained: program.pretrained.map((backbone) => ({ ...backbone })) } : {}),
     state: new Raw('state'),
     graphs: Object.fromEntries(graphs),

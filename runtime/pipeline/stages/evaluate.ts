@@ -61,8 +61,11 @@ export async function runEvaluate(context: StageContext, stage: EvaluateStage): 
   const value = 100 * meanIou(confusion);
   const sweep = args.sweep && sweepFile(await sweepOver(context, predictions, dataset, ids, thresholdGrid(args.sweep)));
   const details: EvaluationDetails = { label, split, classes: dataset.classes, perClass, threshold, thresholdSource, sweep };
-  await writeScores(context, [{ stage: label, split, metric: 'mIoU', value, protocol }], details);
-  return { kind: 'scores', on: args.on, note: `${label}: ${value.toFixed(1)} mIoU on ${split}` };
+  const { readings } = context;
+  const score: Score = { stage: label, split, metric: 'mIoU', value, protocol, ...(readings.length > 0 && { readings }) };
+  await writeScores(context, [score], details);
+  const ours = readings.length > 0 ? ` (our reading: ${readings.join('; ')})` : '';
+  return { kind: 'scores', on: args.on, note: `${label}: ${value.toFixed(1)} mIoU on ${split}${ours}` };
 }
 
 /** Share of the image that the tags-only rectangle covers; stated, not chosen on anything. */

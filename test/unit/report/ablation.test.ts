@@ -120,9 +120,9 @@ Failed:
 
   test('CSV: one line a number, fields quoted where they must be', () => {
     const lines = ablationCsv(rows).split('\r\n');
-    expect(lines[0]).toBe('row,seed,state,scored,split,metric,value,role,protocol');
+    expect(lines[0]).toBe('row,seed,state,scored,split,metric,value,role,protocol,our_reading');
     expect(lines[3]).toMatch(/^half,0,done,seeds,voc\.val,mIoU,49\.26,result,"\{""images"":80,/);
-    expect(lines[4]).toBe('half,1,failed,,,,,,"error[x]: it ""broke"", twice"');
-    expect(lines[6]).toBe('none,1,pending,,,,,,');
+    expect(lines[4]).toBe('half,1,failed,,,,,,"error[x]: it ""broke"", twice",');
+    expect(lines[6]).toBe('none,1,pending,,,,,,,');
   });
 });
