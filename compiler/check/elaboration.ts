@@ -4,20 +4,18 @@
  */
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
-import type { DiagnosticExtra, Diagnostics, Fix, Label } from '../diagnostics/diagnostics.ts';
+import type { DiagnosticExtra, Diagnostics } from '../diagnostics/diagnostics.ts';
 import type { InferInput, LossDeclaration, PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
-import type { Attrs, DimAssertion, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
-import { lowerBound, upperBound } from '../shape/bounds.ts';
-import { compare } from '../shape/compare.ts';
-import { constant, constantOf, type Dim, DimError, show, showShape, subtract } from '../shape/dim.ts';
+import type { Attrs, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
+import { constant, constantOf, type Dim, DimError, show } from '../shape/dim.ts';
 import type { Facts } from '../shape/facts.ts';
-import { type Fact, proposeFacts, showFact } from '../shape/proposals.ts';
-import { positionAt, type Span } from '../source/source.ts';
-import { distinct, originLabels, sizeHint } from './origins.ts';
+import type { Span } from '../source/source.ts';
+import { Obligations } from './obligations.ts';
 import type { Json } from './pipeline.ts';
 import type { ReferenceTable } from './references.ts';
+import { reportRefused, signOf } from './refused.ts';
 import { type CallFrame, POISON, type Value } from './values.ts';
 import { OPERATOR_STEPS, type Work } from './work.ts';
 
@@ -77,13 +75,6 @@ export interface LossValue extends LossDeclaration {
   readonly when?: Span;
 }
 
-/** Two sizes that could not be proved to agree. */
-interface Doubt {
-  readonly left: Dim;
-  readonly right: Dim;
-  readonly reason: string;
-}
-
 /** The building of one graph. */
 export class Elaboration {
   readonly session: Session;
@@ -94,10 +85,8 @@ export class Elaboration {
   readonly watches: { readonly name: string; readonly node: Node }[] = [];
   /** New values of state, by key, in program order. */
   readonly updates = new Map<string, Node>();
-  readonly assertions: DimAssertion[] = [];
-  /** Pairs of sizes in the first `#assertionsSeen` of them. */
-  readonly #assertedPairs = new Map<Dim, Set<Dim>>();
-  #assertionsSeen = 0;
+  /** What is known of sizes, and what is left to be asked when the program starts. */
+  readonly obligations: Obligations;
   /** Inputs of an infer program: the parameter that each is made from, and how. */
   readonly inferInputs = new Map<string, Omit<InferInput, 'input'>>();
   #training: boolean;
@@ -112,14 +101,8 @@ export class Elaboration {
   #frame: CallFrame | undefined;
   /** Operators that cut the gradient of what leaves a `no_grad`, with the place of that block. */
   readonly cutByBlock = new Map<Node, Span>();
-  /** Doubts about sizes of the operator being added. */
-  readonly #unsaid: Doubt[] = [];
-  /** Where a fact about the sizes of this graph can be written: the first statement of the train block or of the inference program. */
-  factsGoBefore: Span | undefined;
   /** The author's line of the innermost call that stands in one. */
   #author: Span | undefined;
-  /** Place of the operator being added, for the comparison of sizes. */
-  #at: Span | undefined;
 
   get references(): ReferenceTable {
     return this.session.references;
@@ -132,7 +115,8 @@ export class Elaboration {
     this.session = session;
     this.facts = facts;
     this.#training = training;
-    this.builder = new Builder({ same: (left, right, reason) => this.same(left, right, reason, this.#at) });
+    this.obligations = new Obligations(this);
+    this.builder = new Builder({ same: (left, right, reason) => this.obligations.ofOperator(left, right, reason) });
   }
 
   /** Value of `training` in bodies. */
@@ -263,30 +247,29 @@ export class Elaboration {
 
   /** Adds an operator; a rule that refuses is reported at the author's line and gives poison. */
   op(name: string, inputs: readonly Node[], attrs: Attrs, at: Span, label?: string): Value {
-    this.#at = at;
-    if (this.#unsaid.length > 0) this.#unsaid.length = 0;
+    this.obligations.open(at);
     this.session.work.spend(OPERATOR_STEPS);
     try {
       const node = this.builder.add(name, inputs, attrs, { path: this.path, span: at, name: label });
       const empty = node.type.shape.find((d) => (constantOf(d) ?? 1) < 1);
       if (empty) {
-        this.report('dimension-not-positive', at, { size: `of the result of ${SIGNS[name] ?? name}`, value: show(empty) });
+        this.report('dimension-not-positive', at, { size: `of the result of ${signOf(name)}`, value: show(empty) });
         return POISON;
       }
-      if (this.#unsaid.length > 0) this.#unproved([...this.#unsaid], at);
+      this.obligations.tell();
       if (at.file !== this.session.root.spec.source) this.#authors[node.id] = this.#author ?? at;
       this.#calledIn[node.id] = this.#frame;
       return { kind: 'tensor', node };
     } catch (error) {
       if (error instanceof DimError) {
-        this.report('size-out-of-range', at, { where: SIGNS[name] ?? name, reason: error.message });
+        this.report('size-out-of-range', at, { where: signOf(name), reason: error.message });
         return POISON;
       }
       if (!(error instanceof OperatorError)) throw error;
-      this.#refused(name, error, inputs, at);
+      reportRefused(this, name, error, inputs, at);
       return POISON;
     } finally {
-      this.#at = undefined;
+      this.obligations.close();
     }
   }
 
@@ -319,70 +302,11 @@ export class Elaboration {
 
   /** Whether two sizes are the same: proved, refuted, or to be checked when the program starts. */
   same(left: Dim, right: Dim, reason: string, at: Span | undefined): boolean {
-    const answer = compare(left, right, this.facts);
-    if (answer === 'equal') return true;
-    if (answer === 'different') return false;
-    if (!this.#asserted(left, right)) {
-      this.assertions.push({ left, right, relation: '==', reason, span: at ? this.place(at).span : undefined });
-      const doubt = { left, right, reason };
-      // Of an operator that is refused, the refusal is told and nothing else.
-      if (at && at === this.#at) this.#unsaid.push(doubt);
-      else if (at) this.#unproved([doubt], at);
-    }
-    return true;
-  }
-
-  /** Whether one size is at least as large as another: proved, refuted, or to be checked when the program starts. */
-  atLeast(large: Dim, small: Dim, reason: string, at: Span): boolean {
-    const difference = subtract(large, small);
-    if (lowerBound(difference) >= 0) return true;
-    if (upperBound(difference) < 0) return false;
-    if (this.#asserted(large, small)) return true;
-    this.assertions.push({ left: large, right: small, relation: '>=', reason, span: this.place(at).span });
-    // How a library slices is not its user's question.
-    if (at.file === this.session.root.spec.source)
-      this.report('size-unproved', at, { left: show(large), right: show(small) }, { cause: pairOf({ left: large, right: small }) });
-    return true;
-  }
-
-  /** Whether these two sizes are held against each other already, in any relation. */
-  #asserted(left: Dim, right: Dim): boolean {
-    // `require` writes its assertions itself.
-    for (; this.#assertionsSeen < this.assertions.length; this.#assertionsSeen++) {
-      const { left: a, right: b } = this.assertions[this.#assertionsSeen];
-      const row = this.#assertedPairs.get(a);
-      if (row) row.add(b);
-      else this.#assertedPairs.set(a, new Set([b]));
-    }
-    return this.#assertedPairs.get(left)?.has(right) ?? false;
-  }
-
-  /** One message for a line: height and width, and every axis of what was given in a wrong order, have one cause. */
-  #unproved(doubts: readonly Doubt[], at: Span): void {
-    const { span } = this.place(at);
-    const { unproved } = this.session.told;
-    const line = `${span.file.name}:${positionAt(span.file, span.start).line}`;
-    const [first, ...others] = doubts.filter((doubt) => !unproved.has(pairOf(doubt)));
-    const known = unproved.has(line) || !first;
-    unproved.add(line);
-    for (const doubt of doubts) unproved.add(pairOf(doubt));
-    if (known) return;
-    const sides = { left: show(first.left), right: show(first.right) };
-    const facts = proposeFacts([first, ...others], this.facts);
-    const hint = facts
-      ? `${first.reason}; ${facts.map((fact) => `require ${showFact(fact)}`).join(' and ')} would prove it`
-      : `${first.reason}; if both are meant to be one size for every image, say so with 'require', else resize or reduce one of them`;
-    const extra: DiagnosticExtra = {
-      hint,
-      notes: others.map((doubt) => `nor can ${show(doubt.left)} = ${show(doubt.right)}`),
-      ...(facts && this.factsGoBefore ? { fix: factFix(facts, this.factsGoBefore) } : {}),
-    };
-    if (this.session.strictShapes) this.report('shape-must-be-proved', at, sides, extra);
-    else this.report('shape-unproved', at, sides, extra);
+    return this.obligations.same(left, right, reason, at);
   }
 
   graph(name: string, outputs: readonly GraphOutput[]): Graph {
-    return { name, nodes: this.builder.nodes, outputs, assertions: this.assertions };
+    return { name, nodes: this.builder.nodes, outputs, assertions: this.obligations.assertions };
   }
 
   /** The training step so far: losses, watched values as outputs, new values of state. */
@@ -393,108 +317,7 @@ export class Elaboration {
       ...[...this.updates].map(([name, node]) => ({ role: 'state' as const, name, node })),
     ]);
   }
-
-  /** Where the sizes that disagree came into the graph. */
-  #originsOf(node: Node, sides: OperatorError['sides']): readonly Label[] {
-    if (!sides) return [];
-    return [sides.left, sides.right].flatMap((d) => (node.type.shape.includes(d) ? originLabels(this, node, d) : []));
-  }
-
-  #refused(name: string, error: OperatorError, inputs: readonly Node[], at: Span): void {
-    const labels = inputs.flatMap((node) =>
-      node.span && node.span.file === this.session.root.spec.source && node.span !== at
-        ? [{ span: node.span, text: `${node.name ?? 'this'} is ${node.kind} ${showShape(node.type.shape)}` }]
-        : [],
-    );
-    const origins = error.sides ? inputs.flatMap((node) => this.#originsOf(node, error.sides)) : [];
-    const hint = error.hint ?? (error.sides && sizeHint(error.sides.left, error.sides.right));
-    const extra = { hint, labels: distinct([...origins, ...labels]) };
-    const first = inputs[error.input ?? 0];
-    if (name === 'conv2d' && first && LABELLING.has(first.kind) && (error.code === 'kind-mismatch' || error.code === 'dtype-mismatch')) {
-      this.report(
-        'mask-to-convolution',
-        at,
-        { callee: this.path || 'conv2d', kind: first.kind },
-        {
-          labels: labels.slice(0, 1),
-          hint: 'give it an image or features; labels that are features are said to be: float(mask) as features',
-        },
-      );
-      return;
-    }
-    switch (error.code) {
-      case 'shape-mismatch':
-        if (error.sides)
-          this.report(
-            'shape-mismatch',
-            at,
-            { operation: SIGNS[name] ?? name, left: show(error.sides.left), right: show(error.sides.right) },
-            { ...extra, notes: [error.message], cause: pairOf(error.sides) },
-          );
-        else this.report('dimension-mismatch', at, { where: name, expected: 'sizes that agree', found: error.message }, extra);
-        return;
-      case 'rank-mismatch':
-        this.report(
-          'rank-mismatch',
-          at,
-          { operation: name, expected: error.message, found: 'the input', rank: inputs[error.input ?? 0]?.type.shape.length ?? 0 },
-          extra,
-        );
-        return;
-      case 'dtype-mismatch':
-        this.report(
-          'dtype-mismatch',
-          at,
-          { where: SIGNS[name] ?? name, wanted: error.message, found: inputs[error.input ?? 0]?.type.dtype ?? 'another type' },
-          error.message === 'bool' ? { ...extra, hint: 'a condition is made by comparing: x > 0' } : extra,
-        );
-        return;
-      case 'kind-mismatch':
-        this.report(
-          'kind-mismatch',
-          at,
-          { where: name, wanted: error.message, found: inputs[error.input ?? 0]?.kind ?? 'something else' },
-          { ...extra, cause: `${error.message}: ${inputs[error.input ?? 0]?.kind}` },
-        );
-        return;
-      case 'probabilities-for-logits':
-        this.report('probabilities-for-logits', at, { callee: name, squash: 'squashing' }, extra);
-        return;
-      case 'channels-first': {
-        const shape = inputs[error.input ?? 0]?.type.shape ?? [];
-        this.report('channels-first', at, { what: inputs[error.input ?? 0]?.name ?? 'the input', shape: showShape(shape) }, extra);
-        return;
-      }
-      case 'bad-axis':
-        this.report('bad-axis', at, { what: name, axis: error.message }, extra);
-        return;
-      case 'bad-attribute':
-        this.report('type-mismatch', at, { where: name, wanted: error.message, found: 'this' }, extra);
-        return;
-    }
-  }
 }
-
-/** Two sizes that differ are one cause wherever they meet. */
-export function pairOf({ left, right }: { readonly left: Dim; readonly right: Dim }): string {
-  return [show(left), show(right)].sort().join(' = ');
-}
-
-/** Operators as authors write them. */
-const SIGNS: Readonly<Record<string, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  equal: '==',
-  less: '<',
-  greater: '>',
-  select: 'where',
-  neg: '-',
-};
-
-/** Kinds that say what is where, and are no features of it. */
-const LABELLING: ReadonlySet<Kind> = new Set(['mask', 'labels', 'tags', 'seeds', 'region']);
 
 export const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 export const UNIT: Range = { low: 0, high: 1 };
@@ -520,14 +343,4 @@ export function inputTraits(kind: Kind): { readonly dtype: DType; readonly range
 export function named(E: Elaboration, value: Value, name: string): Value {
   if (value.kind === 'tensor' && value.node.name === undefined) E.builder.name(value.node, name);
   return value;
-}
-
-/** Facts written down in front of a statement, each on a line of its own. */
-function factFix(facts: readonly Fact[], before: Span): Fix {
-  const { column } = positionAt(before.file, before.start);
-  const lines = facts.map((fact) => `require ${showFact(fact)}\n${' '.repeat(column - 1)}`);
-  return {
-    title: `state ${facts.map(showFact).join(' and ')}`,
-    edits: [{ span: { file: before.file, start: before.start, end: before.start }, text: lines.join('') }],
-  };
 }

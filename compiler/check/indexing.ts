@@ -1,6 +1,7 @@
 /** `x[…]`: elements of lists, and parts of tensors along named axes. */
 import type { Node } from '../ops/graph.ts';
-import { constant, type Dim, show } from '../shape/dim.ts';
+import { add, constant, type Dim, show } from '../shape/dim.ts';
+import type { Span } from '../source/source.ts';
 import type { Identifier, IndexExpression, NumberLiteral } from '../syntax/ast.ts';
 import { axisOf } from './axes.ts';
 import type { Elaboration } from './elaboration.ts';
@@ -78,10 +79,11 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
       if (!count) return POISON;
       starts[axis] = from;
       sizes[axis] = count;
-      if (value.to && !E.atLeast(length, to, `a slice ends at ${show(to)} of ${show(length)}`, item.span)) {
-        E.report('index-out-of-range', item.span, { index: show(to), what: 'an axis', length: show(length) });
+      if (value.from && !holds(E, from, constant(0), `a slice starts at ${show(from)}`, item.span, asDim(value.from) ?? from, length))
         return POISON;
-      }
+      if (value.to && !holds(E, length, to, `a slice ends at ${show(to)} of ${show(length)}`, item.span, to, length)) return POISON;
+      // A slice of nothing is refused by the operator.
+      E.obligations.atLeast(to, add(from, constant(1)), `a slice from ${show(from)} to ${show(to)} has an element`, item.span);
     } else {
       const at = fromStart(value, node.type.shape[axis]);
       if (!at) {
@@ -93,6 +95,11 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
         );
         return POISON;
       }
+      const length = node.type.shape[axis];
+      const written = asDim(value) ?? at;
+      const reason = `there is an element ${show(written)} in ${show(length)}`;
+      const below = at !== written && !holds(E, at, constant(0), reason, item.span, written, length);
+      if (below || !holds(E, length, add(at, constant(1)), reason, item.span, written, length)) return POISON;
       starts[axis] = at;
       sizes[axis] = constant(1);
       dropped.add(axis);
@@ -102,6 +109,13 @@ function slice(E: Elaboration, node: Node, expression: IndexExpression, scope: S
   if (!cut) return POISON;
   if (dropped.size === 0) return tensor(cut);
   return E.op('reshape', [cut], { shape: sizes.filter((_, i) => !dropped.has(i)) }, expression.span);
+}
+
+/** Whether one size is at least another, as far as can be said when the spec is checked; false after a report of the position. */
+function holds(E: Elaboration, large: Dim, small: Dim, reason: string, at: Span, position: Dim, length: Dim): boolean {
+  if (E.obligations.atLeast(large, small, reason, at)) return true;
+  E.report('index-out-of-range', at, { index: show(position), what: 'an axis', length: show(length) });
+  return false;
 }
 
 function axisValue(axis: Identifier | NumberLiteral): Value {

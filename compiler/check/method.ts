@@ -193,7 +193,7 @@ export class MethodInstance {
     const scope = this.scope(E, true);
     const train = this.source.members.find((m) => m.kind === 'train');
     const items = train?.kind === 'train' ? train.items : [];
-    E.factsGoBefore = items.find((item) => item.span.file === this.session.root.spec.source)?.span;
+    E.obligations.factsGoBefore = items.find((item) => item.span.file === this.session.root.spec.source)?.span;
     const lastInput = this.source.members.findLastIndex((m) => m.kind === 'input');
     for (const [at, member] of this.source.members.entries()) {
       const mark = this.session.work.enter(member.span);
@@ -255,7 +255,7 @@ export class MethodInstance {
   /** Elaborates one inference program in a graph of its own; undefined after a report. */
   infer(block: InferBlock): (InferProgram & { readonly E: Elaboration }) | undefined {
     const E = new Elaboration(this.session, false, this.session.facts.about(new Set([CLASS_DIM])));
-    E.factsGoBefore = block.body.find((statement) => statement.span.file === this.session.root.spec.source)?.span;
+    E.obligations.factsGoBefore = block.body.find((statement) => statement.span.file === this.session.root.spec.source)?.span;
     const program = elaborateInfer(E, this, block);
     return program && { ...program, E };
   }

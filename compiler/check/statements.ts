@@ -141,7 +141,7 @@ export function runRequire(E: Elaboration, statement: RequireStatement, scope: S
   }
   // What is true of numbers need not be asked again when the program starts.
   if (constantOf(left) === undefined || constantOf(right) === undefined)
-    E.assertions.push({ left, right, relation: statement.relation, reason: 'required', span: E.place(statement.span).span });
+    E.obligations.assertions.push({ left, right, relation: statement.relation, reason: 'required', span: E.place(statement.span).span });
   return true;
 }
 

@@ -73,6 +73,25 @@ function proposal(left: Dim, right: Dim, facts: Facts): readonly Fact[] | undefi
   return undefined;
 }
 
+/**
+ * The weakest fact under which one size is proved to be at least another: a bound of one name where that suffices, else the inequality itself. Undefined
+ * where neither proves it. The answer has been tried.
+ */
+export function proposeBound(large: Dim, small: Dim, facts: Facts): Fact | undefined {
+  const difference = subtract(large, small);
+  const proves = (fact: Fact): boolean => (extended(facts, [fact])?.lower(difference) ?? -1) >= 0;
+  for (const name of variablesOf(facts.normalize(difference))) {
+    const exactly = constantOf(subtract(variable(name), difference));
+    if (exactly !== undefined) return { left: variable(name), relation: '>=', right: constant(exactly) };
+    for (let least = 2; least <= LARGEST_BOUND; least++) {
+      const bound: Fact = { left: variable(name), relation: '>=', right: constant(least) };
+      if (proves(bound)) return bound;
+    }
+  }
+  const itself: Fact = { left: large, relation: '>=', right: small };
+  return proves(itself) ? itself : undefined;
+}
+
 /** The facts with more; undefined where one of them cannot hold. */
 function extended(facts: Facts, more: readonly Fact[]): Facts | undefined {
   const copy = facts.copy();

@@ -47,6 +47,12 @@ export const shapes = {
     wrong: 'let y = maps[h: 0..3]\nwatch size = mean(y)',
     right: 'let y = maps[h: 0..1]\nwatch size = mean(y)',
   }),
+  'size-must-be-proved': error(message`${'left'} >= ${'right'} cannot be proved`, {
+    why: 'With --strict-shapes also the ends of slices and single positions are proved when the spec is checked; a fact (require H >= 32) often does it.',
+    frame: 'strict',
+    wrong: 'let y = image[h: 0..3]\nwatch size = mean(y)',
+    right: 'let y = image[h: 0..1]\nwatch size = mean(y)',
+  }),
   'dimension-not-integer': error(message`the size ${'size'} is not a whole number`, {
     why: 'A size is a whole number for every image; half of an odd height is none.',
     frame: 'body',

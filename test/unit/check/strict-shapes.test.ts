@@ -84,6 +84,36 @@ describe.each(CASES)('$name', ({ text, facts }) => {
   });
 });
 
+describe.each([
+  { name: 'a position from the start', line: 'let y = image[channel: 0..1] * image[h: 40..41]', facts: ['H >= 41'] },
+  { name: 'a single position', line: 'let y = rearrange(image[h: 99], "n w c -> n 1 w c")', facts: ['H >= 100'] },
+  { name: 'a position from the end', line: 'let y = rearrange(image[w: -70], "n h c -> n h 1 c")', facts: ['W >= 70'] },
+  { name: 'an end', line: 'let y = image[h: 0..9]', facts: ['H >= 9'] },
+  { name: 'a slice between two positions', line: 'let y = image[h: 5..-5]', facts: ['H >= 11'] },
+])('$name of an axis', ({ line, facts }) => {
+  const among = (strict: boolean, text = method(line)) => {
+    const diagnostics = new Diagnostics();
+    const read = (name: string): string => (name === 'sizes.wsss' ? text : readFileSync(specs + name, 'utf8'));
+    checkFile({ read }, 'sizes.wsss', diagnostics, { strictShapes: strict });
+    return diagnostics.all.filter((d) => d.code.startsWith('size-') || d.severity === 'error');
+  };
+
+  test('is a warning with the fact, an error under strict shapes, and proved by the fact', () => {
+    const [first] = among(false);
+    expect([first.code, first.severity]).toEqual(['size-unproved', 'warning']);
+    for (let text = method(line), step = 0; ; step++) {
+      const [found] = among(true, text);
+      if (!found) {
+        for (const fact of facts) expect(text).toContain(`require ${fact}`);
+        break;
+      }
+      expect([found.code, found.severity]).toEqual(['size-must-be-proved', 'error']);
+      expect(step).toBeLessThan(4);
+      text = applied(text, found.fix!);
+    }
+  });
+});
+
 test('a fact of training proves nothing about inference', () => {
   const text = method(`let y = image + resize(image, ${UP})`).replace(
     /data voc[\s\S]*/,
