@@ -26,7 +26,7 @@ test('the reference is that of the library and the grammar', () => {
 function whole(where: string, text: string): string {
   const head =
     'language 1\nimport "std/layers"\nimport "std/cam"\nimport "std/losses"\nimport "std/backbones/small"\ndataset voc { format voc }\n';
-  const method = (body: string, train: string): string => `${head}
+  const method = (body: string, train: string, rest = ''): string => `${head}
     method frame {
       supervision tags
       input image: Image[N, H, W, 3]
@@ -36,6 +36,7 @@ function whole(where: string, text: string): string {
       let deep = net(image).layer4
       ${body}
       train {\n${train}\n}
+      ${rest}
     }`;
   const plain = 'data voc.train { image = source |> crop(192) |> normalize(imagenet) }\nepochs 1, batch 2\noptimizer sgd(lr: 0.1)';
   const loss = 'loss cls = soft_margin(gap(classifier(deep) as cam), tags)';
@@ -46,6 +47,34 @@ function whole(where: string, text: string): string {
       // Its result counts for nothing in the loss: only what the body says is looked at.
       return `${method(`layer widen = conv(128)\nlet shown = example(widen(deep))\n${loss}\nloss shown = 1e-3 * (mean(shown) + mean(widen(deep)))`, plain)}
         module example(x: Features[n, h, w, D]) -> Tensor {\n${text}\n}`;
+    case 'pair':
+      return method(
+        `input other: { image: Image[N, h2, w2, 3], tags: Tags[N, K] }
+        ${loss}\nloss too = soft_margin(gap(classifier(net(other.image).layer4) as cam), other.tags)`,
+        `${plain}\n${text}`,
+      );
+    case 'pipeline':
+      return `${method(
+        loss,
+        plain,
+        `infer maps(photo: Image[1, h0, w0, 3]) -> Cam { return classifier(net(photo |> normalize(imagenet)).layer4) as cam }
+        pipeline {
+          stage classes = train(this, on: voc.train)
+          stage cams = infer(classes, maps, on: voc.train)
+          stage seeds = masks(cams, threshold: 0.2)
+          ${text}
+          stage scores = evaluate(labels, on: voc.train, label: "labels")
+        }`,
+      )}
+      method segmenter {
+        supervision pseudo_masks
+        input image: Image[N, H, W, 3]
+        input masks: Labels[N, H, W]
+        layer classify = conv(K + 1, kernel: 1)
+        loss seg = pixel_cross_entropy(classify(image) as logits, masks).mean
+        train { ${plain.replace('image =', 'image, masks =')} }
+        infer predict(photo: Image[1, h0, w0, 3]) -> Logits[1, h0, w0, K + 1] { return classify(photo |> normalize(imagenet)) as logits }
+      }`;
     case 'train':
       return method(loss, text);
     default:
@@ -58,7 +87,7 @@ describe('examples', () => {
   const examples = [...prose.matchAll(/^```wsss *(\w*)\n([\s\S]*?)^```$/gm)].map(([, where, text], i) => ({ i: i + 1, where, text }));
 
   test('there are examples of every sort', () => {
-    expect(new Set(examples.map((e) => e.where))).toEqual(new Set(['', 'module', 'train']));
+    expect(new Set(examples.map((e) => e.where))).toEqual(new Set(['', 'module', 'train', 'pair', 'pipeline']));
   });
 
   test.each(examples)('example $i $where', ({ where, text }) => {
