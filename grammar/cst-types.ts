@@ -711,7 +711,7 @@ export type RequireStatementCstChildren = {
   expression: ExpressionCstNode[];
   DivisibleWord?: IToken[];
   ByWord?: IToken[];
-  operand?: OperandCstNode[];
+  chain?: ChainCstNode[];
 };
 
 export interface ReturnStatementCstNode extends CstNode {
@@ -866,7 +866,7 @@ export interface ValidateClauseCstNode extends CstNode {
 
 export type ValidateClauseCstChildren = {
   EveryWord?: IToken[];
-  operand?: OperandCstNode[];
+  chain?: ChainCstNode[];
   unit?: IToken[];
   OnWord?: IToken[];
   postfix?: PostfixCstNode[];

@@ -1,12 +1,13 @@
 /**
  * The pass between lexer and parser. It decides which soft words are keywords (a statement word is one where it stands like the start of
- * a statement: before a name or its brace on the same line), marks the first word of `cam raw = …`, and recognises habits from other
+ * a statement: before a name or its brace on the same line; `weight` also in the head of a loss, where a value has ended), marks the first word of `cam raw = …`, and recognises habits from other
  * languages, which it reports and rewrites so that one habit gives one message. After it the grammar is LL(1), a name is a name, and
  * error recovery can trust a keyword to be the start of a statement.
  */
 import type { IToken, TokenType } from 'chevrotain';
 import { tokenMatcher } from './chevrotain.ts';
 import type { Habit, SyntaxFact } from './facts.ts';
+import { LossHead } from './loss-head.ts';
 import { placeOf, setPlace } from './place.ts';
 import * as t from './tokens.ts';
 
@@ -44,12 +45,16 @@ export function resolve(text: string, lexed: readonly IToken[], facts: SyntaxFac
   markPlaces(text, lexed);
   const tokens = foreign(lexed, facts);
   const blocks = new Blocks();
+  const head = new LossHead();
   for (const [i, token] of tokens.entries()) {
     const before = tokens[i - 1];
     const next = sameLine(tokens[i + 1]);
+    if (head.isWeight(token)) continue;
     if (statementTokens.has(token.tokenType)) {
-      if (isStatement(token, before, tokens[i - 2], next, blocks.current)) blocks.keyword(token.tokenType);
-      else retag(token, t.Identifier);
+      if (isStatement(token, before, tokens[i - 2], next, blocks.current)) {
+        blocks.keyword(token.tokenType);
+        if (token.tokenType === t.statement.loss) head.start();
+      } else retag(token, t.Identifier);
     } else if (
       token.tokenType === t.Identifier &&
       next &&
@@ -120,7 +125,7 @@ function isStatement(
   if (tokenMatcher(next, t.AnyWord)) return firstOnLine || token.tokenType === t.statement.remove || !continuing.has(next.tokenType);
   if (braceWords.has(token.tokenType) && next.tokenType === t.LCurly) return true;
   if (token.tokenType === t.statement.no_grad && next.tokenType === t.reserved.let) return true;
-  if (token.tokenType === t.statement.weight) return tokenMatcher(next, t.NumberValue);
+  if (token.tokenType === t.statement.weight) return false;
   // `loss = …`: the name was forgotten; as a keyword it gets the better message.
   return next.tokenType === t.Equals && firstOnLine && !inParens && block !== 'assignments';
 }

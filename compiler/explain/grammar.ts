@@ -1,5 +1,8 @@
 /** The grammar in the notation of its own textbooks, read off the parser: what it takes is what is written. */
-import { type GrammarProduction, grammarRules } from '../../grammar/rules.ts';
+import { type GrammarProduction, grammarRules, operatorTexts } from '../../grammar/rules.ts';
+
+/** Read in the place of a mistake, and part of no spec. */
+const foreign: ReadonlySet<string> = new Set(['Reported']);
 
 export interface GrammarLine {
   readonly rule: string;
@@ -37,7 +40,10 @@ function part(production: GrammarProduction): string {
     case 'RepetitionMandatoryWithSeparator':
       return `${sequence(inside)} { ${separator} ${sequence(inside)} }`;
     case 'Alternation':
-      return `( ${inside.map(part).join(' | ')} )`;
+      return `( ${inside
+        .filter((alternative) => !alternative.definition?.some(({ name }) => foreign.has(name ?? '')))
+        .map(part)
+        .join(' | ')} )`;
     case 'Alternative':
       return sequence(inside);
     default:
@@ -47,6 +53,35 @@ function part(production: GrammarProduction): string {
 
 function grouped(inside: readonly GrammarProduction[]): string {
   return inside.length > 1 ? `( ${sequence(inside)} )` : sequence(inside);
+}
+
+/** What the reader sees of a text in place of characters. */
+export interface TerminalLine {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Every terminal that the rules name, with what it stands for. */
+export function terminalsText(): readonly TerminalLine[] {
+  return [
+    {
+      name: 'Word',
+      text: 'a letter or _, then letters, digits and _; none of the words that are never names; a word of the language where it starts nothing',
+    },
+    { name: 'AnyWord', text: 'a Word, or a word that starts a statement' },
+    { name: 'KindWord', text: 'a Word that is the first of three: a kind, a name and `=` (`cam raw = …`)' },
+    { name: 'NumberValue', text: 'digits, with a fraction and an exponent where there is one: `16`, `0.9`, `1e-4`' },
+    { name: 'Multiplier', text: '`x` and a number without a space: `x10`, `x0.5`' },
+    { name: 'Text', text: 'characters between double quotes, on one line; `\\"` is a quote' },
+    { name: 'Origin', text: '`@paper`, `@code` or `@inferred`' },
+    {
+      name: 'BinaryOperator',
+      text: operatorTexts()
+        .map((image) => `\`${image}\``)
+        .join(', '),
+    },
+    { name: 'EOF', text: 'the end of the file' },
+  ];
 }
 
 function terminal({ name, label }: GrammarProduction): string {

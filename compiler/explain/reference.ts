@@ -1,5 +1,5 @@
 /** The reference behind the guide: the library and the grammar, as Markdown. */
-import { grammarText } from './grammar.ts';
+import { grammarText, terminalsText } from './grammar.ts';
 import { REFERENCE_HEADING } from './guide.ts';
 import { type LibraryEntry, type LibraryFile, libraryEntries } from './library.ts';
 import { WORD_GROUPS } from './words/all.ts';
@@ -27,13 +27,11 @@ export function referenceText(files: readonly LibraryFile[]): string {
   if (operators.length > 0) {
     lines.push('## Operators', '', 'Primitives, known everywhere without an import.', '', ...operators.flatMap(entryLines));
   }
-  lines.push(
-    '## Grammar',
-    '',
-    'Braces repeat, brackets may be left out. `Word` is a name; a line end is white space, except that a call or index starts on',
-  );
+  lines.push('## Grammar', '', 'Braces repeat, brackets may be left out. A line end is white space, except that a call or index starts on');
   lines.push('the line where its object ends, and that a minus sign goes on with a line only inside brackets.', '', '```');
   lines.push(...grammarText().map(({ rule, text }) => `${rule} = ${text}`), '```', '');
+  lines.push('| terminal | what it is |', '|---|---|');
+  lines.push(...terminalsText().map(({ name, text }) => `| \`${name}\` | ${text.replaceAll('|', '\\|')} |`), '');
   return lines.join('\n');
 }
 

@@ -99,7 +99,7 @@ export abstract class MethodRules extends StatementRules {
       {
         ALT: () => {
           this.CONSUME(c.every);
-          this.SUBRULE(this.operand);
+          this.SUBRULE(this.chain);
           // Without its unit the clause is whole, so that the checker can say which units there are.
           this.OPTION({ GATE: () => !validateClauses.has(this.LA(1).tokenType), DEF: () => this.CONSUME(t.Word, { LABEL: 'unit' }) });
         },

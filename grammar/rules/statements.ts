@@ -314,7 +314,7 @@ export abstract class StatementRules extends ExpressionRules {
     this.OPTION(() => {
       this.CONSUME(c.divisible);
       this.CONSUME(c.by);
-      this.SUBRULE(this.operand);
+      this.SUBRULE(this.chain);
     });
   });
 

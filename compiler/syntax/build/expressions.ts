@@ -45,6 +45,11 @@ function empty(b: Builder, near: Span): Operand {
   return { expression: hole, span: hole.span };
 }
 
+/** A value of a clause: operands and operators, without `? :` and `=>`. */
+export function operations(node: ChainCstNode | undefined, b: Builder, near: Span): Expression {
+  return chain(node, b, near, false).expression;
+}
+
 function chain(node: ChainCstNode | undefined, b: Builder, near: Span, openRange: boolean): Operand {
   if (!node) return empty(b, near);
   const items: ChainItem[] = [];
@@ -72,7 +77,7 @@ function addOperand(node: OperandCstNode | undefined, b: Builder, near: Span, it
 }
 
 /** An operand alone, its prefixes folded: the right side of `divisible by` and of `0.1 poly 0.9`. */
-export function operand(node: OperandCstNode | undefined, b: Builder, near: Span): Expression {
+function operand(node: OperandCstNode | undefined, b: Builder, near: Span): Expression {
   const items: ChainItem[] = [];
   addOperand(node, b, near, items);
   return fold(items, b, near, false).expression;

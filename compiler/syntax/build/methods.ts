@@ -22,7 +22,7 @@ import type {
   DataView as View,
 } from '../ast.ts';
 import { type Builder, first, real } from './builder.ts';
-import { expression, operand, postfix, recordFields } from './expressions.ts';
+import { expression, operations, postfix, recordFields } from './expressions.ts';
 import { numberLiteral } from './literals.ts';
 import { moduleDeclaration } from './modules.ts';
 import { assignment, body, type Head, head, requireStatement, statement, turns } from './statements.ts';
@@ -162,7 +162,7 @@ function validateItem(node: ValidateItemCstNode, b: Builder, at: Span): Validate
           ? ['with', program]
           : ['keep', keep];
     if (known) b.diagnostics.report('duplicate-setting', here, { name });
-    else if (name === 'every') every = { count: operand(first(c.operand), b, here), unit: b.identifier(first(c.unit), here) };
+    else if (name === 'every') every = { count: operations(first(c.chain), b, here), unit: b.identifier(first(c.unit), here) };
     else if (name === 'on') on = postfix(first(c.postfix), b, here);
     else if (name === 'with') program = b.identifier(first(c.program), here);
     else keep = (c.kept ?? []).map((k) => postfix(k, b, here));

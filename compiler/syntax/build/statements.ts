@@ -27,7 +27,7 @@ import type {
   Statement,
 } from '../ast.ts';
 import { type Builder, first } from './builder.ts';
-import { expression, operand } from './expressions.ts';
+import { expression, operations } from './expressions.ts';
 import { optionalType, type } from './types.ts';
 
 /** What every declared thing carries: its text with the origin before it, its doc comment, its origin. */
@@ -262,7 +262,7 @@ export function requireStatement(node: RequireStatementCstNode, declared: Head, 
   const { span } = declared;
   const fact = expression(first(node.children.expression), b, span);
   if (first(node.children.DivisibleWord)) {
-    return { kind: 'require', ...declared, left: fact, relation: 'divisible by', right: operand(first(node.children.operand), b, span) };
+    return { kind: 'require', ...declared, left: fact, relation: 'divisible by', right: operations(first(node.children.chain), b, span) };
   }
   if (fact.kind === 'binary' && (fact.operator === '>=' || fact.operator === '==')) {
     return { kind: 'require', ...declared, left: fact.left, relation: fact.operator, right: fact.right };
