@@ -71,6 +71,8 @@ export interface StageProgram {
 const UNKNOWN: Known = { stage: '', artefact: 'unknown', covers: true };
 const MOST_ROUNDS = 100;
 
+const EXPECTATION = ['expected', 'tolerance', 'source'] as const;
+
 export const STAGES: Readonly<Record<string, { readonly params: readonly string[]; readonly makes: ArtefactType }>> = {
   given: { params: ['path', 'as', 'on?'], makes: 'unknown' },
   train: { params: ['method', 'on?', 'masks?', 'saliency?', 'init?', 'epochs?', 'steps?', 'weights?'], makes: 'checkpoint' },
@@ -80,7 +82,10 @@ export const STAGES: Readonly<Record<string, { readonly params: readonly string[
   masks: { params: ['cams', ...REFINEMENTS.masks], makes: 'masks' },
   ir_label: { params: ['cams', ...REFINEMENTS.ir_label], makes: 'masks' },
   random_walk: { params: ['cams', ...REFINEMENTS.random_walk], makes: 'masks' },
-  evaluate: { params: ['predictions', 'on', 'threshold?', 'label?', 'predicted255?', 'sweep?', 'limit?'], makes: 'scores' },
+  evaluate: {
+    params: ['predictions', 'on', 'threshold?', 'label?', 'predicted255?', 'sweep?', 'limit?', 'expected?', 'tolerance?', 'source?'],
+    makes: 'scores',
+  },
   baseline: { params: ['on', 'limit?'], makes: 'scores' },
   report: { params: ['title', 'on', 'panels?', 'images?'], makes: 'report' },
 };
@@ -370,6 +375,7 @@ class PipelineReader {
         this.#texts(args, ['label'], rest);
         if (args.has('predicted255')) rest.predicted255 = sourceText(args.get('predicted255')!);
         if (args.has('sweep')) this.#sweep(args.get('sweep')!, rest);
+        this.#expectation(args, rest);
         break;
       case 'baseline':
         this.#split(args.get('on'), rest, args.get('limit'));
@@ -627,6 +633,29 @@ class PipelineReader {
     if (n.length === 3 && n.every(Number.isFinite)) into.sweep = { from: n[0], to: n[1], step: n[2] };
     else if (value.kind !== 'poison')
       this.#E.report('stage-argument', expression.span, { stage: 'evaluate', reason: 'sweep is [from, to, step]' });
+  }
+
+  /** `expected: 58.6, tolerance: 0.5, source: "Table 2"`: what the authors report, for `wsss reproduce`. All three or none. */
+  #expectation(args: ReadonlyMap<string, Expression>, into: Record<string, Json>): void {
+    const given = EXPECTATION.filter((key) => args.has(key));
+    if (given.length === 0) return;
+    const missing = EXPECTATION.filter((key) => !args.has(key));
+    if (missing.length > 0) {
+      const reason = `a number to reach needs ${EXPECTATION.join(', ')}; ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+      this.#E.report('stage-argument', args.get(given[0])!.span, { stage: 'evaluate', reason });
+      return;
+    }
+    const read: Record<string, Json> = {};
+    this.#numbers(args, ['expected', 'tolerance'], read);
+    this.#texts(args, ['source'], read);
+    const { expected, tolerance, source } = read;
+    if (typeof expected !== 'number' || typeof tolerance !== 'number' || typeof source !== 'string') return;
+    if (expected < 0 || expected > 100 || tolerance <= 0)
+      this.#E.report('stage-argument', args.get('expected')!.span, {
+        stage: 'evaluate',
+        reason: 'expected is in percent, from 0 to 100, and tolerance above 0',
+      });
+    into.expectation = { value: expected, tolerance, source };
   }
 
   /** `panels: { "CAM": seeds, … }` as a record of stages. */

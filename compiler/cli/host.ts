@@ -1,5 +1,5 @@
 /** How the command line reads specs: the disk, and the standard library inside the package. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SourceHost } from '../bind/bind.ts';
 import type { LibraryFile } from '../explain/library.ts';
@@ -47,6 +47,12 @@ export function templateNames(): readonly string[] {
 /** The spec from which `wsss new --from NAME` makes one. */
 export function templatePath(name: string): string {
   return `${specsFolder()}templates/${name}.wsss`;
+}
+
+/** A method of this package by the name of its file; undefined where there is none. */
+export function methodPath(name: string): string | undefined {
+  const path = `${specsFolder()}methods/${name}.wsss`;
+  return /^[\w-]+$/.test(name) && existsSync(path) ? path : undefined;
 }
 
 /** The standard library, by the names that import its files. */

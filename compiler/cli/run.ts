@@ -1,10 +1,11 @@
 /** `wsss run`: builds a spec's programs and runs its pipeline. */
 import type { LoadedProgram } from '../../runtime/pipeline/context.ts';
 import type { PipelinePlan } from '../../runtime/pipeline/plan.ts';
+import type { PipelineResult } from '../../runtime/pipeline/run.ts';
 import type { CheckedFile, CheckedMethod } from '../check/check.ts';
 import { CommandFailure, EXIT, type Output, writeJson } from './output.ts';
 import { type ComputeOptions, datasetPlans, loadMethod, type PretrainingOptions, runPlan, scoresOf, stagesJson } from './session.ts';
-import { chooseMethod, openSpec } from './spec.ts';
+import { chooseMethod, type OpenedSpec, openSpec } from './spec.ts';
 
 export interface RunCommand extends ComputeOptions, PretrainingOptions {
   readonly out: string;
@@ -12,19 +13,31 @@ export interface RunCommand extends ComputeOptions, PretrainingOptions {
   readonly json: boolean;
 }
 
-export async function runRun(output: Output, target: string, options: RunCommand): Promise<number> {
+export interface SpecRun {
+  readonly spec: OpenedSpec;
+  readonly plan: PipelinePlan;
+  readonly result: PipelineResult;
+}
+
+/** Runs the pipeline of the one method that is meant; undefined when the spec has errors, which are written then. */
+export async function runSpec(output: Output, target: string, options: RunCommand): Promise<SpecRun | undefined> {
   const spec = openSpec(output, target, options);
-  if (!spec) return EXIT.problems;
-  const { file, checked } = spec;
-  const { out } = options;
+  if (!spec) return undefined;
   const method = chooseMethod(spec, 'has a pipeline', (m) => m.pipeline !== undefined);
-  const programs = await programsOf(out, checked, method, file, options);
-  const plan = planOf(checked, method);
-  const result = await runPlan(plan, programs, out, options, options);
+  const programs = await programsOf(options.out, spec.checked, method, spec.file, options);
+  const plan = planOf(spec.checked, method);
+  return { spec, plan, result: await runPlan(plan, programs, options.out, options, options) };
+}
+
+export async function runRun(output: Output, target: string, options: RunCommand): Promise<number> {
+  const ran = await runSpec(output, target, options);
+  if (!ran) return EXIT.problems;
+  const { spec, plan, result } = ran;
+  const { out } = options;
   if (options.json) {
     writeJson(output, {
-      file,
-      method: method.name,
+      file: spec.file,
+      method: plan.name,
       out,
       backend: result.backend.name,
       stages: stagesJson(plan, result),

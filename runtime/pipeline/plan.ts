@@ -212,6 +212,8 @@ export interface EvaluateStage extends StageBase {
     readonly predicted255?: 'background' | 'exclude';
     /** Also score cams over these background thresholds, for the curve in the report (nothing is chosen from it). */
     readonly sweep?: { readonly from: number; readonly to: number; readonly step: number };
+    /** What the authors report, in percent, how far from it counts as the same, and where they report it. */
+    readonly expectation?: { readonly value: number; readonly tolerance: number; readonly source: string };
   };
 }
 

@@ -214,7 +214,8 @@ async function plannedRecord(stage: StagePlan, context: StageContext): Promise<S
   const decided = {
     runtime: RUNTIME_VERSION,
     op: stage.op,
-    args: stage.args,
+    // What is hoped for decides nothing.
+    args: stage.op === 'evaluate' ? { ...stage.args, expectation: undefined } : stage.args,
     wiring: wiring(stage, inputs),
     on,
     data,

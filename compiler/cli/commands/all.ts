@@ -16,6 +16,7 @@ import { addGraph } from './graph.ts';
 import { addHelp } from './help.ts';
 import { addInfer } from './infer.ts';
 import { addNew } from './new.ts';
+import { addReproduce } from './reproduce.ts';
 import { addRun } from './run.ts';
 import type { Shell } from './shell.ts';
 import { addTrain } from './train.ts';
@@ -26,7 +27,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly Registrati
   ['Begin:', [addNew, addExplain, addDoctor]],
   ['Write a spec:', [addCheck, addFmt]],
   ['Look at a method:', [addFlow, addCost, addGraph, addDiff]],
-  ['Make the numbers:', [addRun, addAblate, addTrain, addInfer, addEval, addBuild]],
+  ['Make the numbers:', [addRun, addAblate, addReproduce, addTrain, addInfer, addEval, addBuild]],
   ['Hold it against other code:', [addCompare]],
   ['Help:', [addHelp]],
 ];

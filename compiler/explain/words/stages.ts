@@ -13,8 +13,8 @@ export const STAGES: WordGroup = {
     ],
     [
       'train',
-      'train(method [, on, masks, init, epochs, steps, weights])',
-      'Trains `this` or another method of the file; `masks:` are labels that an earlier stage made, `init:` a checkpoint to start from. Makes a checkpoint.',
+      'train(method [, on, masks, saliency, init, epochs, steps, weights])',
+      'Trains `this` or another method of the file; `masks:` are labels and `saliency:` maps that an earlier stage made, `init:` a checkpoint to start from. Makes a checkpoint.',
     ],
     [
       'infer',
@@ -36,8 +36,8 @@ export const STAGES: WordGroup = {
     ],
     [
       'evaluate',
-      'evaluate(predictions, on [, threshold, label, predicted255, sweep, limit])',
-      'mIoU against the masks of a split. Makes scores.',
+      'evaluate(predictions, on [, threshold, label, predicted255, sweep, limit, expected, tolerance, source])',
+      'mIoU against the masks of a split; what the authors report (`expected: 58.6, tolerance: 0.5, source: "Table 2"`, in percent) is what `wsss reproduce` holds it against. Makes scores.',
     ],
     ['baseline', 'baseline(on [, limit])', 'Scores of all background, of the best constant class, and of tags in a centred rectangle.'],
     ['report', 'report(title, on [, panels, images])', 'The HTML page: scores, curves, and pictures of artefacts beside the photo.'],
