@@ -41,6 +41,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
       split.forward,
       losses,
       states.filter((s) => s.role === 'parameter' && !frozen.has(s.key)),
+      checked.forward.E.updateSpans,
     );
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);

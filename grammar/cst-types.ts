@@ -620,6 +620,11 @@ export interface AfterStepStatementCstNode extends CstNode {
 export type AfterStepStatementCstChildren = {
   AfterWord: IToken[];
   StepWord: IToken[];
+  FromWord?: IToken[];
+  EpochWord?: IToken[];
+  fromEpoch?: ExpressionCstNode[];
+  UntilWord?: IToken[];
+  untilEpoch?: ExpressionCstNode[];
   LCurly: IToken[];
   assignment?: AssignmentCstNode[];
   RCurly: IToken[];

@@ -5,7 +5,7 @@
 import type { BoundFile } from '../bind/bind.ts';
 import type { ArgumentsOf, Code } from '../diagnostics/catalogue.ts';
 import type { DiagnosticExtra, Diagnostics } from '../diagnostics/diagnostics.ts';
-import type { InferInput, LossDeclaration, PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
+import type { EpochSpan, InferInput, LossDeclaration, PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import { Builder } from '../ops/builder.ts';
 import { OperatorError } from '../ops/definition.ts';
 import type { Attrs, DType, Graph, GraphOutput, InputRole, Kind, Node, Range, TensorType } from '../ops/graph.ts';
@@ -85,6 +85,8 @@ export class Elaboration {
   readonly watches: { readonly name: string; readonly node: Node }[] = [];
   /** New values of state, by key, in program order. */
   readonly updates = new Map<string, Node>();
+  /** Epochs in which state changes after a step, where they are not all. */
+  readonly updateSpans = new Map<string, EpochSpan>();
   /** What is known of sizes, and what is left to be asked when the program starts. */
   readonly obligations: Obligations;
   /** Inputs of an infer program: the parameter that each is made from, and how. */

@@ -10,6 +10,7 @@ import { runLet } from './lets.ts';
 import { dimOf, toNode } from './nodes.ts';
 import { checkBounds } from './number-types.ts';
 import type { Scope } from './scope.ts';
+import { epochSpan } from './training/epochs.ts';
 import { type Instance, POISON, tensor, type Value } from './values.ts';
 
 export interface Body {
@@ -113,6 +114,8 @@ function declarationWords(statement: Statement | BlockItem): string {
 function runAfterStep(E: Elaboration, statement: AfterStepStatement, scope: Scope, context: Body): void {
   // Statistics of a shadow are those of the layer that it follows, which alone changes them.
   if (context.instance?.shadow) return;
+  const names = statement.assignments.map(({ name }) => name.text).join(', ');
+  const span = epochSpan(E, statement, { short: `the changes of ${names}`, whole: `'after step' of ${names}` }, scope);
   for (const { name, value } of statement.assignments) {
     const key = context.instance?.path === undefined ? name.text : `${context.instance.path}.${name.text}`;
     const declared = E.session.states.get(key);
@@ -121,7 +124,9 @@ function runAfterStep(E: Elaboration, statement: AfterStepStatement, scope: Scop
       continue;
     }
     const node = toNode(E, evaluate(E, value, scope), value.span, `the new ${name.text}`);
-    if (node && E.training) E.updates.set(key, node);
+    if (!node || !E.training) continue;
+    E.updates.set(key, node);
+    if (statement.fromEpoch || statement.untilEpoch) E.updateSpans.set(key, span);
   }
 }
 

@@ -108,7 +108,7 @@ export function flowReport(method: CheckedMethod): FlowReport {
         losses.map((loss) => loss.name),
       ),
     ],
-    phases: phasesOf(losses).map(({ fromEpoch, active }) => ({ fromEpoch, losses: active.map((loss) => loss.name) })),
+    phases: phasesOf(losses, E.updateSpans).map(({ fromEpoch, active }) => ({ fromEpoch, losses: active.map((loss) => loss.name) })),
     watches: E.watches.map(({ name, node }) => ({ name, kind: node.kind, shape: showShape(node.type.shape) })),
     batch: { step: separableForward(simple, BATCH_DIM).separability, mixes: mixesOf(simple) },
     supervision: {

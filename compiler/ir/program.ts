@@ -45,6 +45,13 @@ export interface PretrainedBackbone {
   readonly module: string;
 }
 
+/** Epochs, counted from 0, in which something is done. */
+export interface EpochSpan {
+  readonly fromEpoch: number;
+  /** The first epoch in which it is done no more; absent where it stays. */
+  readonly untilEpoch?: number;
+}
+
 export interface LossDeclaration {
   readonly name: string;
   /** Factor in the total. */

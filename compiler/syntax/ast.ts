@@ -269,9 +269,11 @@ export interface StateStatement extends Declared {
   readonly type: TypeExpression;
   readonly init: Expression;
 }
-/** `after step { running_mean = … }` */
+/** `after step { running_mean = … }`, `after step until epoch 1 { … }` */
 export interface AfterStepStatement extends Declared {
   readonly kind: 'after_step';
+  readonly fromEpoch: Expression | undefined;
+  readonly untilEpoch: Expression | undefined;
   readonly assignments: readonly Assignment[];
 }
 /** `name = value`: the value that a name has from the next step, turn or round on. */

@@ -121,7 +121,7 @@ export function children(node: Node): readonly Node[] {
     case 'state':
       return [node.name, node.type, node.init];
     case 'after_step':
-      return node.assignments;
+      return present(node.fromEpoch, node.untilEpoch, ...node.assignments);
     case 'input':
       return [node.name, node.type];
     case 'random':

@@ -1,11 +1,11 @@
 /**
- * Losses that start later or end sooner make several phases of training, each with a graph of its own in which inactive losses are not
+ * Losses that start later or end sooner, and state that changes in some epochs alone, make several phases of training, each with a graph of its own in which inactive losses are not
  * computed. A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero,
  * so that decay and momentum act as in PyTorch with zeroed gradients; where all its losses say `off untouched`, the phase has an update without
  * it, as in PyTorch without a gradient. A parameter that no loss reaches is never touched.
  */
 import { ancestors, inputKey, inputNodes, isInput } from '../ir/paths.ts';
-import type { LossDeclaration, OptimizerPlan, PhasePlan, StateDeclaration } from '../ir/program.ts';
+import type { EpochSpan, LossDeclaration, OptimizerPlan, PhasePlan, StateDeclaration } from '../ir/program.ts';
 import type { Graph, GraphOutput } from '../ops/graph.ts';
 import { differentiate, type GradientProblem, type LossWeight } from './differentiate.ts';
 import { buildUpdate, type UpdateOptions } from './optimize.ts';
@@ -16,21 +16,37 @@ export interface TrainingPhase {
   readonly fromEpoch: number;
   /** Losses computed in it, in the order of their declaration. */
   readonly active: readonly LossDeclaration[];
+  /** Keys of state that changes in some epochs, and not in these. */
+  readonly still: readonly string[];
+}
+
+/** Epochs in which state changes after a step, by key; what is not named changes in all. */
+export type StateSpans = ReadonlyMap<string, EpochSpan>;
+const ALWAYS: StateSpans = new Map();
+
+function holds({ fromEpoch, untilEpoch }: EpochSpan, epoch: number): boolean {
+  return fromEpoch <= epoch && epoch < (untilEpoch ?? Number.POSITIVE_INFINITY);
 }
 
 /** Phases in order; the first one starts at epoch 0, and neighbours differ. */
-export function phasesOf(losses: readonly LossDeclaration[]): readonly TrainingPhase[] {
+export function phasesOf(losses: readonly LossDeclaration[], spans: StateSpans = ALWAYS): readonly TrainingPhase[] {
+  const timed: readonly EpochSpan[] = [...losses, ...spans.values()];
   const starts = new Set([
     0,
-    ...losses.flatMap(({ fromEpoch, untilEpoch }) => (untilEpoch === undefined ? [fromEpoch] : [fromEpoch, untilEpoch])),
+    ...timed.flatMap(({ fromEpoch, untilEpoch }) => (untilEpoch === undefined ? [fromEpoch] : [fromEpoch, untilEpoch])),
   ]);
   const phases: TrainingPhase[] = [];
   for (const fromEpoch of [...starts].sort((a, b) => a - b)) {
-    const active = losses.filter((loss) => loss.fromEpoch <= fromEpoch && fromEpoch < (loss.untilEpoch ?? Number.POSITIVE_INFINITY));
-    const before = phases[phases.length - 1]?.active;
-    if (before?.length !== active.length || before.some((loss, i) => loss !== active[i])) phases.push({ fromEpoch, active });
+    const active = losses.filter((loss) => holds(loss, fromEpoch));
+    const still = [...spans].flatMap(([key, span]) => (holds(span, fromEpoch) ? [] : [key]));
+    const before = phases[phases.length - 1];
+    if (!before || !sameItems(before.active, active) || !sameItems(before.still, still)) phases.push({ fromEpoch, active, still });
   }
   return phases;
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 /** The scalar input of a gradients graph that holds the factor of a loss with a ramp. */
@@ -81,9 +97,20 @@ function withoutIdleUpdates(graph: Graph): Graph {
   return graph.outputs.some(idle) ? { ...graph, outputs: graph.outputs.filter((output) => !idle(output)) } : graph;
 }
 
-/** Differentiates and simplifies the forward graph once for each set of active losses. */
-export function phaseGraphs(forward: Graph, losses: readonly LossDeclaration[], parameters: readonly StateDeclaration[]): PhaseGraphs {
-  const plan = phasesOf(losses);
+/** The graph without the new values of some state, which stays as it is. */
+function withoutUpdates(graph: Graph, still: readonly string[]): Graph {
+  if (still.length === 0) return graph;
+  return { ...graph, outputs: graph.outputs.filter(({ role, name }) => role !== 'state' || !still.includes(name)) };
+}
+
+/** Differentiates and simplifies the forward graph once for each set of active losses and of state that changes. */
+export function phaseGraphs(
+  forward: Graph,
+  losses: readonly LossDeclaration[],
+  parameters: readonly StateDeclaration[],
+  spans: StateSpans = ALWAYS,
+): PhaseGraphs {
+  const plan = phasesOf(losses, spans);
   const reaching = lossesByParameter(forward, losses, parameters);
   const trained = parameters.filter(({ key }) => reaching.has(key));
   const wanted = trained.map((parameter) => ({ role: 'state' as const, name: parameter.key, type: parameter.type }));
@@ -92,12 +119,17 @@ export function phaseGraphs(forward: Graph, losses: readonly LossDeclaration[], 
   const known = new Map<string, string>();
   const phases: CompiledPhases['phases'][number][] = [];
   const source = simplify(forward, { final: false });
-  for (const { fromEpoch, active } of plan) {
-    const set = active.map(({ name }) => name).join(' ');
+  for (const { fromEpoch, active, still } of plan) {
+    const set = JSON.stringify([active.map(({ name }) => name), still]);
     let graph = known.get(set);
     if (graph === undefined) {
       graph = plan.length === 1 ? 'gradients' : `gradients.${fromEpoch}`;
-      const result = differentiate(source, { losses: active.map(lossWeight), wanted, unreached: 'zero', name: graph });
+      const result = differentiate(withoutUpdates(source, still), {
+        losses: active.map(lossWeight),
+        wanted,
+        unreached: 'zero',
+        name: graph,
+      });
       if (!result.ok) return result;
       graphs[graph] = withoutIdleUpdates(simplify(result.graph, { final: true }));
       known.set(set, graph);

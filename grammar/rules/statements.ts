@@ -231,6 +231,16 @@ export abstract class StatementRules extends ExpressionRules {
   readonly afterStepStatement: Rule = this.RULE('afterStepStatement', () => {
     this.CONSUME(s.after);
     this.CONSUME(c.step);
+    this.OPTION(() => {
+      this.CONSUME(c.from);
+      this.CONSUME(c.epoch);
+      this.SUBRULE(this.expression, { LABEL: 'fromEpoch' });
+    });
+    this.OPTION2(() => {
+      this.CONSUME(c.until);
+      this.CONSUME2(c.epoch);
+      this.SUBRULE2(this.expression, { LABEL: 'untilEpoch' });
+    });
     this.CONSUME(t.LCurly);
     this.MANY(() => this.SUBRULE(this.assignment));
     this.CONSUME(t.RCurly);

@@ -11,6 +11,7 @@ import { toNode } from '../nodes.ts';
 import type { Scope } from '../scope.ts';
 import { withKind } from '../signature.ts';
 import { describe } from '../values.ts';
+import { epoch, epochSpan } from './epochs.ts';
 
 /** What reports and logs call the weighted sum; `transform/differentiate.ts` names an output so. */
 const SUM_OF_LOSSES = 'total';
@@ -92,16 +93,9 @@ type Clauses = Pick<LossDeclaration, 'weight' | 'fromEpoch' | 'untilEpoch' | 'of
 
 function clauses(E: Elaboration, statement: LossStatement, scope: Scope): Clauses {
   const name = statement.name.text;
-  const fromEpoch = (statement.fromEpoch && epoch(E, statement.fromEpoch, `the first epoch of ${name}`, scope)) ?? 0;
-  let untilEpoch = statement.untilEpoch && epoch(E, statement.untilEpoch, `the end of ${name}`, scope);
-  if (statement.untilEpoch && untilEpoch !== undefined && untilEpoch <= fromEpoch) {
-    E.report('epochs-in-order', statement.untilEpoch.span, { what: `the loss '${name}'`, from: fromEpoch, to: untilEpoch });
-    untilEpoch = undefined;
-  }
   return {
     weight: weightOf(E, statement.weight, name, scope),
-    fromEpoch,
-    ...(untilEpoch === undefined ? {} : { untilEpoch }),
+    ...epochSpan(E, statement, { short: name, whole: `the loss '${name}'` }, scope),
     ...(offOf(E, statement) === 'untouched' ? { off: 'untouched' } : {}),
   };
 }
@@ -189,14 +183,4 @@ function rampOf(E: Elaboration, call: CallExpression, scope: Scope): WeightRamp 
     return undefined;
   }
   return { from: values[0], to: values[1], fromEpoch, toEpoch };
-}
-
-/** A whole number of epochs, from 0; undefined after a report. */
-function epoch(E: Elaboration, expression: Expression, where: string, scope: Scope): number | undefined {
-  const found = evaluate(E, expression, scope);
-  if (found.kind === 'number' && found.integer && found.value >= 0) return found.value;
-  if (found.kind === 'number')
-    E.report('bad-setting', expression.span, { name: where, expected: 'a whole number of epochs, from 0', found: String(found.value) });
-  else if (found.kind !== 'poison') E.report('not-static', expression.span, { where, what: describe(found) });
-  return undefined;
 }

@@ -41,7 +41,7 @@ export function trainRows(a: CheckedMethod, b: CheckedMethod, names: Names): rea
   if (plain(x.schedule.shape) !== plain(y.schedule.shape))
     rows.push(row('schedule', 'rate schedule', scheduleText(x.schedule), scheduleText(y.schedule), at('schedule')));
   rows.push(...groupRows(a, b, names, at('optimizer')), ...frozenRows(a, b, x, y, names));
-  rows.push(...validationRows(a, b), ...shadowRows(a, b, names));
+  rows.push(...validationRows(a, b), ...shadowRows(a, b, names), ...updateRows(a, b, names));
   scalar('hyper-parameter', 'accumulated batches', 'accumulate', x.accumulate ?? 1, y.accumulate ?? 1);
   return rows;
 }
@@ -58,6 +58,21 @@ function validationRows(a: CheckedMethod, b: CheckedMethod): readonly Row[] {
     const [from, to] = [text(left, right), text(right, left)];
     return from === to ? [] : [row('protocol', 'validation', from, to, { a: x[i] && span(a, i), b: y[i] && span(b, i) })];
   }).flat();
+}
+
+/** State that changes after a step in other epochs. */
+function updateRows(a: CheckedMethod, b: CheckedMethod, names: Names): readonly Row[] {
+  const text = (method: CheckedMethod, key: string): string => {
+    const span = method.forward.E.updateSpans.get(key);
+    if (!span) return 'all epochs';
+    const until = span.untilEpoch === undefined ? [] : [`until epoch ${span.untilEpoch}`];
+    return [...(span.fromEpoch > 0 ? [`from epoch ${span.fromEpoch}`] : []), ...until].join(' ');
+  };
+  return [...names.state].flatMap(([from, to]) => {
+    if (!a.forward.E.updates.has(from) || !b.forward.E.updates.has(to)) return [];
+    const at = { a: a.states.get(from)?.span, b: b.states.get(to)?.span };
+    return text(a, from) === text(b, to) ? [] : [row('schedule', `changes of ${to}`, text(a, from), text(b, to), at)];
+  });
 }
 
 /** Shadows that follow otherwise: how fast, or another layer. */

@@ -149,7 +149,14 @@ export function statement(node: BareStatementCstNode | undefined, declared: Head
   }
   const after = first(children.afterStepStatement);
   if (after) {
-    return { kind: 'after_step', ...declared, assignments: (after.children.assignment ?? []).map((a) => assignment(a, b, span)) };
+    const { fromEpoch, untilEpoch, assignment: assignments } = after.children;
+    return {
+      kind: 'after_step',
+      ...declared,
+      fromEpoch: fromEpoch && expression(first(fromEpoch), b, span),
+      untilEpoch: untilEpoch && expression(first(untilEpoch), b, span),
+      assignments: (assignments ?? []).map((a) => assignment(a, b, span)),
+    };
   }
   const input = first(children.inputStatement);
   if (input) return { kind: 'input', ...declared, name: name(input.children), type: type(first(input.children.type), b, span) };
