@@ -146,10 +146,11 @@ export class MethodInstance {
     return made;
   }
 
-  /** Values of the training step, computed where an inference program asks for one; what reads an input of training is told then. */
+  /** Weights, state and values of the training step, computed where an inference program asks for one; what reads an input of training is told then. */
   #declareForInference(E: Elaboration, scope: Scope, member: MethodMember | BlockItem): void {
     if (member.kind === 'input') scope.define(member.name.text, POISON, TRAINING_INPUT, member.name.span);
-    if (member.kind !== 'let' && member.kind !== 'no_grad' && member.kind !== 'iterate') return;
+    const kept = member.kind === 'let' || member.kind === 'no_grad' || member.kind === 'iterate';
+    if (!kept && member.kind !== 'weight' && member.kind !== 'state') return;
     let computed: Scope | undefined;
     const compute = (): Scope => {
       if (!computed) {

@@ -3,8 +3,8 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { LayerStatement } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 
-/** What weights of a backbone may have been trained on. */
-export const PRETRAINING: readonly string[] = ['imagenet', 'coco'];
+/** What weights of a backbone may have been trained on: images with their classes, or images alone (MoCo v2, DetCo). */
+export const PRETRAINING: readonly string[] = ['imagenet', 'imagenet_moco', 'imagenet_detco', 'coco'];
 
 /** Notes what the weights of the layer at `path` were trained on. Only a backbone has such weights: heads are what a method trains. */
 export function declarePretraining(E: Elaboration, { role, name, value, pretraining }: LayerStatement, path: string): void {

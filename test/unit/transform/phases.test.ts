@@ -44,6 +44,28 @@ describe('phases', () => {
     ]);
   });
 
+  test('state that changes in some epochs has its new value in the graphs of these alone', () => {
+    const forward = graphOf((b) => ({
+      'loss:first': sum(b, input(b, 'state', 'a', [2])),
+      'state:sign': b.unary('exp', input(b, 'batch', 'x', [2])),
+      'state:mean': b.unary('sqrt', input(b, 'batch', 'x', [2])),
+    }));
+    const spans = new Map([['sign', { fromEpoch: 1, untilEpoch: 3 }]]);
+    const result = phaseGraphs(forward, [loss('first', 0)], [parameter('a')], spans);
+    if (!result.ok) throw new Error('not differentiable');
+    const found = result.phases.map(({ fromEpoch, graph }) => {
+      const { outputs, nodes } = result.graphs[graph];
+      return [fromEpoch, outputs.flatMap(({ role, name }) => (role === 'state' ? [name] : [])), nodes.some(({ op }) => op === 'exp')];
+    });
+    expect(found).toEqual([
+      [0, ['mean'], false],
+      [1, ['sign', 'mean'], true],
+      [3, ['mean'], false],
+    ]);
+    // The last phase is the first one again.
+    expect(result.phases[2].graph).toBe(result.phases[0].graph);
+  });
+
   test('a parameter of a loss that starts later has gradient zero until then; one without any loss is not touched', () => {
     const forward = graphOf((b) => ({
       'loss:first': sum(b, input(b, 'state', 'a', [2])),
