@@ -16,7 +16,8 @@ export interface CheckCommand {
   readonly set: readonly string[];
   readonly strictShapes: boolean;
   /** Also prints every named value. */
-  readonly kinds: boolean;
+  /** Which values a table shows; none without it. As data they are told all. */
+  readonly kinds?: 'own' | 'all';
 }
 
 /** What went before the check: the files as the fixes leave them, and what `--json` tells of these. */
@@ -82,7 +83,7 @@ function checkOne(
   const code = diagnostics.hasErrors ? EXIT.problems : EXIT.good;
   if (code === EXIT.good && !json) {
     for (const m of methods) output.out(`${file}: ${m.name} is sound (${m.parameters} parameter tensors, ${m.operators} operators)`);
-    if (kinds) output.out(methods.flatMap((m) => ['', ...valueLines(m.name, m.values ?? [], output.colourOut === true)]).join('\n'));
+    if (kinds) output.out(methods.flatMap((m) => ['', ...valueLines(m.name, m.values ?? [], kinds, output.colourOut === true)]).join('\n'));
     if (methods.length === 0) output.out(`${file}: declares no method; ${declarationsOf(checked)}`);
   }
   return { code, document: { file, methods, diagnostics: diagnostics.toJson() } };

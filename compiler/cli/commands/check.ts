@@ -1,5 +1,5 @@
 /** `wsss check SPEC…`: what it takes; its work is imported when it is called. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { example, SPEC, withJson, withSettings } from '../options.ts';
 import { expectShortLife } from '../short-lived.ts';
 import type { Shell } from './shell.ts';
@@ -10,7 +10,14 @@ export function addCheck(wsss: Command, { output, finish }: Shell): void {
     .description('check specs: shapes, kinds, supervision, stages')
     .argument('<spec...>', SPEC)
     .option('--strict-shapes', 'a size that cannot be proved is an error; otherwise a warning, and checked when the program runs', false)
-    .option('--kinds', 'also print what every named value is: kind, shape, range, type', false)
+    .addOption(
+      new Option(
+        '--kinds [which]',
+        "also print what named values are (kind, shape, range, type): the method's own, or with --kinds=all those inside its modules too; behind the specs",
+      )
+        .choices(['own', 'all'])
+        .preset('own'),
+    )
     .option('--fix', 'apply every fix that the messages propose, then say what is left', false)
     .option('--dry-run', 'with --fix: print what would change, and write nothing', false);
   example(

@@ -14,12 +14,16 @@ export const STAGES: WordGroup = {
     [
       'train',
       'train(method [, on, masks, saliency, init, epochs, steps, weights])',
+<<<<<<< HEAD
       'Trains `this` or another method of the file; `masks:` are labels and `saliency:` maps that an earlier stage made, `init:` a checkpoint to start from. Makes a checkpoint.',
+=======
+      'Trains `this` or another method of the file; `masks:` and `saliency:` are what earlier stages made, `init:` a checkpoint to start from. Makes a checkpoint.',
+>>>>>>> 0305466 (check --kinds: the method's own values, a line for each call; --kinds=all)
     ],
     [
       'infer',
       'infer(net, program, on [, save, tags, limit, checkpoint])',
-      'Runs an inference program on a split. Makes cams, or whatever the program returns; `save: labels` keeps the arg-max as masks; `checkpoint: best` takes what `validate … keep best` kept.',
+      'Runs an inference program on a split; further parameters of the program are arguments by their names (`maps: cams`, `others: draw(…)`). Makes cams, or whatever the program returns; `save: labels` keeps the arg-max as masks; `checkpoint: best` takes what `validate … keep best` kept.',
     ],
     [
       'threshold',
