@@ -14,11 +14,7 @@ export const STAGES: WordGroup = {
     [
       'train',
       'train(method [, on, masks, saliency, init, epochs, steps, weights])',
-<<<<<<< HEAD
       'Trains `this` or another method of the file; `masks:` are labels and `saliency:` maps that an earlier stage made, `init:` a checkpoint to start from. Makes a checkpoint.',
-=======
-      'Trains `this` or another method of the file; `masks:` and `saliency:` are what earlier stages made, `init:` a checkpoint to start from. Makes a checkpoint.',
->>>>>>> 0305466 (check --kinds: the method's own values, a line for each call; --kinds=all)
     ],
     [
       'infer',
