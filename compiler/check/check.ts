@@ -374,6 +374,8 @@ class FileChecker {
         this.#diagnostics.report('missing-supervision', source.span, { method: source.name });
       return [];
     }
+    for (const [i, { text, span }] of clause.levels.entries())
+      if (clause.levels.findIndex((level) => level.text === text) < i) this.#diagnostics.report('duplicate-name', span, { name: text });
     for (const level of clause.levels)
       if (!(SUPERVISION_LEVELS as readonly string[]).includes(level.text))
         this.#diagnostics.report(

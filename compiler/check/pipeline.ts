@@ -16,6 +16,7 @@ import { checkSplit } from './datasets.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { readInferInputs, stageParameters } from './infer-stage.ts';
+import { numberOf } from './number-types.ts';
 import { said } from './readings.ts';
 import { numbers, REFINEMENTS, refinementArguments, stageArguments } from './refinements.ts';
 import type { Scope } from './scope.ts';
@@ -595,6 +596,7 @@ class PipelineReader {
     checkSplit(this.#E, dataset, split, expression.span);
     this.#datasets.add(dataset);
     const first = limit && this.#value(limit);
+    if (first) numberOf(this.#E, 'limit', first, 'count', limit.span);
     into.on = { dataset, split, ...(first?.kind === 'number' ? { limit: first.value } : {}) };
   }
 

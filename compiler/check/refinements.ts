@@ -7,9 +7,10 @@ import type { Span } from '../source/source.ts';
 import type { CallExpression, Expression } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
+import { checkBounds, type NumberTypeName, numberOf } from './number-types.ts';
 import type { Json } from './pipeline.ts';
 import type { Scope } from './scope.ts';
-import { describe, type Value } from './values.ts';
+import { POISON, type Value } from './values.ts';
 
 export type RefinementOp = 'crf' | 'masks' | 'ir_label' | 'random_walk';
 
@@ -34,6 +35,33 @@ const LABEL_KERNELS: Json = [
 const IR_LABEL = { foreground: 0.3, background: 0.05, background_factor: 0.5, iterations: 10, confidence: 0.7, unsure: 255 };
 /** IRN's walk (misc/indexing.py, propagate_to_edge) on boundaries at a quarter of the image. */
 const RANDOM_WALK = { radius: 5, beta: 10, log2_steps: 8, power: 1, stride: 4 };
+
+/** Types of the numbers of all stages. */
+const STAGE_NUMBERS: Readonly<Record<string, NumberTypeName>> = {
+  epochs: 'count',
+  steps: 'count',
+  limit: 'count',
+  images: 'count',
+  threshold: 'share',
+  from: 'share',
+  to: 'share',
+  step: 'positive',
+  iterations: 'count',
+  foreground: 'share',
+  background: 'share',
+  background_factor: 'amount',
+  confidence: 'share',
+  unsure: 'natural',
+  radius: 'count',
+  beta: 'positive',
+  log2_steps: 'natural',
+  power: 'positive',
+  stride: 'count',
+  epsilon: 'positive',
+  weight: 'amount',
+  sxy: 'positive',
+  srgb: 'positive',
+};
 
 /** Arguments of a stage by name; undefined after a report. */
 export function stageArguments(
@@ -113,8 +141,8 @@ export function numbers(
     const expression = args.get(key);
     if (!expression) continue;
     const value = evaluate(E, expression, scope);
-    if (value.kind === 'number') into[key] = value.value;
-    else if (value.kind !== 'poison') E.report('static-type', expression.span, { where: key, wanted: 'a number', found: describe(value) });
+    const found = numberOf(E, key, value, STAGE_NUMBERS[key] ?? 'float', expression.span);
+    if (found !== undefined) into[key] = found;
   }
 }
 
@@ -122,16 +150,17 @@ export function numbers(
 function unary(E: Elaboration, expression: Expression | undefined, scope: Scope): Json {
   const call = expression?.kind === 'call' ? expression : undefined;
   const values = new Map<string, Value>((call?.args ?? []).map((a) => [a.name?.text ?? '', evaluate(E, a.value, scope)] as const));
-  const numberOf = (key: string, fallback: number): number => {
+  for (const a of call?.args ?? [])
+    if (a.name) checkBounds(E, a.name.text, values.get(a.name.text) ?? POISON, STAGE_NUMBERS[a.name.text] ?? 'float', a.value.span);
+  const given = (key: string, fallback: number): number => {
     const value = values.get(key);
     return value?.kind === 'number' ? value.value : fallback;
   };
   if (!expression || (call?.callee.kind === 'name' && call.callee.name.text === 'scores'))
-    return { kind: 'scores', power: numberOf('power', 1), epsilon: numberOf('epsilon', 1e-5) };
-  if (call?.callee.kind === 'name' && call.callee.name.text === 'labels')
-    return { kind: 'labels', confidence: numberOf('confidence', 0.7) };
+    return { kind: 'scores', power: given('power', 1), epsilon: given('epsilon', 1e-5) };
+  if (call?.callee.kind === 'name' && call.callee.name.text === 'labels') return { kind: 'labels', confidence: given('confidence', 0.7) };
   if (call?.callee.kind === 'name' && call.callee.name.text === 'probabilities')
-    return { kind: 'probabilities', clip: numberOf('clip', 1e-5) };
+    return { kind: 'probabilities', clip: given('clip', 1e-5) };
   E.report('stage-argument', expression.span, {
     stage: 'crf',
     reason: 'unary is scores(power: …, epsilon: …), probabilities(clip: …) or labels(confidence: …)',
@@ -161,8 +190,10 @@ function kernel(E: Elaboration, stage: string, item: Expression, scope: Scope): 
   item.args.forEach((a, i) => {
     const value = evaluate(E, a.value, scope);
     const key = a.name?.text ?? wanted[i];
-    if (value.kind === 'number' && wanted.includes(key)) result[key] = value.value;
-    else if (value.kind !== 'poison') unknownArgument(E, a.span, kind, key ?? '');
+    if (value.kind === 'number' && wanted.includes(key)) {
+      checkBounds(E, `${key} of ${kind}`, value, STAGE_NUMBERS[key] ?? 'float', a.value.span);
+      result[key] = value.value;
+    } else if (value.kind !== 'poison') unknownArgument(E, a.span, kind, key ?? '');
   });
   for (const key of wanted) if (!(key in result)) E.report('missing-argument', item.span, { callee: kind, name: key });
   return result;

@@ -1,7 +1,7 @@
 /** Functions of every element by itself. */
 import { roundStatic } from '../statics.ts';
 import { tensor } from '../values.ts';
-import { op, type Primitive } from './primitive.ts';
+import { op, type Primitive, scores } from './primitive.ts';
 
 function unary(name: string, doc: string, returns = 'Tensor'): Primitive {
   return { params: ['x: Tensor'], returns, doc, run: (r) => op(r, name, [r.tensor('x')]) };
@@ -50,7 +50,10 @@ export const ELEMENTWISE: Readonly<Record<string, Primitive>> = {
   square: unary('square', 'x².'),
   reciprocal: unary('reciprocal', '1 / x.'),
   relu: unary('relu', 'max(x, 0); its derivative at 0 is 0.'),
-  sigmoid: unary('sigmoid', 'Logistic function: probabilities from logits.', 'Probabilities'),
+  sigmoid: {
+    ...unary('sigmoid', 'Logistic function: probabilities from logits.', 'Probabilities'),
+    run: (r) => op(r, 'sigmoid', [scores(r)]),
+  },
   tanh: unary('tanh', 'Hyperbolic tangent.'),
   softplus: unary('softplus', 'log(1 + exp(x)), stable for large |x|.'),
   erf: unary('erf', 'Error function; gelu(x) is x / 2 · (1 + erf(x / sqrt(2))).'),

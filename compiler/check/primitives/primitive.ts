@@ -23,6 +23,15 @@ export function node(r: Reader, name: string, inputs: readonly Node[], attrs: At
   return made;
 }
 
+/** The numbers that a squashing function takes: probabilities have been squashed already. */
+export function scores(r: Reader): Node {
+  const x = r.tensor('x');
+  if (x.kind !== 'probabilities') return x;
+  const hint = 'the values are probabilities already: use them as they are, or give it the logits they were made of';
+  r.E.report('probabilities-for-logits', r.span('x'), { callee: r.callee, squash: 'sigmoid or softmax' }, { hint });
+  throw new Refused();
+}
+
 export function constantNode(r: Reader, value: number, dtype: 'f32' | 'i32' = 'f32'): Node {
   return node(r, 'const', [], { value, dtype });
 }

@@ -2,7 +2,7 @@
 import type { Node } from '../../ops/graph.ts';
 import { number, tensor, type Value } from '../values.ts';
 import type { Reader } from './arguments.ts';
-import { constantNode, node, op, type Primitive } from './primitive.ts';
+import { constantNode, node, op, type Primitive, scores } from './primitive.ts';
 import { HIGHEST, orElse, selected, someOf, truth } from './selected.ts';
 
 type ReductionName = 'sum' | 'mean' | 'max' | 'min';
@@ -115,7 +115,7 @@ export const REDUCTIONS: Readonly<Record<string, Primitive>> = {
     returns: 'Probabilities',
     doc: 'exp(x) over its sum along one axis: probabilities from logits. Elements left out by `where` are 0; so is everything where none takes part.',
     run: (r) => {
-      const x = r.tensor('x');
+      const x = scores(r);
       const axes = [choiceAxis(r, x)];
       const where = selected(r, x);
       const e = exponentials(r, shifted(r, x, axes, where), where);
@@ -127,7 +127,7 @@ export const REDUCTIONS: Readonly<Record<string, Primitive>> = {
     returns: 'Tensor',
     doc: 'Logarithm of softmax along one axis, exact for large values. Elements left out by `where` are 0, so that sums pass them over.',
     run: (r) => {
-      const x = r.tensor('x');
+      const x = scores(r);
       const axes = [choiceAxis(r, x)];
       const where = selected(r, x);
       const shift = shifted(r, x, axes, where);

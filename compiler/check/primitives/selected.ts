@@ -1,15 +1,28 @@
 /** `where: mask`: which elements a reduction, a softmax or an order takes in. */
-import type { Node } from '../../ops/graph.ts';
-import type { Reader } from './arguments.ts';
+import type { Kind, Node } from '../../ops/graph.ts';
+import { type Reader, Refused } from './arguments.ts';
 import { constantNode, node } from './primitive.ts';
 
 /** The largest and the least float32: what no other value exceeds stands for an element that is left out. */
 export const HIGHEST = 3.4028234663852886e38;
 
+/** Kinds whose numbers say how much, not whether: hardly any of them is zero. */
+const SCORES: ReadonlySet<Kind> = new Set(['cam', 'logits', 'probabilities', 'features', 'image']);
+
 /** Elements that take part, as a condition of the shape of `x`; undefined where all do. Numbers other than zero take part, as of a mask or tags. */
 export function selected(r: Reader, x: Node): Node | undefined {
   if (!r.has('where')) return undefined;
-  const condition = truth(r, r.tensor('where'));
+  const given = r.tensor('where');
+  if (given.type.dtype !== 'bool' && SCORES.has(given.kind)) {
+    r.E.report(
+      'kind-mismatch',
+      r.span('where'),
+      { where: `where of ${r.callee}`, wanted: 'mask', found: given.kind },
+      { hint: 'say which of them take part: where: cam > 0.3' },
+    );
+    throw new Refused();
+  }
+  const condition = truth(r, given);
   const { shape } = x.type;
   const same = condition.type.shape.length === shape.length && condition.type.shape.every((d, i) => d === shape[i]);
   return same ? condition : node(r, 'broadcast_to', [condition], { shape });
