@@ -154,13 +154,19 @@ function classOf(op: string, argument: string): DiffClass {
   return op === 'report' ? 'cosmetic' : (ARGUMENTS[op]?.[argument] ?? 'protocol');
 }
 
-/** Everything a stage is told, other stages under the names of the other side. A report lists what the pipeline has: that follows from it. */
+/** Everything a stage is told, other stages under the names of the other side. What a report lists beside its panels follows from the pipeline. */
 function settingsOf(stage: StageDraft, rename: (name: string) => string): Map<string, unknown> {
   const { name: _, op, inputs, args, program, ...rest } = stage;
   const renamed = (value: unknown): unknown =>
-    typeof value === 'string' ? rename(value) : Array.isArray(value) ? value.map(renamed) : value;
+    typeof value === 'string'
+      ? rename(value)
+      : Array.isArray(value)
+        ? value.map(renamed)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, renamed(part)]))
+          : value;
   const all = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(inputs)) if (op !== 'report') all.set(key, renamed(value));
+  for (const [key, value] of Object.entries(inputs)) if (op !== 'report' || key === 'panels') all.set(key, renamed(value));
   for (const [key, value] of Object.entries(args)) all.set(key, value);
   for (const [key, value] of Object.entries(rest)) if (key !== 'span') all.set(key, value);
   if (program !== undefined && op === 'train') all.set('method', program);

@@ -10,7 +10,7 @@ import { Reflows } from '../../unit/format/reflow.ts';
 import { compared, side } from './comparing.ts';
 import { COSMETIC, type Draw, EDITS, type Edit } from './edits.ts';
 import { renamed, reordered } from './rewriting.ts';
-import { WIDE_EDITS } from './wide-edits.ts';
+import { WIDE_COSMETIC, WIDE_EDITS } from './wide-edits.ts';
 
 const NAME = 'base.wsss';
 const base = readFileSync(new URL(NAME, import.meta.url), 'utf8');
@@ -22,6 +22,7 @@ const KINDS = [
   ['counts', EDITS, spec, 'base'],
   ['cosmetic', COSMETIC, spec, 'base'],
   ['counts', WIDE_EDITS, readSpec(WIDE, wide), 'wide'],
+  ['cosmetic', WIDE_COSMETIC, readSpec(WIDE, wide), 'wide'],
 ] as const;
 
 /** A stream of draws from a seed (mulberry32). */
