@@ -18,7 +18,16 @@ export const SEED = 20261125;
 export const TRIALS = 300;
 
 /** Specs that mistakes are made in, by their names under `specs/`. */
-export const MUTATED = ['methods/cam.wsss', 'methods/sipe.wsss', 'examples/quickstart.wsss'];
+export const MUTATED = [
+  'methods/cam.wsss',
+  'methods/deeplab.wsss',
+  'methods/irn.wsss',
+  'methods/rtc.wsss',
+  'methods/sipe.wsss',
+  'methods/ws-fcn.wsss',
+  'methods/wseg.wsss',
+  'examples/quickstart.wsss',
+];
 
 export const KINDS: readonly MutationKind[] = [...NAMES, ...CALLS, ...SHAPES, ...MEANING, ...GRADIENTS, ...TRAINING, ...STAGES];
 
