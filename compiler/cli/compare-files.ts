@@ -10,7 +10,7 @@ import { loadProgram } from '../../runtime/host/load.ts';
 import type { Program } from '../../runtime/program.ts';
 import type { SourceHost } from '../bind/bind.ts';
 import type { CaseTraining, CheckedCase } from '../check/case.ts';
-import { bindStates } from '../compare/binding.ts';
+import { bindStates, fileKey } from '../compare/binding.ts';
 import { callProgram, type Results } from '../compare/call-program.ts';
 import { type OpenedCase, openCase, type ReferenceShapes } from '../compare/open-case.ts';
 import { keysRead } from '../compare/stages.ts';
@@ -109,7 +109,7 @@ async function callRun(opened: OpenedCase, results: Results, reference: Referenc
 /** Statistics that the case binds: a norm by the batch's own moves them and reads none, and a file holds them all the same. */
 function boundStatistics(checked: CheckedCase): readonly string[] {
   return [...bindStates(checked).states].flatMap(([state, key]) =>
-    checked.E.session.states.get(state)?.role === 'statistic' ? [`param.${key}`] : [],
+    checked.E.session.states.get(state)?.role === 'statistic' ? [fileKey(key)] : [],
   );
 }
 

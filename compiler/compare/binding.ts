@@ -8,24 +8,36 @@ import type { Span } from '../source/source.ts';
 import type { AxisOrder, DimensionSource, Feed } from './plan.ts';
 
 export interface Binding {
-  /** State key → the file's key without `param.`. */
+  /** State key → the file's key without `param.`, or the whole key of an input (`in.bn.mean`) that the state is given. */
   readonly states: ReadonlyMap<string, string>;
   /** The same the other way round: several layers may hold one parameter of the file, whose gradient is then the sum of theirs. */
   readonly byFile: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Binds the states of a case; the first line that names a state wins over prefixes that hold it too. */
+/**
+ * Binds the states of a case; a line that names a state wins over prefixes that hold it too, and of two prefixes the first for which
+ * the file has a value.
+ */
 export function bindStates(checked: CheckedCase): Binding {
   const states = new Map<string, string>();
   for (const p of checked.parameters) if (p.kind === 'one') states.set(p.state, p.key);
+  const named = new Set(states.keys());
   for (const p of checked.parameters) {
     if (p.kind !== 'prefix') continue;
-    for (const key of checked.E.session.states.keys())
-      if (key.startsWith(p.path) && !states.has(key)) states.set(key, p.prefix + key.slice(p.path.length));
+    for (const key of checked.E.session.states.keys()) {
+      const before = states.get(key);
+      if (key.startsWith(p.path) && !named.has(key) && (before === undefined || !checked.E.references.stored(fileKey(before))))
+        states.set(key, p.prefix + key.slice(p.path.length));
+    }
   }
   const byFile = new Map<string, string[]>();
   for (const [state, key] of states) byFile.set(key, [...(byFile.get(key) ?? []), state]);
   return { states, byFile };
+}
+
+/** The whole key of what a binding names: a parameter, unless it is written as an input. */
+export function fileKey(bound: string): string {
+  return bound.startsWith('in.') ? bound : `param.${bound}`;
 }
 
 /** Order of axes of a parameter: filters lie as OIHW in the file. */
@@ -52,7 +64,7 @@ export function feedsOf(inputs: readonly Node[], checked: CheckedCase, binding: 
   for (const node of inputs) {
     const name = String(node.attrs.name);
     const parameter = binding.states.get(name);
-    const key = `param.${parameter ?? ''}`;
+    const key = fileKey(parameter ?? '');
     if (node.attrs.role === 'batch') bound.push({ role: 'batch', name, key: name, axes: parseLayout(checked.inputs.get(name) ?? '') });
     else if (node.attrs.role === 'state' && parameter !== undefined && keys.has(key))
       bound.push({ role: 'state', name, key, axes: parameterAxes(node.type) });
