@@ -60,8 +60,9 @@ export type CaseParameter =
 export interface CaseTrace {
   readonly key: string;
   readonly what: 'value' | 'losses' | 'rates' | 'grad_norms' | 'clipped_gradients' | 'parameters';
-  /** Names of losses or groups. */
+  /** Names of losses or groups, and what the numbers of each are multiplied by. */
   readonly names: readonly string[];
+  readonly times: readonly number[];
   /** For `value`: the expression, in the words of the method. */
   readonly value: Expression | undefined;
   readonly step: number | undefined;
@@ -74,6 +75,8 @@ export interface CaseTraining {
   readonly method: MethodInstance;
   /** Steps the schedule is stretched over. */
   readonly total: number;
+  /** Epoch (from 0) whose losses are on. */
+  readonly epoch: number;
   /** Batch input → tensor of the file. */
   readonly inputs: ReadonlyMap<string, Reference>;
   readonly traces: readonly CaseTrace[];
@@ -301,14 +304,16 @@ class CaseReader {
     }
     const inputs = new Map<string, Reference>();
     let total = 1;
+    let epoch = 0;
     for (const a of call.args.slice(1)) {
       const value = evaluate(this.#E, a.value, this.#scope);
       const name = a.name?.text;
       if (name === 'total' && value.kind === 'number') total = value.value;
+      else if (name === 'epoch' && value.kind === 'number' && value.integer && value.value >= 0) epoch = value.value;
       else if (name !== undefined && value.kind === 'reference') inputs.set(name, value.reference);
       else if (value.kind !== 'poison') this.#E.report('case-unknown-word', a.span, { word: name ?? 'this argument' });
     }
-    this.#training = { method: method.method, total, inputs, span: expression.span };
+    this.#training = { method: method.method, total, epoch, inputs, span: expression.span };
   }
 
   /** `trace "score_step1" = value(score, step: 1)`, `trace "loss_cls_steps" = losses(cls)` */
@@ -343,12 +348,17 @@ class CaseReader {
     }
     let step: number | undefined;
     const names: string[] = [];
+    const times: number[] = [];
     let value: Expression | undefined;
     const stacked = what === 'losses' || what === 'rates' || what === 'grad_norms';
     for (const a of call.args) {
       if (!stacked && a.name?.text === 'step' && a.value.kind === 'number' && Number.isInteger(a.value.value)) step = a.value.value;
       else if (what === 'value' && !a.name && value === undefined) value = a.value;
-      else if (stacked && !a.name && a.value.kind === 'name') names.push(a.value.name.text);
+      else if (stacked && !a.name && timesName(a.value)) {
+        const [factor, name] = timesName(a.value) ?? [1, ''];
+        names.push(name);
+        times.push(factor);
+      }
       else this.#E.report('case-unknown-word', a.span, { word: a.name?.text ?? 'this argument' }, { hint: TRACE_FORMS[what] });
     }
     if (!stacked && (step === undefined || step < 1 || (what === 'value' && !value)))
@@ -359,8 +369,16 @@ class CaseReader {
         { hint: TRACE_FORMS[what] },
       );
     if (!key.endsWith('*')) this.#known(`out.${key}`, item.key.span);
-    this.#traces.push({ key, what, names, value, step, layout, span: item.span });
+    this.#traces.push({ key, what, names, times, value, step, layout, span: item.span });
   }
+}
+
+/** `heads`, or `0.1 * heads`: a group that the file lists and the program has not may stand in a known proportion to one that it has. */
+function timesName(expression: Expression): readonly [number, string] | undefined {
+  if (expression.kind === 'name') return [1, expression.name.text];
+  if (expression.kind !== 'binary' || expression.operator !== '*') return undefined;
+  const { left, right } = expression;
+  return left.kind === 'number' && right.kind === 'name' ? [left.value, right.name.text] : undefined;
 }
 
 /** Path of a list of layers: that of its first, without the number. */

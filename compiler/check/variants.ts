@@ -4,6 +4,7 @@ import { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { MethodDeclaration, MethodMember, PipelineItem, TrainBlock, TrainItem, VariantDeclaration } from '../syntax/ast.ts';
+import { visit } from '../syntax/visit.ts';
 import { readingOf } from './readings.ts';
 import { sourceText } from './views.ts';
 
@@ -112,17 +113,60 @@ export function resolveMethod(
     }
     members.splice(at, 1);
   }
+  const added: MethodMember[] = [];
   for (const member of declaration.members) {
     const key = memberName(member);
     const at = key === undefined ? -1 : members.findIndex((m) => memberName(m) === key);
-    if (at < 0) members.push(member);
-    else {
-      const old = members[at];
-      members = members.with(at, old.kind === 'train' && member.kind === 'train' ? mergeTrain(old, member) : member);
+    if (at < 0) {
+      added.push(member);
+      continue;
+    }
+    const old = members[at];
+    members = members.with(at, old.kind === 'train' && member.kind === 'train' ? mergeTrain(old, member) : member);
+  }
+  return {
+    name,
+    span: declaration.name.span,
+    file: mergeFiles(base.file, file),
+    members: beforeReaders([...members, ...added], added, new Set(declaration.members)),
+    variant: true,
+    readings: [...base.readings, ...readingOf(declaration)],
+  };
+}
+
+/** What a variant adds stands at the end, or before the first of the variant's own members (`own`) that reads it. */
+function beforeReaders(
+  members: readonly MethodMember[],
+  added: readonly MethodMember[],
+  own: ReadonlySet<MethodMember>,
+): readonly MethodMember[] {
+  const ordered = [...members];
+  // One that moves may read others that are new: again until all stand before their readers. A cycle is told where its names are looked up.
+  for (let moved = true, turn = 0; moved && turn <= added.length; turn++) {
+    moved = false;
+    for (const member of added) {
+      const names = namesOf(member);
+      const reader = ordered.findIndex((m) => m !== member && own.has(m) && reads(m, names));
+      const at = ordered.indexOf(member);
+      if (reader < 0 || reader > at) continue;
+      ordered.splice(reader, 0, ...ordered.splice(at, 1));
+      moved = true;
     }
   }
-  const readings = [...base.readings, ...readingOf(declaration)];
-  return { name, span: declaration.name.span, file: mergeFiles(base.file, file), members, variant: true, readings };
+  return ordered;
+}
+
+function namesOf(member: MethodMember): readonly string[] {
+  if (member.kind === 'let') return member.names.map((n) => n.text);
+  return memberName(member) === undefined || !('name' in member) ? [] : [memberName(member) ?? ''];
+}
+
+function reads(member: MethodMember, names: readonly string[]): boolean {
+  let found = false;
+  visit(member, (node) => {
+    if (node.kind === 'name' && names.includes(node.name.text)) found = true;
+  });
+  return found;
 }
 
 interface Part {

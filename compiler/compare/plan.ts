@@ -59,6 +59,8 @@ export interface StackedResult {
   readonly of: 'losses' | 'rates' | 'grad_norms';
   /** Losses, or groups of parameters. */
   readonly names: readonly string[];
+  /** What each is multiplied by; nothing where none is. */
+  readonly times?: readonly number[];
   readonly key: string;
 }
 
@@ -67,6 +69,8 @@ export interface TrainingPlan {
   readonly steps: number;
   /** Steps that the schedule is stretched over. */
   readonly total: number;
+  /** Epoch (from 0) whose losses are on. */
+  readonly epoch: number;
   readonly batch: readonly Feed[];
   readonly state: readonly Feed[];
   readonly results: readonly StepResult[];

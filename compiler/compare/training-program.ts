@@ -82,14 +82,22 @@ export function trainingProgram(
     ...compared.results.map(({ step }) => step),
     ...compared.stacked.map(({ key }) => reference.shapes.get(key)?.[0] ?? 1),
   );
-  return { program: compiled.program, plan: { steps, total: training.total, batch, state: state.bound, ...compared } };
+  return { program: compiled.program, plan: { steps, total: training.total, epoch: training.epoch, batch, state: state.bound, ...compared } };
 }
 
 /** Elaborates the method's training step and its train block. */
-function configure({ method, span }: CaseTraining, diagnostics: Diagnostics): Configured | undefined {
+function configure({ method, inputs: given, span }: CaseTraining, diagnostics: Diagnostics): Configured | undefined {
   const { E, scope } = method.forward();
-  const inputs = E.builder.nodes.filter((node) => node.op === 'input' && node.attrs.role === 'batch');
   const block = method.source.members.find((member) => member.kind === 'train');
+  const viewed = new Set(
+    (block?.kind === 'train' ? block.items : []).flatMap((item) =>
+      item.kind === 'data' ? item.views.flatMap(({ names }) => names.map(({ text }) => text)) : [],
+    ),
+  );
+  // The case gives every input: one that no view of the data makes is not missing.
+  const inputs = E.builder.nodes.filter(
+    ({ op, attrs }) => op === 'input' && attrs.role === 'batch' && (viewed.has(String(attrs.name)) || !given.has(String(attrs.name))),
+  );
   const train = block?.kind === 'train' ? readTrain(E, block, method.name, scope, inputs, []) : undefined;
   if (!block) diagnostics.report('missing-train', span, { method: method.name });
   if (!train || diagnostics.hasErrors) return undefined;
@@ -155,7 +163,7 @@ function resultsOf(
         break;
       case 'rates':
         known(trace, 'group of parameters', groups);
-        stacked.push({ of: 'rates', names: trace.names.length > 0 ? trace.names : groups, key });
+        stacked.push({ of: 'rates', names: trace.names.length > 0 ? trace.names : groups, times: trace.times, key });
         break;
       case 'grad_norms':
         stacked.push({ of: 'grad_norms', names: [], key });

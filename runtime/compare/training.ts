@@ -30,7 +30,7 @@ interface StepNumbers {
 export async function compareTraining(program: Program, plan: TrainingPlan, reference: Reference): Promise<Compared> {
   const { train } = program.meta;
   if (!train) throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the method a train block.');
-  const { graph, update } = phaseAt(train, 0);
+  const { graph, update } = phaseAt(train, plan.epoch);
   const entry = program.meta.graphs[graph];
   const batch: HostTensors = Object.fromEntries(plan.batch.map((feed) => [feed.name, feedTensor(reference, feed, entry)]));
   const dims = fitting(() => dimensionsOf(program, plan, batch, reference));
@@ -71,7 +71,7 @@ async function takeStep({ program, train, graph, update, plan, reference, batch,
   const classes = dims[classDim] ?? 0;
   const ids = Array.from({ length: dims[batchDim] ?? 1 }, (_, i) => String(i));
   const rates = groupRates(train, step, plan.total);
-  const scalars = lossScalars(train, (step / plan.total) * (train.epochs ?? 1));
+  const scalars = lossScalars(train, plan.epoch + (step / plan.total) * (train.epochs ?? 1));
   const compare = async (from: 'outputs' | 'update outputs' | 'state', results: Readonly<Record<string, Tensor>>): Promise<void> => {
     for (const result of plan.results)
       if (result.step === step + 1 && result.from === from) rows.push(await compareResult(results, result, reference));
@@ -137,15 +137,18 @@ function dimensionsOf(program: Program, plan: TrainingPlan, batch: HostTensors, 
 }
 
 /** Numbers of all steps against a tensor [steps] or [steps, names]. */
-function stackedRow({ of, names, key }: StackedResult, steps: readonly StepNumbers[], reference: Reference): Row {
+function stackedRow({ of, names, times, key }: StackedResult, steps: readonly StepNumbers[], reference: Reference): Row {
   const stored = reference.tensors.get(key);
   if (!stored) throw new CompareError('case-unbound', `the reference has no '${key}'`, 'Compare another key.');
   const table = steps.map(({ losses, rates, gradNorm }) => {
     if (of === 'grad_norms') return [gradNorm];
-    return names.map((name) => (of === 'losses' ? losses[name] : rates[`lr.${name}`]));
+    return names.map((name, i) => {
+      const value: number | undefined = of === 'losses' ? losses[name] : rates[`lr.${name}`];
+      return value === undefined ? undefined : value * (times?.[i] ?? 1);
+    });
   });
   const lost = names.find((_, i) => table.some((row) => row[i] === undefined));
   if (lost !== undefined) return missing(key, stored, `the program computes no ${of === 'losses' ? 'loss' : 'rate'} '${lost}'`);
   const shape = names.length > 1 ? [steps.length, names.length] : [steps.length];
-  return compareTensor(key, { shape, data: Float64Array.from(table.flat()) }, stored, ruleOf(reference, key), false);
+  return compareTensor(key, { shape, data: Float64Array.from(table.flat(), (value) => value ?? Number.NaN) }, stored, ruleOf(reference, key), false);
 }
