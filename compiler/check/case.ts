@@ -358,8 +358,7 @@ class CaseReader {
         const [factor, name] = timesName(a.value) ?? [1, ''];
         names.push(name);
         times.push(factor);
-      }
-      else this.#E.report('case-unknown-word', a.span, { word: a.name?.text ?? 'this argument' }, { hint: TRACE_FORMS[what] });
+      } else this.#E.report('case-unknown-word', a.span, { word: a.name?.text ?? 'this argument' }, { hint: TRACE_FORMS[what] });
     }
     if (!stacked && (step === undefined || step < 1 || (what === 'value' && !value)))
       this.#E.report(

@@ -3,7 +3,16 @@ import type { BoundFile } from '../bind/bind.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { variable } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type { BlockItem, IfStatement, InferBlock, LayerStatement, MethodDeclaration, MethodMember, ShadowClause } from '../syntax/ast.ts';
+import type {
+  BlockItem,
+  IfStatement,
+  InferBlock,
+  LayerStatement,
+  MethodDeclaration,
+  MethodMember,
+  ShadowClause,
+  VariantDeclaration,
+} from '../syntax/ast.ts';
 import { branchTaken, declaredIn } from './blocks.ts';
 import type { Arguments } from './call.ts';
 import { declareInput } from './data/inputs.ts';
@@ -263,7 +272,13 @@ export class MethodInstance {
 }
 
 /** `sipe(net: …, widths: …)` in a case: the method with some settings and layers replaced. */
-export function instantiateMethod(E: Elaboration, declaration: MethodDeclaration, file: BoundFile, args: Arguments, at: Span): Value {
+export function instantiateMethod(
+  E: Elaboration,
+  declaration: MethodDeclaration | VariantDeclaration,
+  file: BoundFile,
+  args: Arguments,
+  at: Span,
+): Value {
   const source = resolveMethod(declaration, file, E.session.diagnostics);
   if (!source) return POISON;
   const overrides = new Map<string, Value>();

@@ -35,6 +35,7 @@ function declarationValue(bound: BoundName): Value {
     case 'module':
       return { kind: 'module', declaration, file };
     case 'method':
+    case 'variant':
       return { kind: 'method', declaration, file };
     case 'extern':
       return { kind: 'function', name: declaration.name.text };

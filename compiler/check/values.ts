@@ -7,7 +7,7 @@ import type { Initializer, ViewStep } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
 import { constantOf, type Dim, show } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
-import type { Expression, Identifier, MethodDeclaration, ModuleDeclaration } from '../syntax/ast.ts';
+import type { Expression, Identifier, MethodDeclaration, ModuleDeclaration, VariantDeclaration } from '../syntax/ast.ts';
 import type { MethodInstance } from './method.ts';
 import type { Scope } from './scope.ts';
 
@@ -33,7 +33,7 @@ export type Value =
   | { readonly kind: 'module'; readonly declaration: ModuleDeclaration; readonly file: BoundFile; readonly method?: MethodInstance }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'lambda'; readonly params: readonly Identifier[]; readonly body: Expression; readonly scope: Scope }
-  | { readonly kind: 'method'; readonly declaration: MethodDeclaration; readonly file: BoundFile }
+  | { readonly kind: 'method'; readonly declaration: MethodDeclaration | VariantDeclaration; readonly file: BoundFile }
   | { readonly kind: 'method_instance'; readonly method: MethodInstance }
   /** The decoded photo of an infer program, before any step: becomes a graph input when a step list ends in a tensor. */
   | { readonly kind: 'photo'; readonly photo: Photo }

@@ -82,7 +82,10 @@ export function trainingProgram(
     ...compared.results.map(({ step }) => step),
     ...compared.stacked.map(({ key }) => reference.shapes.get(key)?.[0] ?? 1),
   );
-  return { program: compiled.program, plan: { steps, total: training.total, epoch: training.epoch, batch, state: state.bound, ...compared } };
+  return {
+    program: compiled.program,
+    plan: { steps, total: training.total, epoch: training.epoch, batch, state: state.bound, ...compared },
+  };
 }
 
 /** Elaborates the method's training step and its train block. */

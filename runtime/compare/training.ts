@@ -150,5 +150,11 @@ function stackedRow({ of, names, times, key }: StackedResult, steps: readonly St
   const lost = names.find((_, i) => table.some((row) => row[i] === undefined));
   if (lost !== undefined) return missing(key, stored, `the program computes no ${of === 'losses' ? 'loss' : 'rate'} '${lost}'`);
   const shape = names.length > 1 ? [steps.length, names.length] : [steps.length];
-  return compareTensor(key, { shape, data: Float64Array.from(table.flat(), (value) => value ?? Number.NaN) }, stored, ruleOf(reference, key), false);
+  return compareTensor(
+    key,
+    { shape, data: Float64Array.from(table.flat(), (value) => value ?? Number.NaN) },
+    stored,
+    ruleOf(reference, key),
+    false,
+  );
 }

@@ -71,3 +71,26 @@ test('what differentiation refuses is a diagnostic at the author’s line', () =
     ['not-differentiable', 'm.wsss', 'loss cls = soft_margin(gap(maps), tags)'],
   ]);
 });
+
+test('what a variant adds stands before those of its members that read it', () => {
+  const text = `${methodAround(`layer classifier = conv(K)
+  let x = net(image).layer4
+  cam maps = classifier(x)
+  loss cls = soft_margin(gap(maps), tags)`)}
+variant wider of m {
+  // Read by the map that is replaced, and reading the input that is new; the order written here is that of the reading.
+  hyper factor = 2.0
+  input other: Image[N, H, W, 3]
+  let both = image + factor * other
+  let y = net(both).layer4
+  cam maps = classifier(y)
+  train { data voc.train { image, other = source |> normalize(imagenet) } }
+}
+variant astray of m {
+  let more = beyond(image)
+  cam maps = classifier(more)
+}
+`;
+  const { diagnostics } = checkSpec('m.wsss', text);
+  expect(diagnostics.toJson().map(({ code }) => code)).toEqual(['unknown-name']);
+});
