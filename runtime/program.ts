@@ -92,7 +92,7 @@ export interface ViewJson {
 export interface BindingJson {
   readonly input: string;
   readonly view: string;
-  readonly part: 'image' | 'inside' | 'tags' | 'mask' | 'saliency';
+  readonly part: 'image' | 'inside' | 'tags' | 'mask' | 'saliency' | 'geometry';
 }
 export interface SourceRef {
   readonly dataset: string;

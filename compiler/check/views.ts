@@ -5,6 +5,7 @@ import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { Expression, DataView as WrittenView } from '../syntax/ast.ts';
 import { checkColourSteps } from './data/colours.ts';
+import { geometryName, isGeometry } from './data/geometry.ts';
 import { readStep } from './data/steps.ts';
 import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
@@ -35,6 +36,7 @@ export function readViews(E: Elaboration, written: readonly WrittenView[], root:
   const ends = new Map<string, Span>();
   const unknown: (() => void)[] = [];
   const nameOf = (input: Node): string => String(input.attrs.name).slice(root.prefix.length);
+  const names = inputs.map(nameOf).filter((name) => !isGeometry(name));
   for (const view of written) {
     const name = view.names[0].text;
     const chain = unpipe(view.value);
@@ -61,15 +63,19 @@ export function readViews(E: Elaboration, written: readonly WrittenView[], root:
     views.push({ name: root.prefix + name, from: from === 'source' ? root.name : root.prefix + from, steps });
     checkColourSteps(E, views, root.prefix + name, chain.slice(1));
     for (const target of view.names) {
-      const input = inputs.find((n) => nameOf(n) === target.text);
-      if (input) bindings.push({ input: root.prefix + target.text, view: root.prefix + name, part: partOf(input) });
-      else if (!E.session.told.inputs.has(root.prefix + target.text) && !startsAnother(written, view, target.text))
+      const node = inputs.find((n) => nameOf(n) === target.text);
+      if (node) {
+        const input = root.prefix + target.text;
+        const geometry = inputs.find((n) => n.attrs.name === geometryName(input));
+        bindings.push({ input, view: root.prefix + name, part: partOf(node) });
+        if (geometry) bindings.push({ input: geometryName(input), view: root.prefix + name, part: 'geometry' });
+      } else if (!E.session.told.inputs.has(root.prefix + target.text) && !startsAnother(written, view, target.text))
         unknown.push(() =>
           E.report(
             'unknown-view',
             target.span,
             { name: target.text, method: root.method },
-            { hint: didYouMean(target.text, inputs.map(nameOf)) ?? `inputs: ${inputs.map(nameOf).join(', ')}` },
+            { hint: didYouMean(target.text, names) ?? `inputs: ${names.join(', ')}` },
           ),
         );
     }
@@ -77,7 +83,8 @@ export function readViews(E: Elaboration, written: readonly WrittenView[], root:
   for (const say of unknown) say();
   for (const input of inputs) {
     const name = String(input.attrs.name);
-    if (bindings.some((b) => b.input === name)) continue;
+    // The geometry of a view stands or falls with the input that the view fills.
+    if (isGeometry(name) || bindings.some((b) => b.input === name)) continue;
     if (E.session.told.inputs.has(name)) continue;
     // Tags belong to the image whatever is done to it.
     if (input.kind === 'tags') bindings.push({ input: name, view: root.name, part: 'tags' });

@@ -130,7 +130,7 @@ export interface BatchBinding {
   readonly input: string;
   /** View it comes from; for tags, which no view changes, `source` or a pair. */
   readonly view: string;
-  readonly part: 'image' | 'inside' | 'tags' | 'mask' | 'saliency';
+  readonly part: 'image' | 'inside' | 'tags' | 'mask' | 'saliency' | 'geometry';
 }
 
 export interface SourceRef {

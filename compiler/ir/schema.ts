@@ -124,7 +124,7 @@ const train = object({
   batch: number,
   'accumulate?': index,
   views: listOf(object({ name: text, from: text, steps: listOf(viewStep) })),
-  bindings: listOf(object({ input: text, view: text, part: word('image', 'inside', 'tags', 'mask', 'saliency') })),
+  bindings: listOf(object({ input: text, view: text, part: word('image', 'inside', 'tags', 'mask', 'saliency', 'geometry') })),
   'source?': sourceRef,
   'also?': listOf(sourceRef),
   'pairs?': listOf(object({ name: text, self: flag, 'from?': listOf(sourceRef) })),

@@ -33,7 +33,7 @@ export function checkViewSizes(
   const known = new Map<Dim, { readonly side: number; readonly input: string }>();
   for (const { input: name, view, part } of bindings) {
     const input = inputs.find((n) => n.attrs.name === name);
-    const sides = part === 'tags' ? undefined : fixedSize(views, view);
+    const sides = part === 'tags' || part === 'geometry' ? undefined : fixedSize(views, view);
     // An input with a mistake of its own has no size to hold on to.
     if (!input || !sides || input.type.shape.length < 3 || E.session.told.inputs.has(name)) continue;
     for (const [axis, side] of sides.entries()) {

@@ -1,4 +1,5 @@
 /** The functions an author may call without an import: by name, and in groups as the library and the guide show them. */
+import { ALIGNMENT } from './alignment.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { INDEXING } from './indexing.ts';
 import { LAYOUT } from './layout.ts';
@@ -19,6 +20,7 @@ export const PRIMITIVE_GROUPS: readonly PrimitiveGroup[] = [
   { title: 'Order and indices', members: INDEXING },
   { title: 'Axes and products', members: LAYOUT },
   { title: 'Maps', members: MAPS },
+  { title: 'Views of one image', members: ALIGNMENT },
   { title: 'Given numbers, sizes and first values', members: SOURCES },
   { title: 'The photo of an inference program', members: PHOTO },
 ];

@@ -68,6 +68,26 @@ export const training = {
     wrong: 'train { data voc.train { iamge = source |> normalize(imagenet) |> crop(64) } }',
     right: 'train { data voc.train { image = source |> normalize(imagenet) |> crop(32) } }',
   }),
+  'not-a-view': error(message`${'where'} takes an input that a view of the data block fills`, {
+    why: 'Only a view knows where its pixels lie in the image; a map computed from it has lost that, and an inference program has no views.',
+    frame: 'body',
+    wrong: 'watch moved = mean(align(maps, from: relu(image), to: image))',
+    right: 'watch moved = mean(align(maps, from: image, to: image))',
+  }),
+  'unrelated-views': error(message`'${'from'}' and '${'to'}' are views of different images`, {
+    why: 'Two views of one image share its places; a partner that a pair draws is another image.',
+    frame: 'variant',
+    wrong: [
+      'input other: { image: Image[N, h2, w2, 3], tags: Tags[N, K] }',
+      'watch moved = mean(align(image, from: image, to: other.image)) + mean(other.tags)',
+      'train { pair other = draw(class: uniform, image: uniform, self: allowed) { image = source |> normalize(imagenet) |> crop(32) } }',
+    ].join('\n'),
+    right: [
+      'input other: { image: Image[N, h2, w2, 3], tags: Tags[N, K] }',
+      'watch moved = mean(align(image, from: image, to: image)) + mean(other.tags)',
+      'train { pair other = draw(class: uniform, image: uniform, self: allowed) { image = source |> normalize(imagenet) |> crop(32) } }',
+    ].join('\n'),
+  }),
   'group-overlap': error(message`'${'parameter'}' is in two groups: ${'first'} and ${'second'}`, {
     why: 'Groups are disjoint, so that every parameter has one learning rate.',
     frame: 'train',

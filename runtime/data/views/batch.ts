@@ -22,14 +22,14 @@ export interface BatchRequest {
 /** What a batch holds: a part of a view, or the tags of `source` or of a pair. Masks and saliency are read from disk only when asked for. */
 export interface BatchPart {
   readonly view: string;
-  readonly part: 'image' | 'inside' | 'mask' | 'saliency' | 'tags';
+  readonly part: 'image' | 'inside' | 'mask' | 'saliency' | 'tags' | 'geometry';
 }
 
 export interface Batch {
   readonly ids: readonly string[];
   /**
    * `VIEW.image` [N, H, W, 3] f32, `VIEW.inside` [N, H, W, 1] f32 in {0, 1}, `VIEW.mask` [N, H, W] i32 with 255 where there is none,
-   * `VIEW.saliency` [N, H, W] f32 in [0, 1], `source.tags` and `PAIR.tags` [N, K] f32 in {0, 1}.
+   * `VIEW.saliency` [N, H, W] f32 in [0, 1], `VIEW.geometry` [N, 4] f32 (`placeOf`), `source.tags` and `PAIR.tags` [N, K] f32 in {0, 1}.
    */
   readonly tensors: ReadonlyMap<string, BatchTensor>;
   /** By view, one record an image. */
@@ -113,6 +113,8 @@ function joinedPart(views: readonly RenderedView[], part: Exclude<BatchPart['par
       return { shape: [n, height, width, 1], data: joined(views.map((view) => view.inside)) };
     case 'saliency':
       return { shape: [n, height, width], data: joined(views.map((view) => view.saliency ?? new Float32Array(0))) };
+    case 'geometry':
+      return { shape: [n, 4], data: joined(views.map((view) => placeOf(view))) };
     case 'mask': {
       const data = new Int32Array(n * height * width);
       views.forEach((view, i) => {
@@ -121,6 +123,19 @@ function joinedPart(views: readonly RenderedView[], part: Exclude<BatchPart['par
       return { shape: [n, height, width], data };
     }
   }
+}
+
+/**
+ * Where a view lies in its image without their sizes: [scale x, centre x, scale y, centre y]. A place u of the view, from -1 to 1 between its outer
+ * edges, shows the place scale * u + centre of the image, from -1 to 1 between the outer edges of that; a mirrored view has a negative scale x.
+ */
+export function placeOf({ geometry, height, width }: Pick<RenderedView, 'geometry' | 'height' | 'width'>): Float32Array {
+  const { sourceHeight, sourceWidth, scaleY, scaleX, offsetY, offsetX } = geometry;
+  const along = (scale: number, offset: number, size: number, source: number): readonly number[] => [
+    (scale * size) / source,
+    (2 * offset + scale * size) / source - 1,
+  ];
+  return Float32Array.from([...along(scaleX, offsetX, width, sourceWidth), ...along(scaleY, offsetY, height, sourceHeight)]);
 }
 
 function commonSize(name: string, ids: readonly string[], views: readonly RenderedView[]): readonly [number, number] {

@@ -77,6 +77,11 @@ function whole(where: string, text: string): string {
       }`;
     case 'train':
       return method(loss, text);
+    case 'views': {
+      const data =
+        'data voc.train {\nimage = source |> crop(192) |> normalize(imagenet)\nsmall = source |> square(96) |> normalize(imagenet)\n}';
+      return method(`input small: Image[N, h2, w2, 3]\n${loss}\n${text}`, `${data}\nepochs 1, batch 2\noptimizer sgd(lr: 0.1)`);
+    }
     default:
       throw new Error(`the guide has an example of an unknown sort: ${where}`);
   }
