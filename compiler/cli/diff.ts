@@ -237,12 +237,10 @@ function methodPairs(a: Opened, b: Opened): readonly Pair[] {
         return other.named;
       if (methods.length === 1) return methods[0];
       if (other.named !== undefined && own.checked.methods.has(other.named)) return other.named;
-      throw usage(
-        `${own.label}: which method is meant?`,
-        `name one: ${declared(own, true)
-          .map((m) => `${own.label}#${m}`)
-          .join(', ')}`,
-      );
+      const all = declared(own, true);
+      const only = all.length === 1 ? all[0] : namesake(own);
+      if (only !== undefined) return only;
+      throw usage(`${own.label}: which method is meant?`, `name one: ${all.map((m) => `${own.label}#${m}`).join(', ')}`);
     };
     return [[pick(a, b), pick(b, a)]];
   }
