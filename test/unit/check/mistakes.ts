@@ -164,7 +164,11 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       right: '-> Cam[1, h0, w0, K] {',
       wrong: '-> Cam[1, h0, w0, K + 1] {',
     },
-    { name: 'infer that reads the training batch', right: 'with_mirror(photo |> scale(s)', wrong: 'with_mirror(image |> scale(s)' },
+    {
+      name: 'infer that reads the training batch',
+      right: '-> Cam[1, h0, w0, K] {\n    let e = export_cam(\n      [with_mirror(photo |> scale(s)',
+      wrong: '-> Cam[1, h0, w0, K] {\n    let e = export_cam(\n      [with_mirror(image |> scale(s)',
+    },
     {
       name: 'a stage of the pipeline misspelt',
       right: 'infer(classifier, seeds, on: voc.train)',
