@@ -15,9 +15,10 @@ export interface CheckCommand {
   readonly json: boolean;
   readonly set: readonly string[];
   readonly strictShapes: boolean;
-  /** Also prints every named value. */
-  /** Which values a table shows; none without it. As data they are told all. */
-  readonly kinds?: 'own' | 'all';
+  /** Also prints what the method's own named values are; as data all are told. */
+  readonly kinds: boolean;
+  /** Also prints those inside its modules. */
+  readonly allKinds: boolean;
 }
 
 /** What went before the check: the files as the fixes leave them, and what `--json` tells of these. */
@@ -60,10 +61,11 @@ function checkOne(
   output: Output,
   target: string,
   settings: ReturnType<typeof parseSettings>,
-  { json, strictShapes, kinds }: CheckCommand,
+  { json, strictShapes, kinds: own, allKinds }: CheckCommand,
   host: SourceHost,
 ): Outcome {
   const { file, only } = splitTarget(target);
+  const kinds = allKinds ? 'all' : own ? 'own' : undefined;
   const diagnostics = new Diagnostics();
   const checked = checkFile(host, file, diagnostics, { only, settings, strictShapes });
   if (!checked) throw missingFile(file);

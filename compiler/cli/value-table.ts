@@ -27,7 +27,7 @@ export function valueLines(method: string, values: readonly NamedValue[], which:
       if (told.has(call)) return [];
       told.add(call);
       const count = inside.get(call) ?? 0;
-      return [[dim(`${call}: ${count} ${count === 1 ? 'value' : 'values'} inside`), dim('--kinds=all')]];
+      return [[dim(`${call}: ${count} ${count === 1 ? 'value' : 'values'} inside`), dim('--all-kinds')]];
     });
   };
   return graphs.flatMap((graph, i) => [

@@ -159,9 +159,12 @@ function bindingRows(
   at: Spans,
 ): readonly Row[] {
   const rows: Row[] = [];
-  const open = new Map((b.train?.bindings ?? []).map((binding) => [binding.input, binding]));
+  // The geometry of a view comes with the call that asks for it, which has a row of its own.
+  const bindingsOf = (method: CheckedMethod): readonly BatchBinding[] =>
+    (method.train?.bindings ?? []).filter(({ part }) => part !== 'geometry');
   const text = ({ view, part }: BatchBinding): string => (view === 'source' ? part : `${part} of view ${view}`);
-  for (const p of a.train?.bindings ?? []) {
+  const open = new Map(bindingsOf(b).map((binding) => [binding.input, binding]));
+  for (const p of bindingsOf(a)) {
     const input = names.inputs.get(p.input) ?? p.input;
     const q = open.get(input);
     open.delete(input);

@@ -129,12 +129,14 @@ describe.skipIf(!built)('looking at a method', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}value +kind +shape +range +type +place$/m);
     expect(stdout).toMatch(/^ {2}image +image +\[N, H, W, 3\]/m);
-    expect(stdout).toMatch(/: \d+ values? inside +--kinds=all$/m);
-    const all = await wsss(['check', tiny, '--kinds=all']);
+    expect(stdout).toMatch(/: \d+ values? inside +--all-kinds$/m);
+    const all = await wsss(['check', '--all-kinds', tiny]);
     expect(all.stdout).not.toContain('inside ');
     const named = /^ {2}\w+\.[\w.]+ +\w+ +\[/m;
     expect(all.stdout).toMatch(named);
     expect(stdout).not.toMatch(named);
+    // The option takes no value: what stands behind it is the spec.
+    expect((await wsss(['check', '--kinds', tiny])).stdout).toBe(stdout);
     const found = json(await wsss(['check', two, '--kinds', '--json']));
     expect(JSON.stringify(found)).toContain('"shape"');
   });

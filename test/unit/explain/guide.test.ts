@@ -92,7 +92,7 @@ describe('examples', () => {
   const examples = [...prose.matchAll(/^```wsss *(\w*)\n([\s\S]*?)^```$/gm)].map(([, where, text], i) => ({ i: i + 1, where, text }));
 
   test('there are examples of every sort', () => {
-    expect(new Set(examples.map((e) => e.where))).toEqual(new Set(['', 'module', 'train', 'pair', 'pipeline']));
+    expect(new Set(examples.map((e) => e.where))).toEqual(new Set(['', 'module', 'train', 'pair', 'pipeline', 'views']));
   });
 
   test.each(examples)('example $i $where', ({ where, text }) => {
