@@ -1,7 +1,11 @@
-/** Numbers that are not: divisions by what may be zero, logarithms of zero, roots without a derivative. The facts are `ops/numerics.ts`'s. */
+/**
+ * Numbers that are not: divisions by what may be zero, logarithms of zero, roots without a derivative, roots of what is negative. The facts are those of
+ * `ops/numerics.ts` (zeros) and `ops/signs.ts` (signs).
+ */
 
 import type { Graph, Node } from '../ops/graph.ts';
-import { type Hazard, hazardOf, roundsToZero, zeros } from '../ops/numerics.ts';
+import { type Hazard, hazardOf, type MayBeZero, roundsToZero, zeros } from '../ops/numerics.ts';
+import { domainHazard, signs } from '../ops/signs.ts';
 import { operator } from '../ops/table.ts';
 import type { Elaboration } from './elaboration.ts';
 
@@ -11,30 +15,37 @@ export type TrapsTold = Set<string>;
 /** Warns of the traps that a graph's outputs really reach. A broken derivative counts where a loss sends a gradient to something that trains. */
 export function checkTraps(E: Elaboration, graph: Graph, told: TrapsTold): void {
   const mayBeZero = zeros();
+  const sign = signs();
   const used = ancestors(graph.outputs.map((o) => o.node));
   const carriesGradient = gradientPath(graph);
   for (const node of used) {
-    const hazard = hazardOf(node);
-    const broken = hazard && node.inputs[hazard.input];
-    if (!hazard || !broken || !node.span) continue;
-    const rounded = node.op === 'log' && roundsToZero(broken);
-    if (!rounded && !mayBeZero(broken)) continue;
-    if (hazard.breaks === 'gradient' && !carriesGradient(node, broken)) continue;
+    const trap = node.span && (zeroTrap(node, mayBeZero, carriesGradient) ?? domainHazard(node, sign));
+    if (!trap || !node.span) continue;
     const place = `${node.span.file.name}:${node.span.start}`;
     if (told.has(place)) continue;
     told.add(place);
-    E.report('numeric-trap', E.authorSpan(node) ?? node.span, said(node, broken, hazard, rounded), { hint: hazard.instead });
+    E.report('numeric-trap', E.authorSpan(node) ?? node.span, said(node, trap), { hint: trap.instead });
   }
 }
 
 const OPERATION: Readonly<Record<string, string>> = { div: 'this division', reciprocal: 'this quotient', pow: 'this power' };
 
-function said(node: Node, broken: Node, { effect }: Hazard, rounded: boolean): { readonly what: string; readonly reason: string } {
+type Trap = Hazard & { readonly because: string };
+
+function zeroTrap(node: Node, mayBeZero: MayBeZero, carriesGradient: (node: Node, input: Node) => boolean): Trap | undefined {
+  const hazard = hazardOf(node);
+  if (!hazard) return undefined;
+  const broken = node.inputs[hazard.input];
+  const rounded = node.op === 'log' && roundsToZero(broken);
+  if (!rounded && !mayBeZero(broken)) return undefined;
+  if (hazard.breaks === 'gradient' && !carriesGradient(node, broken)) return undefined;
+  return { ...hazard, because: rounded ? 'rounds to zero for scores far out' : 'may be zero' };
+}
+
+function said(node: Node, { input, because, effect }: Trap): { readonly what: string; readonly reason: string } {
+  const broken = node.inputs[input];
   const subject = broken.name === undefined ? `the ${nounOf(broken)}` : `'${broken.name}'`;
-  return {
-    what: OPERATION[node.op] ?? node.op,
-    reason: `${subject} ${rounded ? 'rounds to zero for scores far out' : 'may be zero'}; ${effect}`,
-  };
+  return { what: OPERATION[node.op] ?? node.op, reason: `${subject} ${because}; ${effect}` };
 }
 
 /** What a value is, in a word: what was computed before it was only reshaped. */

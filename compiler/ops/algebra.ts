@@ -24,7 +24,7 @@ export const ALGEBRA: readonly OperatorDefinition[] = [
       requireSame(a.shape[rank - (ta ? 2 : 1)], b.shape[rank - (tb ? 1 : 2)], 'the axes that are summed', context, 1);
       return f32([...a.shape.slice(0, rank - 2), a.shape[rank - (ta ? 1 : 2)], b.shape[rank - (tb ? 2 : 1)]]);
     },
-    kind: () => ({ kind: 'tensor', range: ANY }),
+    kind: ([a, b]) => ({ kind: 'tensor', range: a.range.low >= 0 && b.range.low >= 0 ? { low: 0, high: ANY.high } : ANY }),
     differentiability: 'smooth',
     bilinear: true,
     vjp: ({ b, node, dy, needs }) => {

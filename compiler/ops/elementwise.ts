@@ -28,6 +28,12 @@ const whole =
   (rounded: (x: number) => number) =>
   (r: Range): Range => ({ low: Number.isFinite(r.low) ? rounded(r.low) : r.low, high: Number.isFinite(r.high) ? rounded(r.high) : r.high });
 
+/** An even power, the square among them. */
+const evenRange = (r: Range): Range => {
+  const { low, high } = rangeOf.abs(r);
+  return { low: low * low, high: high * high };
+};
+
 /** Arithmetic that gives the values another meaning. */
 const reset = (range: Range = ANY) => always('tensor', range);
 
@@ -160,6 +166,7 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
   {
     ...unary('pow', 'x to a fixed power.', reset(), (_b, _x, _y, dy) => dy),
     attrs: { exponent: 'float' },
+    kind: ([x], attrs) => ({ kind: 'tensor', range: number(attrs, 'exponent') % 2 === 0 || x.range.low >= 0 ? positive : ANY }),
     viewOfEqual: ({ attrs }) => attrs.exponent === 1,
     vjp: ({ b, node, dy }) => {
       const exponent = number(node.attrs, 'exponent');
@@ -202,13 +209,17 @@ export const ELEMENTWISE: readonly OperatorDefinition[] = [
       () => c.b.neg(c.dy),
     ),
   ),
-  binary('mul', 'Product.', rangeOf.mul, (c) =>
-    sides(
-      c,
-      () => c.b.mul(c.dy, c.node.inputs[1]),
-      () => c.b.mul(c.dy, c.node.inputs[0]),
+  {
+    ...binary('mul', 'Product.', rangeOf.mul, (c) =>
+      sides(
+        c,
+        () => c.b.mul(c.dy, c.node.inputs[1]),
+        () => c.b.mul(c.dy, c.node.inputs[0]),
+      ),
     ),
-  ),
+    // x * x is a square, whatever the sign of x.
+    kind: ([a, b]) => meaning(join(a.kind, b.kind), a === b ? evenRange(a.range) : rangeOf.mul(a.range, b.range)),
+  },
   {
     ...binary('div', 'Quotient.', rangeOf.any, (c) =>
       sides(

@@ -51,7 +51,7 @@ const ZEROS: Readonly<Record<string, ZeroRule>> = {
   cast: asInput,
   sqrt: asInput,
   neg: asInput,
-  mul: asAny,
+  mul: (node, zero) => node.inputs[0] === node.inputs[1] || asAny(node, zero),
   matmul: asAny,
   div: asInput,
   add: asSum,
@@ -101,6 +101,14 @@ export function roundsToZero({ op, inputs, attrs }: Node): boolean {
   return false;
 }
 
+/** What to take the logarithm of instead, by what made the probabilities. */
+function logInstead(node: Node): string {
+  const { op } = node;
+  if (op === 'sigmoid') return 'or take -softplus(-x) of the logits x';
+  if (op === 'identity' && node.attrs.kind === 'probabilities') return 'or take log_softmax of the logits';
+  return 'of probabilities take softplus or log_softmax of the logits';
+}
+
 const EPSILON = 'add a small number, or bound it from below with maximum(…, 1e-5)';
 
 const DIVISION: Hazard = { input: 1, breaks: 'value', effect: 'the quotient is then infinite, or no number', instead: EPSILON };
@@ -119,7 +127,7 @@ export function hazardOf(node: Node): Hazard | undefined {
         input: 0,
         breaks: 'value',
         effect: 'its logarithm is then minus infinity, and a mask behind it makes that no number (0 · ∞)',
-        instead: 'add a small number before the logarithm; of probabilities take softplus or log_softmax of the logits',
+        instead: `add a small number before the logarithm; ${logInstead(node.inputs[0])}`,
       };
     case 'sqrt':
       return {

@@ -29,6 +29,21 @@ describe('a trap', () => {
     'loss l = mean(act ^ 0.5)',
     'loss l = mean(rsqrt(act))',
     'watch l = mean(1 / max(act, over: space))',
+    // Values that take both signs.
+    'loss l = mean(sqrt(maps))',
+    'loss l = mean(rsqrt(maps))',
+    'loss l = mean(maps ^ 0.5)',
+    'loss l = mean(log(maps))',
+    'loss l = mean(log(maps + 1e-5))',
+    'loss l = mean(maps / maps)',
+    'loss l = mean(1 / gap(maps))',
+    'loss l = mean(maps / sum(maps, over: space, keep: true))',
+    'loss l = mean(maps / sqrt(sum(maps * maps, over: channel, keep: true)))',
+    'loss l = mean(sqrt(1 - act))',
+    // Without a bound.
+    'loss l = mean(exp(maps))',
+    'loss l = mean(sum(exp(maps), over: channel) / sum(exp(maps)))',
+    'loss l = mean(exp(square(maps)))',
   ])('in %s', (line) => {
     expect(new Set(traps(line))).toEqual(new Set([line]));
   });
@@ -53,7 +68,18 @@ describe('no trap', () => {
     'watch l = mean(sqrt(act))',
     // Of unknown sign: nothing says that it is zero.
     'loss l = mean(maps / max(maps, over: space, keep: true))',
-    'loss l = mean(sum(exp(maps), over: channel) / sum(exp(maps)))',
+    'loss l = mean(maps ^ 2)',
+    'loss l = mean(sqrt(square(maps) + 1e-5))',
+    'loss l = mean(maps / (abs(maps) + 1))',
+    'loss l = mean(maps / sqrt(sum(maps * maps, over: channel, keep: true) + 1e-5))',
+    'loss l = mean(where(maps > 0, log(relu(maps) + 1e-5), 0))',
+    'loss l = mean(sqrt(maps - min(maps, over: space, keep: true) + 1e-5))',
+    'loss l = mean(exp(maps - max(maps, over: channel, keep: true)))',
+    'loss l = mean(exp(-square(maps)))',
+    'loss l = mean(exp(tanh(maps)))',
+    'loss l = -mean(log(1 - einsum(maps, maps, "n h w k, n h w j -> n k j")))',
+    // A variance, written as a difference.
+    'loss l = mean(sqrt(relu(mean(square(maps), over: space) - square(gap(maps))) + 1e-5))',
   ])('in %s', (line) => {
     expect(traps(line)).toEqual([]);
   });
