@@ -1,5 +1,6 @@
 /** Expressions: from syntax to values. */
 import { removedWith } from '../diagnostics/edits.ts';
+import { calledHabit } from '../diagnostics/habits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { Expression } from '../syntax/ast.ts';
@@ -11,7 +12,7 @@ import { comprehend, weighed } from './lists.ts';
 import { member } from './members.ts';
 import { toNode } from './nodes.ts';
 import { binary } from './operators.ts';
-import { primitiveNames } from './primitives.ts';
+import { isPrimitive, primitiveNames, takesOne } from './primitives.ts';
 import { type Scope, TRAINING_INPUT } from './scope.ts';
 import { describe, list, number, POISON, record, tensor, type Value } from './values.ts';
 import { WORDS } from './words.ts';
@@ -81,12 +82,7 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
       const condition = evaluate(E, expression.condition, scope);
       if (condition.kind === 'poison') return POISON;
       if (condition.kind !== 'boolean') {
-        E.report(
-          'not-static',
-          expression.condition.span,
-          { where: 'the condition before ?', what: describe(condition) },
-          { hint: 'use where(condition, a, b) to choose element by element' },
-        );
+        notACondition(E, condition, expression.condition.span);
         return POISON;
       }
       return evaluate(E, condition.value ? expression.whenTrue : expression.whenFalse, scope);
@@ -144,6 +140,12 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
     E.report('branch-not-taken', at, { name }, { labels: [{ span: leftOut, text: 'it stands in a branch that is not taken here' }] });
     return POISON;
   }
+  if (!missing && isPrimitive(name) && !scope.lacks(name)) {
+    const call = `x => ${name}(x)`;
+    const fix = { title: `write ${call}`, edits: [{ span: at, text: call }] };
+    E.report('operator-as-value', at, { name }, { hint: `call it: ${name}(x)`, fix: takesOne(name) ? fix : undefined });
+    return POISON;
+  }
   if (!missing && !scope.lacks(name)) {
     // What is being declared is not what its own value meant.
     const known = scope.names().filter((other) => !scope.find(other, at)?.computing);
@@ -152,11 +154,20 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
   return POISON;
 }
 
+/** What stands before `?` and is neither true nor false: elements of a tensor are chosen by `where`, numbers and words are compared. */
+function notACondition(E: Elaboration, found: Value, at: Span): void {
+  const what = describe(found);
+  const where = 'the condition before ?';
+  if (found.kind === 'tensor')
+    E.report('not-static', at, { where, what }, { hint: 'use where(condition, a, b) to choose element by element' });
+  else E.report('static-type', at, { where, wanted: 'true or false', found: what }, { hint: 'compare it: x > 0 ? a : b' });
+}
+
 /** A name of the library that no import brings, or one that nothing has: told once, however often it is used. */
 function unknownName(E: Elaboration, name: string, at: Span, candidates: readonly string[]): void {
   const home = E.session.homeOf?.(name);
   if (home === undefined) {
-    E.report('unknown-name', at, { name }, { cause: name, hint: didYouMean(name, candidates) });
+    E.report('unknown-name', at, { name }, { cause: name, hint: calledHabit(name) ?? didYouMean(name, candidates) });
     return;
   }
   const last = E.session.root.spec.imports.at(-1);

@@ -1,4 +1,5 @@
 /** `let` and its kin: values that get a name. */
+import { statementHabit } from '../diagnostics/habits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
@@ -63,7 +64,7 @@ function declared(E: Elaboration, statement: LetStatement, value: Value, scope: 
         'unknown-kind',
         statement.word!.span,
         { name: word },
-        { hint: didYouMean(word, ['let', 'layer', 'loss', ...Object.keys(KIND_WORDS)]) },
+        { hint: statementHabit(word) ?? didYouMean(word, ['let', 'layer', 'loss', ...Object.keys(KIND_WORDS)]) },
       );
       return POISON;
     }

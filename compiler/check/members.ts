@@ -1,15 +1,26 @@
 /** `object.name` */
+import { calledHabit, isLibrary } from '../diagnostics/habits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { MemberExpression } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
 import { evaluate } from './evaluate.ts';
 import { memberOfInstance } from './modules.ts';
+import { isPrimitive } from './primitives.ts';
 import type { Scope } from './scope.ts';
 import { describe, number, POISON, type Value } from './values.ts';
 
 export function member(E: Elaboration, expression: MemberExpression, scope: Scope): Value {
-  const object = evaluate(E, expression.object, scope);
   const name = expression.name.text;
+  const library = libraryOf(expression, scope);
+  if (library !== undefined) {
+    const written = `${library}.${name}`;
+    const ours = { text: `operators have plain names: ${name}`, wrong: written, right: isPrimitive(name) ? name : undefined };
+    const hint =
+      calledHabit(name, written) ?? (isPrimitive(name) ? ours : 'layers and operators have plain names: conv(64, kernel: 3), relu(x)');
+    E.report('unknown-name', expression.span, { name: written }, { cause: library, hint });
+    return POISON;
+  }
+  const object = evaluate(E, expression.object, scope);
   if (object.kind === 'poison' || expression.name.missing) return POISON;
   if (object.kind === 'record' || object.kind === 'stage') {
     const found = object.fields.get(name);
@@ -36,13 +47,21 @@ export function member(E: Elaboration, expression: MemberExpression, scope: Scop
   return POISON;
 }
 
+/** `nn` of `nn.Conv2d` and of `nn.functional.relu`, where nothing here has that name. */
+function libraryOf({ object }: MemberExpression, scope: Scope): string | undefined {
+  if (object.kind === 'member') {
+    const outer = libraryOf(object, scope);
+    return outer === undefined ? undefined : `${outer}.${object.name.text}`;
+  }
+  return object.kind === 'name' && isLibrary(object.name.text) && !scope.find(object.name.text) ? object.name.text : undefined;
+}
+
 /** What an author may have meant who asks a tensor for a member. */
 function memberHint(object: Value, name: string): string | undefined {
   if (object.kind !== 'tensor') return undefined;
-  if (name === 'shape' || name === 'size') return 'the length of an axis is size(x, height), or a name in the signature of a module';
-  if (OPERATOR_MEMBERS.has(name)) return `operators are called: ${name}(x)`;
+  if (name === 'size') return calledHabit('shape')?.text;
+  if (isPrimitive(name)) return `operators are called: ${name}(x)`;
+  const habit = calledHabit(name);
+  if (habit) return habit.text;
   return 'a tensor has no members: take its axes with x[channel: 0..1], or call an operator';
 }
-const OPERATOR_MEMBERS: ReadonlySet<string> = new Set(
-  'mean sum max min detach relu sigmoid softmax abs exp log sqrt square flip reshape'.split(' '),
-);

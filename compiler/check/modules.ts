@@ -1,5 +1,6 @@
 /** Modules: signatures, layers that own parameters, and the evaluation of a body where it is called. */
 import type { BoundFile, BoundName } from '../bind/bind.ts';
+import { argumentHabit } from '../diagnostics/habits.ts';
 import { didYouMean, suggestions } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { Identifier, ModuleDeclaration, Parameter } from '../syntax/ast.ts';
@@ -88,7 +89,11 @@ export function matchArguments(
   let fine = true;
   // A misspelt argument is not also a missing one.
   const names = params.map((p) => p.name.text);
-  const meant = new Set([...args.named.keys()].flatMap((name) => (names.includes(name) ? [] : suggestions(name, names))));
+  const meant = new Set(
+    [...args.named.keys()].flatMap((name) =>
+      names.includes(name) ? [] : [argumentHabit(name, names)?.right ?? '', ...suggestions(name, names)],
+    ),
+  );
   if (args.positional.length > params.length) {
     E.report('too-many-arguments', args.positional[params.length].span, {
       callee,
@@ -118,7 +123,7 @@ export function matchArguments(
       given.nameSpan,
       { callee, name },
       {
-        hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}`,
+        hint: argumentHabit(name, names) ?? didYouMean(name, names) ?? `it takes ${names.join(', ')}`,
       },
     );
     fine = false;
@@ -157,6 +162,13 @@ function bindParameters(
 export function configure(E: Elaboration, module: Callee, args: Arguments, at: Span): Value {
   const { declaration, file, method } = module;
   const callee = declaration.name.text;
+  const [first] = args.positional;
+  if (first?.value.kind === 'tensor' && declaration.config![0]?.type?.kind === 'named_type') {
+    const where = `${declaration.config![0].name.text} of ${callee}`;
+    const hint = `${callee} is a layer, made before it is called: layer part = ${callee}(…), then part(x)`;
+    E.report('not-static', first.span, { where, what: describe(first.value) }, { hint });
+    return POISON;
+  }
   const given = matchArguments(E, callee, declaration.config!, args, at);
   if (!given) return POISON;
   const scope = new Scope(surroundings(E, module));

@@ -3,7 +3,7 @@ import { DimError } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { Arguments } from './call.ts';
 import type { Elaboration } from './elaboration.ts';
-import { parameterName, Reader, Refused } from './primitives/arguments.ts';
+import { isOptional, parameterName, Reader, Refused } from './primitives/arguments.ts';
 import { PHOTO_STEPS } from './primitives/photo.ts';
 import { PRIMITIVES } from './primitives/table.ts';
 import { POISON, type Value } from './values.ts';
@@ -15,6 +15,11 @@ export function isPrimitive(name: string): boolean {
 /** A function, since the table of primitives may still be loading when this file is read. */
 export function primitiveNames(): readonly string[] {
   return Object.keys(PRIMITIVES);
+}
+
+/** A function of one value: `relu`. */
+export function takesOne(name: string): boolean {
+  return PRIMITIVES[name].params.filter((p) => !isOptional(p)).length === 1;
 }
 
 /** The name of a primitive's argument by its position. */

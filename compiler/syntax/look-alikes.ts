@@ -17,6 +17,7 @@ const lookAlikes: Readonly<Record<string, string>> = {
 /** A hint for a character that looks like one of the language's. */
 export function lookAlike(text: string): { readonly hint?: string } {
   const meant = lookAlikes[String.fromCodePoint(text.codePointAt(0) ?? 0)];
+  if (text.startsWith('@')) return { hint: 'matrices are multiplied by matmul(a, b)' };
   return meant === undefined ? {} : { hint: `write ${meant}` };
 }
 

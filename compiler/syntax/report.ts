@@ -1,6 +1,7 @@
 import type { BracketFact, FoundToken, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
 import { declarationWords, statementWords } from '../../grammar/keywords.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { IMPORTING, isLibrary, statementHabit } from '../diagnostics/habits.ts';
 import { didYouMean, joinOr, type Suggestion } from '../diagnostics/suggest.ts';
 import { positionAt, type SourceFile, type Span, span } from '../source/source.ts';
 import { reportHabit } from './habits.ts';
@@ -121,7 +122,7 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
   if (previous?.type === 'Origin') {
     diagnostics.reportSyntax('misplaced-origin', span(file, previous.start, previous.end), { origin: previous.image });
   } else if (valueRules.has(fact.rule)) {
-    diagnostics.reportSyntax('expected-expression', after, { found: text }, valueHint(previous));
+    diagnostics.reportSyntax('expected-expression', after, { found: text }, valueHint(previous, found));
   } else if (fact.rule === 'type') {
     diagnostics.reportSyntax('expected-type', after, { found: text });
   } else if (expected.length === 0 || expected.length > 5) {
@@ -219,7 +220,7 @@ function closing(file: SourceFile, fact: UnexpectedFact, wanted: string, diagnos
         'expected-one-of',
         after,
         { expected: `',' or ${wanted}`, found: describe(found) },
-        commentHint(file, after),
+        wanted === "']'" && previous?.image === '..' ? { hint: SLICING } : commentHint(file, after),
       );
   }
 }
@@ -243,8 +244,9 @@ function stray(at: Span, fact: UnexpectedFact, diagnostics: Diagnostics): void {
   let hint: string | Suggestion | undefined;
   if (found.image === '}' || found.image === ')' || found.image === ']') hint = 'it closes nothing';
   else if (found.image === ';') hint = 'statements need no separator';
-  else if (found.type === 'Identifier') {
-    hint = didYouMean(found.image, top ? declarationWords : statementWords);
+  else if (found.type !== 'Identifier') hint = statementHabit(found.image);
+  else {
+    hint = statementHabit(found.image) ?? didYouMean(found.image, top ? declarationWords : statementWords);
     if (hint === undefined && !top && next?.type === 'Identifier') hint = `to declare a value, write ${found.image} ${next.image} = …`;
     if (hint === undefined && next?.image === '=') hint = `to declare a value, write let ${found.image} = …`;
     if (hint === undefined && top) hint = `a file holds imports and ${joinOr(declarationWords.map((w) => `'${w}'`))} declarations`;
@@ -259,6 +261,8 @@ function nameHint(fact: UnexpectedFact): { readonly hint?: string } {
 
 function tokenHint(fact: UnexpectedFact, wanted: string): { readonly hint?: string } {
   if (wanted === "'='" && fact.found.image === '==') return { hint: "'=' declares; '==' compares" };
+  if (fact.rule === 'importDeclaration' && isLibrary(fact.found.image)) return { hint: IMPORTING };
+  if (wanted === "'{'" && fact.found.image === 'else') return { hint: 'a choice between values is written condition ? a : b' };
   if (fact.rule === 'importDeclaration' && fact.found.type === 'Identifier')
     return { hint: `names stand in braces: import { ${fact.found.image} } from "…"` };
   if (wanted === "'='" && fact.found.image === ':') return { hint: "a value is declared with '='; ':' gives a type or names an argument" };
@@ -273,9 +277,12 @@ function colonHint(fact: UnexpectedFact): string {
   return "put ':' here";
 }
 
+const SLICING = 'an axis is named where it is cut: x[channel: 0], x[height: 2..5]; the other axes are left out';
+
 /** What an operator or a comma at the end of a line waits for. */
-function valueHint(previous: FoundToken | undefined): { readonly hint?: string } {
+function valueHint(previous: FoundToken | undefined, found: FoundToken): { readonly hint?: string } {
   if (!previous) return {};
+  if (found.image === ':' && (previous.image === '[' || previous.image === ',')) return { hint: SLICING };
   const joins = /^(?:[-+*/^%<>=!&|,]|\|>|=>|==|!=|<=|>=|and|or|div|not|as)$/.test(previous.image);
   return joins ? { hint: `write what belongs after '${previous.image}', or take it away` } : {};
 }

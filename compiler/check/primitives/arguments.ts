@@ -1,4 +1,5 @@
 /** Reading the arguments of a primitive: by name or position, each with the form it must have. */
+import { argumentHabit } from '../../diagnostics/habits.ts';
 import { didYouMean, nearest } from '../../diagnostics/suggest.ts';
 import type { Node } from '../../ops/graph.ts';
 import { constantOf, type Dim } from '../../shape/dim.ts';
@@ -25,6 +26,10 @@ export function isOptional(parameter: string): boolean {
   return parameter.includes(' = ');
 }
 
+/** Operators that read a pattern, whose axes have the sizes that they have. */
+const PATTERNED: ReadonlySet<string> = new Set(['rearrange', 'reduce', 'einsum']);
+const NO_SIZES = 'a pattern takes no sizes: split an axis by reshape(x, [n, a, h, w, c])';
+
 /** Thrown inside a primitive after a report: the call gives poison. */
 export class Refused extends Error {}
 
@@ -42,6 +47,7 @@ export class Reader {
     this.at = at;
     const names = params.map(parameterName);
     this.#types = new Map(params.map((p) => [parameterName(p), parameterType(p)]));
+    if (this.#types.get(names[0]) === 'list' && args.positional[0]?.value.kind === 'tensor') throw this.#listed(names[0], args);
     if (args.positional.length > names.length) {
       E.report('too-many-arguments', args.positional[names.length].span, {
         callee,
@@ -53,7 +59,16 @@ export class Reader {
     for (const [i, g] of args.positional.entries()) this.#given.set(names[i], g);
     for (const [name, g] of args.named) {
       if (!names.includes(name)) {
-        E.report('unknown-argument', g.nameSpan, { callee, name }, { hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}` });
+        E.report(
+          'unknown-argument',
+          g.nameSpan,
+          { callee, name },
+          {
+            hint: PATTERNED.has(callee)
+              ? NO_SIZES
+              : (argumentHabit(name, names) ?? didYouMean(name, names) ?? `it takes ${names.join(', ')}`),
+          },
+        );
         throw new Refused();
       }
       if (this.#given.has(name)) {
@@ -68,6 +83,23 @@ export class Reader {
       throw new Refused();
     }
     for (const g of this.#given.values()) if (g.value.kind === 'poison') throw new Refused();
+  }
+
+  /** `concat(a, b)`: what should be a list is given one by one. */
+  #listed(name: string, { positional }: Arguments): Refused {
+    const [first] = positional;
+    const last = positional[positional.length - 1];
+    const edits = [
+      { span: { ...first.span, end: first.span.start }, text: '[' },
+      { span: { ...last.span, start: last.span.end }, text: ']' },
+    ];
+    this.E.report(
+      'static-type',
+      first.span,
+      { where: `${name} of ${this.callee}`, wanted: 'a list of tensors', found: describe(first.value) },
+      { hint: `put them in brackets: ${this.callee}([a, b])`, fix: { title: 'put them in brackets', edits } },
+    );
+    return new Refused();
   }
 
   has(name: string): boolean {

@@ -1,4 +1,5 @@
 /** Optimisers and schedules: calls with named numbers. */
+import { argumentHabit } from '../../diagnostics/habits.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import type { OptimizerRule, SchedulePlan } from '../../ir/program.ts';
 import type { CallExpression, Expression, SettingItem } from '../../syntax/ast.ts';
@@ -63,11 +64,14 @@ function readCall(
     if (key !== undefined && named.has(key)) E.report('duplicate-argument', (a.name ?? a).span, { name: key, callee: name });
     if (key !== undefined) named.add(key);
     if (key === undefined || !params.includes(key)) {
+      // A foreign name of an argument is not also a missing one.
+      const meant = key && argumentHabit(key, params)?.right;
+      if (meant) named.add(meant);
       E.report(
         'unknown-argument',
         a.span,
         { callee: name, name: key ?? `number ${i + 1}` },
-        { hint: (key && didYouMean(key, params)) || `it takes ${params.join(', ') || 'nothing'}` },
+        { hint: (key && (argumentHabit(key, params) ?? didYouMean(key, params))) || `it takes ${params.join(', ') || 'nothing'}` },
       );
       return;
     }
