@@ -34,7 +34,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
   let train: TrainPlan | undefined;
   let slots: MethodProgram['state'] = [];
   if (checked.train) {
-    const { frozen, span: _, ...plan } = checked.train;
+    const { frozen, freezing, span: _, ...plan } = checked.train;
     const losses = checked.forward.losses.map(({ node: _, when: __, ...loss }) => loss);
     const split = separableForward(simplify(checked.forward.graph, { final: false }), BATCH_DIM);
     const phases = phaseGraphs(
@@ -42,6 +42,7 @@ export function compileMethod(checked: CompilableMethod, options: CompileOptions
       losses,
       states.filter((s) => s.role === 'parameter' && !frozen.has(s.key)),
       checked.forward.E.updateSpans,
+      freezing,
     );
     if (!phases.ok) return phases;
     Object.assign(graphs, phases.graphs);

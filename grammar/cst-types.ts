@@ -916,6 +916,11 @@ export type FreezeItemCstChildren = {
   ExcludeWord?: IToken[];
   postfix: PostfixCstNode[];
   Comma?: IToken[];
+  FromWord?: IToken[];
+  EpochWord?: IToken[];
+  fromEpoch?: ExpressionCstNode[];
+  UntilWord?: IToken[];
+  untilEpoch?: ExpressionCstNode[];
 };
 
 export interface SettingCstNode extends CstNode {

@@ -144,6 +144,13 @@ export interface PhaseEntry {
   readonly graph: string;
   readonly update?: string;
 }
+/** Parameters with one rate: of its own schedule, else of that of the train block. */
+export interface RateGroup {
+  readonly name: string;
+  readonly rate: number;
+  readonly schedule?: ScheduleJson;
+}
+
 export interface TrainEntry {
   /** Of everything in the program that decides training: part of the key of train stages, and written into checkpoints. */
   readonly hash: string;
@@ -160,7 +167,7 @@ export interface TrainEntry {
   readonly pairs?: readonly PairJson[];
   readonly validate?: readonly ValidationJson[];
   /** Scalar inputs `lr.<name>` of the update graph and their rates before the schedule. */
-  readonly groups: readonly { readonly name: string; readonly rate: number }[];
+  readonly groups: readonly RateGroup[];
   readonly schedule: ScheduleJson;
   readonly losses: readonly LossEntry[];
   readonly phases: readonly PhaseEntry[];

@@ -1,13 +1,13 @@
 /** The train block: what is read, for how long, and which optimiser moves which parameters. */
 import { didYouMean, suggestions } from '../diagnostics/suggest.ts';
-import type { OptimizerPlan, SchedulePlan, ValidationPlan } from '../ir/program.ts';
+import type { EpochSpan, OptimizerPlan, SchedulePlan, ValidationPlan } from '../ir/program.ts';
 import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { SettingItem, TrainBlock } from '../syntax/ast.ts';
 import { type CheckedData, readData } from './data/block.ts';
 import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
-import { frozenKeys, readGroups } from './training/groups.ts';
+import { freezeSpan, frozenKeys, readGroups } from './training/groups.ts';
 import { checkEpochs } from './training/losses.ts';
 import { settingNumber } from './training/numbers.ts';
 import { readOptimizer, readSchedule } from './training/rules.ts';
@@ -23,6 +23,8 @@ export interface CheckedTrain extends CheckedData {
   readonly schedule: SchedulePlan;
   /** Keys of parameters that never change. */
   readonly frozen: ReadonlySet<string>;
+  /** Keys of parameters that do not change in some epochs. */
+  readonly freezing: ReadonlyMap<string, readonly EpochSpan[]>;
   readonly span: Span;
 }
 
@@ -82,10 +84,19 @@ export function readTrain(
     );
   const base = optimizer && readOptimizer(E, optimizer.value, scope);
   const frozen = new Set<string>();
-  for (const item of block.items) if (item.kind === 'freeze') for (const key of frozenKeys(E, item, scope)) frozen.add(key);
+  const freezing = new Map<string, readonly EpochSpan[]>();
+  for (const item of block.items) {
+    if (item.kind !== 'freeze') continue;
+    const span = freezeSpan(E, item, epochs, scope);
+    for (const key of frozenKeys(E, item, scope)) {
+      if (span === undefined) frozen.add(key);
+      else freezing.set(key, [...(freezing.get(key) ?? []), span]);
+    }
+  }
+  for (const key of frozen) freezing.delete(key);
   const parameters = [...E.session.states.values()].filter((s) => s.role === 'parameter' && !frozen.has(s.key));
-  const groups = base ? readGroups(E, block, base, parameters, scope, sound) : [];
   const schedule = readSchedule(E, settings.get('schedule'), settings.get('warmup'), scope);
+  const groups = base ? readGroups(E, block, { base, schedule }, parameters, scope, sound) : [];
   if (!data || batch === undefined || !base) return undefined;
   return {
     ...data,
@@ -96,6 +107,7 @@ export function readTrain(
     optimizer: { clipNorm: settingNumber(E, settings.get('clip'), 'positive', scope), groups },
     schedule,
     frozen,
+    freezing,
     span: block.span,
   };
 }

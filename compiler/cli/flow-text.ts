@@ -91,12 +91,17 @@ export function flowText(report: FlowReport, file: string, { colour, markdown }:
         [1],
       ),
     );
+    const freezing = report.phases.some(({ frozen }) => frozen);
     if (report.phases.length > 1)
       lines.push(
         ...heading('Phases'),
         ...table([
-          [head('from epoch'), head('losses')],
-          ...report.phases.map((phase) => [String(phase.fromEpoch), phase.losses.join(', ') || 'none']),
+          [head('from epoch'), head('losses'), ...(freezing ? [head('frozen')] : [])],
+          ...report.phases.map(({ fromEpoch, losses, frozen = [] }) => [
+            String(fromEpoch),
+            losses.join(', ') || 'none',
+            ...(freezing ? [frozen.join(', ')] : []),
+          ]),
         ]),
       );
     lines.push(...heading('Images of a batch'), `  ${stepText(report.batch.step)}`);

@@ -48,7 +48,12 @@ export interface FlowReport {
     readonly cells: Readonly<Record<string, FlowCell>>;
   }[];
   /** Which losses are computed from which epoch on. */
-  readonly phases: readonly { readonly fromEpoch: number; readonly losses: readonly string[] }[];
+  readonly phases: readonly {
+    readonly fromEpoch: number;
+    readonly losses: readonly string[];
+    /** Parts that train in other epochs, and not in these. */
+    readonly frozen?: readonly string[];
+  }[];
   readonly watches: readonly { readonly name: string; readonly kind: string; readonly shape: string }[];
   readonly batch: {
     /** Whether a step may be computed in parts of its batch, and with which weights. */
@@ -108,7 +113,11 @@ export function flowReport(method: CheckedMethod): FlowReport {
         losses.map((loss) => loss.name),
       ),
     ],
-    phases: phasesOf(losses, E.updateSpans).map(({ fromEpoch, active }) => ({ fromEpoch, losses: active.map((loss) => loss.name) })),
+    phases: phasesOf(losses, E.updateSpans, method.train?.freezing).map(({ fromEpoch, active, frozen }) => ({
+      fromEpoch,
+      ...(frozen.length > 0 && { frozen: partsOf(parameters, new Set(frozen)) }),
+      losses: active.map((loss) => loss.name),
+    })),
     watches: E.watches.map(({ name, node }) => ({ name, kind: node.kind, shape: showShape(node.type.shape) })),
     batch: { step: separableForward(simple, BATCH_DIM).separability, mixes: mixesOf(simple) },
     supervision: {

@@ -93,6 +93,8 @@ export interface ParameterGroup {
   /** Rate of this group before the schedule's factor. */
   readonly rate: number;
   readonly weightDecay: number;
+  /** Where it has one of its own. */
+  readonly schedule?: SchedulePlan;
 }
 
 export interface OptimizerPlan {

@@ -139,7 +139,7 @@ const train = object({
   ),
   optimizer: object({
     'clipNorm?': number,
-    groups: listOf(object({ name: text, keys: listOf(text), rule, rate: number, weightDecay: number })),
+    groups: listOf(object({ name: text, keys: listOf(text), rule, rate: number, weightDecay: number, 'schedule?': schedule })),
   }),
   schedule,
   losses: listOf(

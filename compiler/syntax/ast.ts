@@ -428,12 +428,14 @@ export interface GroupSetting {
   readonly multiplier: boolean;
   readonly value: Expression;
 }
-/** `freeze net.stem, net.layer1`; `exclude …` (exists, never updated). */
+/** `freeze net.stem, net.layer1`, perhaps `from epoch 2` or `until epoch 5`; `exclude …` (exists, never updated). */
 export interface FreezeItem {
   readonly kind: 'freeze';
   readonly span: Span;
   readonly role: 'freeze' | 'exclude';
   readonly members: readonly Expression[];
+  readonly fromEpoch: Expression | undefined;
+  readonly untilEpoch: Expression | undefined;
 }
 export type TrainItem = DataItem | PairItem | ValidateItem | SettingItem | GroupItem | FreezeItem | RequireStatement;
 export interface TrainBlock {

@@ -102,7 +102,7 @@ export function children(node: Node): readonly Node[] {
     case 'group':
       return [...node.members, ...node.settings.flatMap(groupSetting)];
     case 'freeze':
-      return node.members;
+      return [...node.members, ...present(node.fromEpoch, node.untilEpoch)];
     case 'let':
       return [
         ...present(node.word),

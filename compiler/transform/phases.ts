@@ -1,6 +1,6 @@
 /**
- * Losses that start later or end sooner, and state that changes in some epochs alone, make several phases of training, each with a graph of its own in which inactive losses are not
- * computed. A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero,
+ * Losses that start later or end sooner, state that changes in some epochs alone, and parameters that are frozen in some make several phases of
+ * training, each with a graph of its own in which inactive losses are not computed, and nothing is differentiated for what is frozen. A parameter that some loss reaches in any phase is trained in all of them: while its losses are off its gradient is exactly zero,
  * so that decay and momentum act as in PyTorch with zeroed gradients; where all its losses say `off untouched`, the phase has an update without
  * it, as in PyTorch without a gradient. A parameter that no loss reaches is never touched.
  */
@@ -18,19 +18,29 @@ export interface TrainingPhase {
   readonly active: readonly LossDeclaration[];
   /** Keys of state that changes in some epochs, and not in these. */
   readonly still: readonly string[];
+  /** Keys of parameters that train in some epochs, and not in these. */
+  readonly frozen: readonly string[];
 }
 
 /** Epochs in which state changes after a step, by key; what is not named changes in all. */
 export type StateSpans = ReadonlyMap<string, EpochSpan>;
 const ALWAYS: StateSpans = new Map();
 
+/** Epochs in which parameters are frozen, by key; what is not named trains in all. */
+export type FrozenSpans = ReadonlyMap<string, readonly EpochSpan[]>;
+const NEVER: FrozenSpans = new Map();
+
 function holds({ fromEpoch, untilEpoch }: EpochSpan, epoch: number): boolean {
   return fromEpoch <= epoch && epoch < (untilEpoch ?? Number.POSITIVE_INFINITY);
 }
 
 /** Phases in order; the first one starts at epoch 0, and neighbours differ. */
-export function phasesOf(losses: readonly LossDeclaration[], spans: StateSpans = ALWAYS): readonly TrainingPhase[] {
-  const timed: readonly EpochSpan[] = [...losses, ...spans.values()];
+export function phasesOf(
+  losses: readonly LossDeclaration[],
+  spans: StateSpans = ALWAYS,
+  freezing: FrozenSpans = NEVER,
+): readonly TrainingPhase[] {
+  const timed: readonly EpochSpan[] = [...losses, ...spans.values(), ...[...freezing.values()].flat()];
   const starts = new Set([
     0,
     ...timed.flatMap(({ fromEpoch, untilEpoch }) => (untilEpoch === undefined ? [fromEpoch] : [fromEpoch, untilEpoch])),
@@ -39,8 +49,10 @@ export function phasesOf(losses: readonly LossDeclaration[], spans: StateSpans =
   for (const fromEpoch of [...starts].sort((a, b) => a - b)) {
     const active = losses.filter((loss) => holds(loss, fromEpoch));
     const still = [...spans].flatMap(([key, span]) => (holds(span, fromEpoch) ? [] : [key]));
+    const frozen = [...freezing].flatMap(([key, own]) => (own.some((span) => holds(span, fromEpoch)) ? [key] : []));
     const before = phases[phases.length - 1];
-    if (!before || !sameItems(before.active, active) || !sameItems(before.still, still)) phases.push({ fromEpoch, active, still });
+    const same = before && sameItems(before.active, active) && sameItems(before.still, still) && sameItems(before.frozen, frozen);
+    if (!same) phases.push({ fromEpoch, active, still, frozen });
   }
   return phases;
 }
@@ -103,14 +115,15 @@ function withoutUpdates(graph: Graph, still: readonly string[]): Graph {
   return { ...graph, outputs: graph.outputs.filter(({ role, name }) => role !== 'state' || !still.includes(name)) };
 }
 
-/** Differentiates and simplifies the forward graph once for each set of active losses and of state that changes. */
+/** Differentiates and simplifies the forward graph once for each set of active losses, of state that changes and of frozen parameters. */
 export function phaseGraphs(
   forward: Graph,
   losses: readonly LossDeclaration[],
   parameters: readonly StateDeclaration[],
   spans: StateSpans = ALWAYS,
+  freezing: FrozenSpans = NEVER,
 ): PhaseGraphs {
-  const plan = phasesOf(losses, spans);
+  const plan = phasesOf(losses, spans, freezing);
   const reaching = lossesByParameter(forward, losses, parameters);
   const trained = parameters.filter(({ key }) => reaching.has(key));
   const wanted = trained.map((parameter) => ({ role: 'state' as const, name: parameter.key, type: parameter.type }));
@@ -119,14 +132,14 @@ export function phaseGraphs(
   const known = new Map<string, string>();
   const phases: CompiledPhases['phases'][number][] = [];
   const source = simplify(forward, { final: false });
-  for (const { fromEpoch, active, still } of plan) {
-    const set = JSON.stringify([active.map(({ name }) => name), still]);
+  for (const { fromEpoch, active, still, frozen } of plan) {
+    const set = JSON.stringify([active.map(({ name }) => name), still, frozen]);
     let graph = known.get(set);
     if (graph === undefined) {
       graph = plan.length === 1 ? 'gradients' : `gradients.${fromEpoch}`;
       const result = differentiate(withoutUpdates(source, still), {
         losses: active.map(lossWeight),
-        wanted,
+        wanted: wanted.filter(({ name }) => !frozen.includes(name)),
         unreached: 'zero',
         name: graph,
       });
@@ -135,7 +148,7 @@ export function phaseGraphs(
       known.set(set, graph);
     }
     const untouched = [...reaching].flatMap(([key, own]) =>
-      own.every((loss) => !active.includes(loss) && loss.off === 'untouched') ? [key] : [],
+      frozen.includes(key) || own.every((loss) => !active.includes(loss) && loss.off === 'untouched') ? [key] : [],
     );
     phases.push({ fromEpoch, graph, untouched });
   }

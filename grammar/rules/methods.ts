@@ -144,6 +144,16 @@ export abstract class MethodRules extends StatementRules {
   readonly freezeItem: Rule = this.RULE('freezeItem', () => {
     this.OR([{ ALT: () => this.CONSUME(s.freeze) }, { ALT: () => this.CONSUME(s.exclude) }]);
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.postfix) });
+    this.OPTION(() => {
+      this.CONSUME(c.from);
+      this.CONSUME(c.epoch);
+      this.SUBRULE(this.expression, { LABEL: 'fromEpoch' });
+    });
+    this.OPTION2(() => {
+      this.CONSUME(c.until);
+      this.CONSUME2(c.epoch);
+      this.SUBRULE2(this.expression, { LABEL: 'untilEpoch' });
+    });
   });
 
   readonly setting: Rule = this.RULE('setting', () => {

@@ -32,8 +32,9 @@ export function factor(schedule: ScheduleJson, t: number, total: number): number
 
 /** Scalars `lr.<group>` of the update graph at step `t` (from 0) of `total`. */
 export function groupRates(train: Pick<TrainEntry, 'groups' | 'schedule'>, t: number, total: number): Readonly<Record<string, number>> {
-  const now = factor(train.schedule, t, total);
-  return Object.fromEntries(train.groups.map(({ name, rate }) => [`lr.${name}`, rate * now]));
+  return Object.fromEntries(
+    train.groups.map(({ name, rate, schedule = train.schedule }) => [`lr.${name}`, rate * factor(schedule, t, total)]),
+  );
 }
 
 /** Scalars `weight.<loss>` of the gradients graphs after `epochs` epochs, a fraction within one. */

@@ -1,14 +1,15 @@
 /** Which parameters a group, or a freeze, names; rates and decay by group. */
 import { didYouMean } from '../../diagnostics/suggest.ts';
-import type { ParameterGroup, StateDeclaration } from '../../ir/program.ts';
-import type { Expression, FreezeItem, GroupItem, TrainBlock } from '../../syntax/ast.ts';
+import type { EpochSpan, ParameterGroup, SchedulePlan, StateDeclaration } from '../../ir/program.ts';
+import type { Expression, FreezeItem, GroupItem, GroupSetting, TrainBlock } from '../../syntax/ast.ts';
 import type { Elaboration } from '../elaboration.ts';
 import { evaluate } from '../evaluate.ts';
 import { checkBounds, type NumberTypeName } from '../number-types.ts';
 import type { Scope } from '../scope.ts';
 import { describe, type Instance, type Value } from '../values.ts';
 import { sourceText } from '../views.ts';
-import { type BaseRule, readOptimizer } from './rules.ts';
+import { epochSpan } from './epochs.ts';
+import { type BaseRule, readOptimizer, readSchedule } from './rules.ts';
 
 /** Parameters by what they are, where no declaration has the name. */
 export const ROLES: Readonly<Record<string, (state: StateDeclaration, pretrained: ReadonlyMap<string, unknown>) => boolean>> = {
@@ -24,6 +25,12 @@ export const ROLES: Readonly<Record<string, (state: StateDeclaration, pretrained
 function isPretrained({ key }: StateDeclaration, pretrained: ReadonlyMap<string, unknown>): boolean {
   return [...pretrained.keys()].some((backbone) => key.startsWith(`${backbone}.`));
 }
+
+/** Settings of a group that are no numbers to multiply. */
+const APART: ReadonlySet<string> = new Set(['optimizer', 'schedule', 'warmup']);
+
+/** What a group moves by; without a schedule of its own that of the block. */
+type GroupRule = BaseRule & Pick<ParameterGroup, 'schedule'>;
 
 /** What a group states, or multiplies: a rate of 0 holds a group still. */
 const GROUP_NUMBERS: Readonly<Record<'lr' | 'weight_decay', NumberTypeName>> = { lr: 'amount', weight_decay: 'amount' };
@@ -95,11 +102,21 @@ export function frozenKeys(E: Elaboration, item: FreezeItem, scope: Scope): read
   return members.flatMap(({ keys }) => [...keys]);
 }
 
+/** The epochs in which a line freezes; undefined where it does in all. Warns where `epochs` leave it nothing, or everything, to freeze. */
+export function freezeSpan(E: Elaboration, item: FreezeItem, epochs: number | undefined, scope: Scope): EpochSpan | undefined {
+  if (!item.fromEpoch && !item.untilEpoch) return undefined;
+  const what = `${item.role} ${item.members.map(sourceText).join(', ')}`;
+  const span = epochSpan(E, item, { short: `'${what}'`, whole: `'${what}'` }, scope);
+  if (epochs !== undefined && span.fromEpoch >= epochs)
+    E.report('freeze-never', item.span, { what, from: span.fromEpoch, epochs: epochs === 1 ? '1 epoch' : `${epochs} epochs` });
+  return span.fromEpoch === 0 && span.untilEpoch === undefined ? undefined : span;
+}
+
 /** Groups in the order of the block, and `base` for what is left. Reports overlaps and groups of nothing. */
 export function readGroups(
   E: Elaboration,
   block: TrainBlock,
-  base: BaseRule,
+  { base, schedule }: { readonly base: BaseRule; readonly schedule: SchedulePlan },
   parameters: readonly StateDeclaration[],
   scope: Scope,
   sound: boolean,
@@ -133,7 +150,7 @@ export function readGroups(
     const taken = parameters.some((p) => wanted.has(p.key) && owner.get(p.key) !== item);
     if (keys.length === 0 && wanted.size > 0 && !taken && sound && parameters.length > 0)
       E.report('group-empty', item.span, { group: name });
-    const settings = groupSettings(E, item, base, scope);
+    const settings = groupSettings(E, item, base, schedule, scope);
     if (keys.length > 0) groups.push({ name, keys, ...settings });
   }
   const rest = parameters.filter((p) => !owner.has(p.key)).map((p) => p.key);
@@ -144,12 +161,18 @@ function membersText(item: GroupItem): string {
   return `'${item.members.map(sourceText).join(', ')}'`;
 }
 
-function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, scope: Scope): BaseRule {
-  let result = base;
+function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, schedule: SchedulePlan, scope: Scope): GroupRule {
+  let result: GroupRule = base;
+  const setting = (name: string): GroupSetting | undefined => item.settings.find((s) => s.name.text === name);
+  if (setting('schedule') || setting('warmup')) {
+    const own = readSchedule(E, setting('schedule'), setting('warmup'), scope);
+    const { shape } = setting('schedule') ? own : schedule;
+    result = { ...result, schedule: { shape, warmup: setting('warmup') ? own.warmup : schedule.warmup } };
+  }
   const override = item.settings.find((s) => s.name.text === 'optimizer');
-  if (override) result = readOptimizer(E, override.value, scope) ?? result;
+  if (override) result = { ...result, ...readOptimizer(E, override.value, scope) };
   for (const s of item.settings) {
-    if (s.name.text === 'optimizer') continue;
+    if (APART.has(s.name.text)) continue;
     const name = s.name.text === 'decay' ? 'weight_decay' : s.name.text;
     const value = evaluate(E, s.value, scope);
     if (value.kind !== 'number') {
@@ -171,7 +194,8 @@ function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, scope: S
         { block: 'group', name: s.name.text },
         {
           hint:
-            didYouMean(s.name.text, ['lr', 'decay', 'weight_decay', 'optimizer']) ?? 'a group sets lr, decay (weight_decay) and optimizer',
+            didYouMean(s.name.text, ['lr', 'decay', 'weight_decay', ...APART]) ??
+            'a group sets lr, decay (weight_decay), optimizer, schedule and warmup',
         },
       );
   }

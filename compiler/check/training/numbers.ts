@@ -7,7 +7,12 @@ import type { Scope } from '../scope.ts';
 import { describe } from '../values.ts';
 
 /** The number of a setting; undefined after a report, or where the setting is absent. */
-export function settingNumber(E: Elaboration, item: SettingItem | undefined, type: NumberTypeName, scope: Scope): number | undefined {
+export function settingNumber(
+  E: Elaboration,
+  item: Pick<SettingItem, 'name' | 'value'> | undefined,
+  type: NumberTypeName,
+  scope: Scope,
+): number | undefined {
   if (!item) return undefined;
   const value = evaluate(E, item.value, scope);
   if (value.kind === 'number' && within(type, value.value, value.integer)) return value.value;

@@ -27,6 +27,9 @@ export const SCHEDULES: Readonly<Record<string, Arguments>> = {
   cosine: { final: 'share' },
   step_down: { at: 'places', factor: 'positive' },
 };
+/** A setting of the train block, or of a group. */
+type Setting = Pick<SettingItem, 'name' | 'value'>;
+
 /** What a group of parameters starts from: the rule, its rate and its decay. */
 export interface BaseRule {
   readonly rule: OptimizerRule;
@@ -127,7 +130,7 @@ export function readOptimizer(E: Elaboration, expression: Expression, scope: Sco
 }
 
 /** `schedule poly(0.9)` and `warmup 0.1`. */
-export function readSchedule(E: Elaboration, item: SettingItem | undefined, warmup: SettingItem | undefined, scope: Scope): SchedulePlan {
+export function readSchedule(E: Elaboration, item: Setting | undefined, warmup: Setting | undefined, scope: Scope): SchedulePlan {
   const warm = settingNumber(E, warmup, 'progress', scope) ?? 0;
   const call = item && readCall(E, item.value, SCHEDULES, 'schedule', scope);
   switch (call?.name) {

@@ -112,6 +112,12 @@ export const training = {
     wrong: 'freeze net.stem, net',
     right: 'freeze net.stem',
   }),
+  'freeze-never': warning(message`'${'what'}' starts at epoch ${'from'}, and training ends after ${'epochs'}`, {
+    why: 'Epochs count from 0: of 5 epochs the last one is epoch 4. What is frozen later than that trains to the end.',
+    frame: 'train',
+    wrong: 'freeze net.stem from epoch 7',
+    right: 'freeze net.stem from epoch 0 until epoch 1',
+  }),
   'unknown-optimizer': error(message`there is no optimiser '${'name'}'`, {
     why: 'The rules that move parameters are a short list; each is documented with its formula.',
     frame: 'variant',

@@ -7,7 +7,7 @@ import type { Names } from '../side.ts';
 import { textOf } from '../text/excerpt.ts';
 import { plain, row, type Spans } from './rows.ts';
 import { itemsOf } from './train.ts';
-import { argumentText, numberText, ruleText } from './words.ts';
+import { argumentText, numberText, ruleText, scheduleText } from './words.ts';
 
 const NUMBERS: Readonly<Record<string, string>> = { rate: 'learning rate', weightDecay: 'weight decay' };
 
@@ -41,17 +41,30 @@ function base(groups: readonly ParameterGroup[]): ParameterGroup | undefined {
 function own(group: ParameterGroup, of: ParameterGroup): string {
   const factor = (what: string, value: number, from: number): string[] =>
     value === from ? [] : [from === 0 ? `${what} ${numberText(value)}` : `${what} x${numberText(value / from)}`];
-  if (plain(group.rule) !== plain(of.rule)) return ruleText(group.rule, group.rate, group.weightDecay);
-  return [...factor('lr', group.rate, of.rate), ...factor('weight_decay', group.weightDecay, of.weightDecay)].join(', ');
+  const schedule = group.schedule ? [`schedule ${scheduleText(group.schedule)}`, ...warmupText(group.schedule.warmup, of)] : [];
+  if (plain(group.rule) !== plain(of.rule)) return [ruleText(group.rule, group.rate, group.weightDecay), ...schedule].join(', ');
+  return [...schedule, ...factor('lr', group.rate, of.rate), ...factor('weight_decay', group.weightDecay, of.weightDecay)].join(', ');
+}
+
+function warmupText(warmup: number, of: ParameterGroup): readonly string[] {
+  return warmup === (of.schedule?.warmup ?? 0) ? [] : [`warmup ${numberText(warmup)}`];
 }
 
 /** Whether two groups stand alike to their bases. Nothing is any multiple of nothing. */
 function sameFactors(left: ParameterGroup, p: ParameterGroup, right: ParameterGroup, q: ParameterGroup): boolean {
   const inherits = plain(left.rule) === plain(p.rule) && plain(right.rule) === plain(q.rule);
   const alike = (a: number, of: number, b: number, by: number): boolean => Math.abs(a * by - b * of) <= 1e-12 * Math.abs(of * by);
+  const scheduled = plain(left.schedule ?? null) === plain(right.schedule ?? null);
   return (
-    inherits && alike(left.rate, p.rate, right.rate, q.rate) && alike(left.weightDecay, p.weightDecay, right.weightDecay, q.weightDecay)
+    inherits &&
+    scheduled &&
+    alike(left.rate, p.rate, right.rate, q.rate) &&
+    alike(left.weightDecay, p.weightDecay, right.weightDecay, q.weightDecay)
   );
+}
+
+function numbersOf({ rule, rate, weightDecay, schedule }: ParameterGroup): string {
+  return plain([rule, rate, weightDecay, schedule ?? null]);
 }
 
 /** Parameters that both sides train, in the groups of either: compared by what their groups do, not by what these are called. */
@@ -65,7 +78,7 @@ function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: Paramet
     const [left, right] = [keysA.get(from), keysB.get(to)];
     if (!left || !right) continue;
     // One side keeps the absolute numbers, or the factors: then nothing was said about this group.
-    const absolute = plain([left.rule, left.rate, left.weightDecay]) === plain([right.rule, right.rate, right.weightDecay]);
+    const absolute = numbersOf(left) === numbersOf(right);
     if ((left === p && right === q) || absolute || sameFactors(left, p, right, q)) continue;
     found.set(`${left.name}\n${right.name}`, { from: left, to: right });
   }
@@ -89,7 +102,8 @@ function memberRows(a: CheckedMethod, b: CheckedMethod, names: Names, p: Paramet
     const at = { a: left.span, b: right.span };
     const what = twin ? `group with ${told.join('')}` : `group ${right.text ?? left.text ?? to.name}`;
     const [before, after] = twin ? [left.text, right.text] : told.map((text) => text || 'as the rest');
-    const r = row('hyper-parameter', what, before, after, at);
+    const onlyTimes = numbersOf({ ...from, schedule: undefined }) === numbersOf({ ...to, schedule: undefined });
+    const r = row(onlyTimes ? 'schedule' : 'hyper-parameter', what, before, after, at);
     rows.set(plain([what, before, after]), r);
   }
   return [...rows.values()];

@@ -100,14 +100,23 @@ function frozenRows(a: CheckedMethod, b: CheckedMethod, x: CheckedTrain, y: Chec
   const toA = new Map([...names.state].map(([from, to]) => [to, from]));
   const alone = (frozen: ReadonlySet<string>, known: ReadonlyMap<string, string>): boolean => [...frozen].some((key) => !known.has(key));
   const dropped = (x.frozen.size === 0) !== (y.frozen.size === 0) && (alone(x.frozen, names.state) || alone(y.frozen, toA));
-  if (!changed && !dropped) return [];
+  const spans = (train: CheckedTrain, key: string): string => plain(train.freezing.get(key) ?? null);
+  const timed = [...names.state].some(([from, to]) => spans(x, from) !== spans(y, to));
+  if (!changed && !dropped && !timed) return [];
   const text = (method: CheckedMethod): string =>
     itemsOf(method)
-      .flatMap((item) => (item.kind === 'freeze' ? item.members.map((m) => textOf(m.span)) : []))
+      .flatMap((item) => {
+        if (item.kind !== 'freeze') return [];
+        const until = item.untilEpoch ? ` until epoch ${textOf(item.untilEpoch.span)}` : '';
+        const clauses = `${item.fromEpoch ? ` from epoch ${textOf(item.fromEpoch.span)}` : ''}${until}`;
+        return `${item.members.map((m) => textOf(m.span)).join(', ')}${clauses}`;
+      })
       .join(', ') || 'none';
   const at = (method: CheckedMethod): Span | undefined =>
     itemsOf(method).find((item) => item.kind === 'freeze')?.span ?? method.train?.span;
-  return [row('gradient flow', 'frozen', text(a), text(b), { a: at(a), b: at(b) })];
+  // In both frozen for a while, only for another: nothing else trains, and at another time.
+  const moved = !changed && !dropped && [...names.state].every(([from, to]) => x.freezing.has(from) === y.freezing.has(to));
+  return [row(moved ? 'schedule' : 'gradient flow', 'frozen', text(a), text(b), { a: at(a), b: at(b) })];
 }
 
 /** Whether a ramp has the same ends, at other times. */

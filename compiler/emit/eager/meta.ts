@@ -1,6 +1,6 @@
 /** What a generated program says of itself: the value of `meta`, in the form of `ProgramMeta` of `runtime/program.ts`. */
 import { hashInference, hashProgram, hashTraining } from '../../ir/identity.ts';
-import type { InferPlan, MethodProgram, SourceRef, StateDeclaration, TrainPlan } from '../../ir/program.ts';
+import type { InferPlan, MethodProgram, SchedulePlan, SourceRef, StateDeclaration, TrainPlan } from '../../ir/program.ts';
 import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
 import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
@@ -139,12 +139,16 @@ function trainValue(train: TrainPlan, hash: string | undefined): Value {
       best,
       tags,
     })),
-    groups: train.optimizer.groups.map(({ name, rate }) => ({ name, rate })),
-    schedule: { shape: { ...train.schedule.shape }, warmup: train.schedule.warmup },
+    groups: train.optimizer.groups.map(({ name, rate, schedule }) => ({ name, rate, schedule: schedule && scheduleValue(schedule) })),
+    schedule: scheduleValue(train.schedule),
     losses: train.losses.map(({ span: _, weight, ...loss }) => ({ ...loss, weight: typeof weight === 'number' ? weight : { ...weight } })),
     phases: train.phases.map((phase) => ({ ...phase })),
     update: train.update,
   };
+}
+
+function scheduleValue({ shape, warmup }: SchedulePlan): Value {
+  return { shape: { ...shape }, warmup };
 }
 
 function sourceValue({ dataset, split }: SourceRef): Value {

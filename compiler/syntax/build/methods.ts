@@ -126,7 +126,15 @@ function trainItem(node: TrainItemCstNode, b: Builder, near: Span): TrainItem | 
   const freeze = first(children.freezeItem);
   if (freeze) {
     const role = first(freeze.children.ExcludeWord) ? 'exclude' : 'freeze';
-    return { kind: 'freeze', span: at, role, members: (freeze.children.postfix ?? []).map((m) => postfix(m, b, at)) };
+    const { fromEpoch, untilEpoch, postfix: members } = freeze.children;
+    return {
+      kind: 'freeze',
+      span: at,
+      role,
+      members: (members ?? []).map((m) => postfix(m, b, at)),
+      fromEpoch: fromEpoch && expression(first(fromEpoch), b, at),
+      untilEpoch: untilEpoch && expression(first(untilEpoch), b, at),
+    };
   }
   const require = first(children.requireStatement);
   if (require) return requireStatement(require, head(require, undefined, b, near), b);

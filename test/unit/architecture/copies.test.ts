@@ -44,7 +44,7 @@ const copies: {
   pair: Same<ir.PairPlan, runtime.PairJson>;
   validation: Same<ir.ValidationPlan, runtime.ValidationJson>;
   phases: Same<ir.TrainPlan['phases'], Train['phases']>;
-  group: Same<Pick<ir.ParameterGroup, 'name' | 'rate'>, Train['groups'][number]>;
+  group: Same<Pick<ir.ParameterGroup, 'name' | 'rate' | 'schedule'>, Train['groups'][number]>;
   loss: Same<Omit<ir.LossDeclaration, 'span'>, Train['losses'][number]>;
   photoInput: Same<ir.InferInput, Infer['inputs'][number]>;
   photo: Same<ir.InferPlan['photo'], Infer['photo']>;
