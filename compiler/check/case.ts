@@ -77,6 +77,8 @@ export interface CaseTraining {
   readonly total: number;
   /** Epoch (from 0) whose losses are on. */
   readonly epoch: number;
+  /** The epoch that each step starts, in the place of `total`. */
+  readonly epochs?: readonly number[];
   /** Batch input → tensor of the file. */
   readonly inputs: ReadonlyMap<string, Reference>;
   readonly traces: readonly CaseTrace[];
@@ -305,15 +307,22 @@ class CaseReader {
     const inputs = new Map<string, Reference>();
     let total = 1;
     let epoch = 0;
+    let epochs: readonly number[] | undefined;
     for (const a of call.args.slice(1)) {
       const value = evaluate(this.#E, a.value, this.#scope);
       const name = a.name?.text;
       if (name === 'total' && value.kind === 'number') total = value.value;
       else if (name === 'epoch' && value.kind === 'number' && value.integer && value.value >= 0) epoch = value.value;
+      else if (name === 'epochs' && value.kind === 'list' && value.items.every((item) => item.kind === 'number'))
+        epochs = value.items.map((item) => (item.kind === 'number' ? item.value : 0));
       else if (name !== undefined && value.kind === 'reference') inputs.set(name, value.reference);
+      else if (name !== undefined && value.kind === 'record' && [...value.fields.values()].every((field) => field.kind === 'reference'))
+        for (const [field, of] of value.fields) {
+          if (of.kind === 'reference') inputs.set(`${name}.${field}`, of.reference);
+        }
       else if (value.kind !== 'poison') this.#E.report('case-unknown-word', a.span, { word: name ?? 'this argument' });
     }
-    this.#training = { method: method.method, total, epoch, inputs, span: expression.span };
+    this.#training = { method: method.method, total, epoch, ...(epochs && { epochs }), inputs, span: expression.span };
   }
 
   /** `trace "score_step1" = value(score, step: 1)`, `trace "loss_cls_steps" = losses(cls)` */

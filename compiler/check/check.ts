@@ -10,7 +10,16 @@ import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import type { Graph } from '../ops/graph.ts';
 import { Facts } from '../shape/facts.ts';
 import type { Span } from '../source/source.ts';
-import type { GridDeclaration, InferBlock, MethodDeclaration, TypeExpression, VariantDeclaration } from '../syntax/ast.ts';
+import type {
+  Assignment,
+  GridDeclaration,
+  InferBlock,
+  MethodDeclaration,
+  PipelineItem,
+  StageStatement,
+  TypeExpression,
+  VariantDeclaration,
+} from '../syntax/ast.ts';
 import { bounded } from './bounded.ts';
 import { warnUnread } from './data/declared.ts';
 import { levelsOf } from './data/reading.ts';
@@ -256,6 +265,7 @@ class FileChecker {
           { method: source.name },
           hasLoss ? { hint: 'its losses stand in branches that are not taken' } : {},
         );
+      for (const what of madeByStages(source)) E.session.told.made.add(what);
       train = readTrain(E, block, source.name, scope, inputs, supervision, sound());
     } else if (hasLoss) this.#diagnostics.report('missing-train', source.span, { method: source.name });
     const graph = E.forwardGraph();
@@ -386,6 +396,20 @@ class FileChecker {
         );
     return clause.levels.map((l) => l.text);
   }
+}
+
+/** What the stages that train a method give it in the place of what a data set holds: names of arguments, such as `saliency`. */
+function madeByStages({ members }: MethodSource): readonly string[] {
+  const stagesOf = (items: readonly (PipelineItem | Assignment)[]): readonly StageStatement[] =>
+    items.flatMap((item) => (item.kind === 'stage' ? [item] : item.kind === 'rounds' ? stagesOf(item.body) : []));
+  return members.flatMap((member) =>
+    member.kind !== 'pipeline'
+      ? []
+      : stagesOf(member.items).flatMap(({ value }) => {
+          const trains = value.kind === 'call' && value.callee.kind === 'name' && value.callee.name.text === 'train';
+          return trains ? value.args.flatMap((arg) => arg.name?.text ?? []) : [];
+        }),
+  );
 }
 
 /** What stages need to know of the training. */

@@ -55,10 +55,12 @@ export interface Told {
   readonly unproved: Set<string>;
   /** Inputs of the method with a mistake of their own. */
   readonly inputs: Set<string>;
+  /** What stages of the method's pipeline give its training in the place of what a data set holds: `saliency`. */
+  readonly made: Set<string>;
 }
 
 export function nothingTold(): Told {
-  return { layers: new Map(), uncalled: new Set(), refitted: new Set(), unproved: new Set(), inputs: new Set() };
+  return { layers: new Map(), uncalled: new Set(), refitted: new Set(), unproved: new Set(), inputs: new Set(), made: new Set() };
 }
 
 /** One call on the way from the author's line to the operator. */

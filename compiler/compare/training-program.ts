@@ -78,13 +78,21 @@ export function trainingProgram(
   const compared = resultsOf(traces, configured, binding, reference, diagnostics);
   if (!batch || !compared) return undefined;
   const steps = Math.max(
-    1,
+    training.epochs?.length ?? 1,
     ...compared.results.map(({ step }) => step),
     ...compared.stacked.map(({ key }) => reference.shapes.get(key)?.[0] ?? 1),
   );
   return {
     program: compiled.program,
-    plan: { steps, total: training.total, epoch: training.epoch, batch, state: state.bound, ...compared },
+    plan: {
+      steps,
+      total: training.total,
+      epoch: training.epoch,
+      ...(training.epochs && { epochs: training.epochs }),
+      batch,
+      state: state.bound,
+      ...compared,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** A case and a reference that do not fit each other. */
-export type CompareErrorCode = 'case-layout' | 'case-shape' | 'case-unbound';
+export type CompareErrorCode = 'case-layout' | 'case-shape' | 'case-unbound' | 'case-steps';
 
 /** Rendered without a stack trace: what is wrong, then what to do about it. */
 export class CompareError extends Error {

@@ -71,6 +71,8 @@ export interface TrainingPlan {
   readonly total: number;
   /** Epoch (from 0) whose losses are on. */
   readonly epoch: number;
+  /** The epoch that each step starts, from 0, in the place of `total`: schedule and losses are those of its first step. */
+  readonly epochs?: readonly number[];
   readonly batch: readonly Feed[];
   readonly state: readonly Feed[];
   readonly results: readonly StepResult[];

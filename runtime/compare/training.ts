@@ -30,7 +30,13 @@ interface StepNumbers {
 export async function compareTraining(program: Program, plan: TrainingPlan, reference: Reference): Promise<Compared> {
   const { train } = program.meta;
   if (!train) throw new RunError('run-no-training', `the program ${program.meta.name} does not train`, 'Give the method a train block.');
-  const { graph, update } = phaseAt(train, plan.epoch);
+  if (plan.epochs && train.epochs === undefined)
+    throw new CompareError(
+      'case-steps',
+      'the case says which epoch each step starts, and the method counts steps',
+      'Say total: STEPS in run train.',
+    );
+  const { graph } = phaseAt(train, plan.epochs?.[0] ?? plan.epoch);
   const entry = program.meta.graphs[graph];
   const batch: HostTensors = Object.fromEntries(plan.batch.map((feed) => [feed.name, feedTensor(reference, feed, entry)]));
   const dims = fitting(() => dimensionsOf(program, plan, batch, reference));
@@ -41,7 +47,7 @@ export async function compareTraining(program: Program, plan: TrainingPlan, refe
   const steps: StepNumbers[] = [];
   try {
     for (let step = 0; step < plan.steps; step++)
-      steps.push(await takeStep({ program, train, graph, update, plan, reference, batch, dims, device, step, rows }));
+      steps.push(await takeStep({ program, train, plan, reference, batch, dims, device, step, rows }));
     rows.push(...plan.stacked.map((result) => stackedRow(result, steps, reference)));
     const held = heldBytes() - before;
     device.dispose();
@@ -54,8 +60,6 @@ export async function compareTraining(program: Program, plan: TrainingPlan, refe
 interface Step {
   readonly program: Program;
   readonly train: TrainEntry;
-  readonly graph: string;
-  readonly update: string;
   readonly plan: TrainingPlan;
   readonly reference: Reference;
   readonly batch: HostTensors;
@@ -66,12 +70,15 @@ interface Step {
   readonly rows: Row[];
 }
 
-async function takeStep({ program, train, graph, update, plan, reference, batch, dims, device, step, rows }: Step): Promise<StepNumbers> {
+async function takeStep({ program, train, plan, reference, batch, dims, device, step, rows }: Step): Promise<StepNumbers> {
+  const started = plan.epochs?.[step];
+  const { graph, update } = phaseAt(train, started ?? plan.epoch);
   const { classDim, batchDim } = program.meta;
   const classes = dims[classDim] ?? 0;
   const ids = Array.from({ length: dims[batchDim] ?? 1 }, (_, i) => String(i));
-  const rates = groupRates(train, step, plan.total);
-  const scalars = lossScalars(train, plan.epoch + (step / plan.total) * (train.epochs ?? 1));
+  // Of epochs of one step each the schedule is the same.
+  const rates = started === undefined ? groupRates(train, step, plan.total) : groupRates(train, started, train.epochs ?? 1);
+  const scalars = lossScalars(train, started ?? plan.epoch + (step / plan.total) * (train.epochs ?? 1));
   const compare = async (from: 'outputs' | 'update outputs' | 'state', results: Readonly<Record<string, Tensor>>): Promise<void> => {
     for (const result of plan.results)
       if (result.step === step + 1 && result.from === from) rows.push(await compareResult(results, result, reference));

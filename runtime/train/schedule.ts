@@ -24,10 +24,15 @@ export function factor(schedule: ScheduleJson, t: number, total: number): number
     case 'cosine':
       return shape.final + ((1 - shape.final) * (1 + Math.cos((Math.PI * at) / span))) / 2;
     case 'steps':
-      return shape.factor ** shape.at.filter((point) => Math.min(t, total - 1) >= (point <= 1 ? point * total : point)).length;
+      return shape.factor ** shape.at.filter((point) => Math.min(t, total - 1) >= stepAt(point, total)).length;
     default:
       return unreachable(shape);
   }
+}
+
+/** The step at which a share of all steps is reached; a product such as 10 / 11 * 11 may come out a little above the whole number that is meant. */
+function stepAt(point: number, total: number): number {
+  return point <= 1 ? Math.round(point * total * 1e6) / 1e6 : point;
 }
 
 /** Scalars `lr.<group>` of the update graph at step `t` (from 0) of `total`. */

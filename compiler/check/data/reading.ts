@@ -33,7 +33,7 @@ export function checkReading(
         { hint: `either leave it out, or say that training sees such images: supervision ${[...supervision, level].join(' + ')}` },
       );
     const format = 'kind' in facts ? String(facts.kind) : '';
-    const lacking = bindings.find(({ part }) => LACKS[format]?.includes(part));
+    const lacking = bindings.find(({ part }) => LACKS[format]?.includes(part) && !E.session.told.made.has(part));
     const input = lacking && inputs.find((node) => node.attrs.name === lacking.input);
     if (!lacking || !input) continue;
     E.report(
@@ -42,7 +42,7 @@ export function checkReading(
       { dataset, what: lacking.part, input: lacking.input },
       {
         labels: [{ span, text: `${dataset} is made here, of format ${format}` }],
-        hint: 'train on a data set with such maps, or take the input out',
+        hint: `train on a data set with such maps, make them in a stage (train(this, ${lacking.part}: STAGE)), or take the input out`,
       },
     );
   }
