@@ -18,12 +18,13 @@ import optimizers
 import refinement
 import rtc
 import rtc_steps
+import saliency_labels
 import sipe
 import wide_deeplab
 import wseg
 from reference import excess, load, pattern, rule_of, write
 
-CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *foreground.CASES, *cross_task.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *one_stage.CASES, *mcis.CASES, *rtc.CASES, *rtc_steps.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES]
+CASES = [*sipe.CASES, *irn.CASES, *inter_pixel.CASES, *foreground.CASES, *cross_task.CASES, *backbones.CASES, *wide_deeplab.CASES, *wseg.CASES, *one_stage.CASES, *mcis.CASES, *rtc.CASES, *rtc_steps.CASES, *refinement.CASES, *optimizers.CASES, *metrics.CASES, *dense_crf.CASES, *saliency_labels.CASES]
 
 
 def validate(folder, only):
