@@ -4,7 +4,7 @@ import { Library } from '../bind/library.ts';
 import { SoundSpecs } from '../bind/sound-specs.ts';
 import { names } from '../diagnostics/catalogue/names.ts';
 import type { Code } from '../diagnostics/catalogue.ts';
-import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { Diagnostics, type Retelling } from '../diagnostics/diagnostics.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { PretrainedBackbone, StateDeclaration } from '../ir/program.ts';
 import type { Graph } from '../ops/graph.ts';
@@ -42,6 +42,7 @@ import { lossesAmong } from './training/losses.ts';
 import { checkTraps, type TrapsTold } from './traps.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
+import { atVariant } from './variant-places.ts';
 import { checkUnchanged, type MethodSource, resolveMethod } from './variants.ts';
 import { stepsFor, Work } from './work.ts';
 
@@ -144,6 +145,8 @@ class FileChecker {
     readonly program: CheckedInfer;
   }[] = [];
   readonly #trapsTold: TrapsTold = new Set();
+  /** Methods and variants that were asked for. */
+  readonly #asked = new Set<string>();
   /** Methods and variants with errors. */
   readonly #mistaken = new Set<string>();
   /** Whether reading the files already found errors: parts of a body may be missing then. */
@@ -223,7 +226,28 @@ class FileChecker {
 
   #method(name: string, bound = this.#file.names.get(name)): CheckedMethod | undefined {
     if (!bound || (bound.declaration.kind !== 'method' && bound.declaration.kind !== 'variant')) return this.#methods.get(name);
-    return this.#declared(name, bound.declaration, bound.file);
+    const { declaration, file } = bound;
+    if (this.#methods.has(name) || this.#open.has(name)) return this.#methods.get(name);
+    // A cycle of variants is told where it is resolved.
+    if (this.#asked.has(name)) return undefined;
+    this.#asked.add(name);
+    return this.#diagnostics.retold(this.#retelling(declaration, file), () => this.#declared(name, declaration, file));
+  }
+
+  /** What a variant breaks is told at its lines, where its method has been checked and is right. */
+  #retelling(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): Retelling | undefined {
+    if (declaration.kind === 'method') return undefined;
+    const of = declaration.of.text;
+    if (!this.#options.only) this.#method(of, file.names.get(of));
+    const target = file.names.get(of);
+    if (
+      !this.#methods.has(of) ||
+      this.#mistaken.has(of) ||
+      (target?.declaration.kind !== 'method' && target?.declaration.kind !== 'variant')
+    )
+      return undefined;
+    const base = resolveMethod(target.declaration, target.file, new Diagnostics());
+    return base && atVariant(declaration, base);
   }
 
   #declared(name: string, declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): CheckedMethod | undefined {

@@ -114,8 +114,10 @@ class FlowReport {
 
   unread(): void {
     for (const part of this.#parts(this.#found.unread)) {
+      // A layer that only a removed loss read: the ablation leaves it as it starts.
+      const taken = this.#takenOver(part);
       const tensors = this.#found.unread.filter((key) => key === part || key.startsWith(`${part}.`)).length;
-      if (part.includes('.'))
+      if (part.includes('.') || taken)
         this.#E.report(
           'part-unreached',
           this.#declaration(part),
@@ -158,6 +160,13 @@ class FlowReport {
           ? `leave what it should train out of freeze; ${watch}`
           : watch;
     this.#E.report('loss-reaches-nothing', span, { name: loss.name, reason }, { labels: [...labels, ...this.#variant()], hint });
+  }
+
+  /** Whether a layer stands in the method of this variant, where a loss reads it. */
+  #takenOver(part: string): boolean {
+    const { variant } = this.#source;
+    const { file, start } = this.#declaration(part);
+    return variant !== undefined && (file !== variant.file || start < variant.start || start >= variant.end);
   }
 
   /** The largest parts of the method whose trainable parameters are all among the keys: `net`, or `net.layer3`, `net.layer4`. */

@@ -14,8 +14,8 @@ export interface MethodSource {
   readonly span: Span;
   readonly file: BoundFile;
   readonly members: readonly MethodMember[];
-  /** Whether it is a variant of another method: its members may have been written there. */
-  readonly variant: boolean;
+  /** Where it is written, if it is a variant of another method: members outside are those of that method. */
+  readonly variant: Span | undefined;
   /** What is marked `@inferred` as a whole: the method, the variants applied to it. */
   readonly readings: readonly string[];
 }
@@ -60,7 +60,7 @@ export function resolveMethod(
       span: declaration.name.span,
       file,
       members: declaration.members,
-      variant: false,
+      variant: undefined,
       readings: readingOf(declaration),
     };
   const name = declaration.name.text;
@@ -129,7 +129,7 @@ export function resolveMethod(
     span: declaration.name.span,
     file: mergeFiles(base.file, file),
     members: beforeReaders([...members, ...added], added, new Set(declaration.members)),
-    variant: true,
+    variant: declaration.span,
     readings: [...base.readings, ...readingOf(declaration)],
   };
 }

@@ -33,6 +33,17 @@ export interface DiagnosticExtra {
   readonly cause?: string;
 }
 
+/** A problem before it is kept. */
+export interface Report {
+  readonly code: Code;
+  readonly at: Span;
+  readonly args: Readonly<Record<string, string | number>>;
+  readonly extra: DiagnosticExtra;
+}
+
+/** What is told in the place of a report; undefined where it stays as it is. */
+export type Retelling = (report: Report & { readonly severity: Severity }) => Report | undefined;
+
 /** One problem, as plain data. */
 export interface Diagnostic {
   readonly code: Code;
@@ -79,9 +90,14 @@ export class Diagnostics {
   #keep: ((code: Code) => boolean) | undefined;
   /** Where all that is reported now happens. */
   #circumstance: string | undefined;
+  #retelling: Retelling | undefined;
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
-    this.#add(code, at, args, extra, `${this.#key(at)}:${at.end}:${code}`);
+    const retold = this.#retelling?.({ code, at, args, extra, severity: entryOf(code).severity });
+    const told = retold ?? { code, at, args, extra };
+    // Two variants may break the same line.
+    const key = `${this.#key(at)}:${at.end}:${code}`;
+    this.#add(told.code, told.at, told.args, told.extra, retold ? `${key}:${this.#key(told.at)}` : key, retold?.extra.labels);
   }
 
   /** Like `report`, for the lexer and the parser: a second syntax error that starts at the same offset is a consequence, and is dropped. */
@@ -108,6 +124,17 @@ export class Diagnostics {
       return body();
     } finally {
       this.#circumstance = before;
+    }
+  }
+
+  /** Runs `body` and tells what it reports in another way: at the lines of a variant instead of those that it takes over. */
+  retold<T>(retelling: Retelling | undefined, body: () => T): T {
+    const before = this.#retelling;
+    this.#retelling = retelling;
+    try {
+      return body();
+    } finally {
+      this.#retelling = before;
     }
   }
 
@@ -158,7 +185,14 @@ export class Diagnostics {
     return this.all.map(toJson);
   }
 
-  #add(code: Code, at: Span, args: Readonly<Record<string, string | number>>, extra: DiagnosticExtra, key: string): void {
+  #add(
+    code: Code,
+    at: Span,
+    args: Readonly<Record<string, string | number>>,
+    extra: DiagnosticExtra,
+    key: string,
+    further?: readonly Label[],
+  ): void {
     const { severity, message } = entryOf(code);
     this.#reports++;
     if (severity === 'error') this.#errors++;
@@ -168,7 +202,7 @@ export class Diagnostics {
       const cause = `${this.#file(at)}:${code}:${extra.cause}`;
       const first = this.#causes.get(cause);
       if (first !== undefined) {
-        this.#found[first] = alsoAt(this.#found[first], at);
+        this.#found[first] = (further ?? [{ span: at, text: 'the same here' }]).reduce(alsoAt, this.#found[first]);
         return;
       }
       this.#causes.set(cause, this.#found.length);
@@ -200,10 +234,11 @@ export class Diagnostics {
 }
 
 /** A message that also holds at another place; beyond a few places more of them say nothing. */
-function alsoAt(first: Diagnostic, at: Span): Diagnostic {
+function alsoAt(first: Diagnostic, label: Label): Diagnostic {
+  const at = label.span;
   const known = [first.span, ...first.labels.map((l) => l.span)].some((s) => s.file === at.file && s.start === at.start);
   if (known || first.labels.length >= 4) return first;
-  return { ...first, labels: [...first.labels, { span: at, text: 'the same here' }] };
+  return { ...first, labels: [...first.labels, label] };
 }
 
 /** The edit that a suggestion stands for; undefined where several are equally near, or the word does not stand at the place. */

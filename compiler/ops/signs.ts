@@ -42,6 +42,10 @@ export function unmoved(node: Node): Node {
 
 /** x - min(x) and max(x) - x are of one sign, though interval arithmetic does not know. */
 const isExtremum = (node: Node): boolean => ['max', 'min', 'maximum', 'minimum'].includes(unmoved(node).op);
+/** The same, with a small number added. */
+const isShiftedExtremum = (node: Node): boolean =>
+  isExtremum(node) ||
+  (unmoved(node).op === 'add' && unmoved(node).inputs.some((x) => x.op === 'const') && unmoved(node).inputs.some(isExtremum));
 /** 1 - cosine is not negative either: products of matrices are often of vectors of length one. */
 const isComplement = (a: Node, b: Node): boolean => a.op === 'const' && unmoved(b).op === 'matmul';
 
@@ -114,7 +118,7 @@ export function domainHazard(node: Node, { both, unbounded }: Signs): (Hazard & 
       );
     case 'div':
       // The largest of many values is hardly ever zero, and methods divide by it.
-      return node.type.dtype !== 'f32' || isExtremum(node.inputs[1])
+      return node.type.dtype !== 'f32' || isShiftedExtremum(node.inputs[1])
         ? undefined
         : found(
             1,

@@ -403,6 +403,12 @@ export const names = {
       'infer seeds(photo: Image[1, h0, w0, 3]) -> Cam[1, h, w, K] { return classify(net(photo |> normalize(imagenet)).layer4) as cam }',
     ].join('\n'),
   }),
+  'removed-but-read': error(message`the variant '${'variant'}' removes '${'name'}', which '${'method'}' still reads`, {
+    why: 'A variant is its method without what it removes: whatever reads that has to go as well, or be written anew.',
+    frame: 'variant',
+    wrong: 'remove input tags',
+    right: 'train { epochs 2 }',
+  }),
   'unknown-variant-target': error(message`there is no ${'what'} '${'name'}' in ${'method'} to remove`, {
     why: 'A variant takes away what its method has.',
     frame: 'variant',

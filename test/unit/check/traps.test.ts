@@ -68,6 +68,7 @@ describe('no trap', () => {
     'watch l = mean(sqrt(act))',
     // Of unknown sign: nothing says that it is zero.
     'loss l = mean(maps / max(maps, over: space, keep: true))',
+    'loss l = mean(maps / (max(maps, over: space, keep: true) + 1e-5))',
     'loss l = mean(maps ^ 2)',
     'loss l = mean(sqrt(square(maps) + 1e-5))',
     'loss l = mean(maps / (abs(maps) + 1))',

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileMethod } from '../../../compiler/compile.ts';
 import { renderAll } from '../../../compiler/diagnostics/render.ts';
 import { reportGradientProblems } from '../../../compiler/report-gradients.ts';
@@ -93,4 +93,59 @@ variant astray of m {
 `;
   const { diagnostics } = checkSpec('m.wsss', text);
   expect(diagnostics.toJson().map(({ code }) => code)).toEqual(['unknown-name']);
+});
+
+describe('what a variant breaks', () => {
+  const METHOD = methodAround(
+    `layer classifier = conv(K)
+  layer side = conv(8)
+  cam maps = classifier(net(image).layer4)
+  loss cls = soft_margin(gap(maps), tags)
+  let other = side(net(image).layer3)
+  loss aux = mean(square(other))`,
+  );
+  const found = (variants: string) => {
+    const text = `${METHOD}\n${variants}\n`;
+    const lines = text.split('\n');
+    return checkSpec('m.wsss', text)
+      .diagnostics.toJson()
+      .map((d) => ({
+        ...d,
+        line: lines[d.place.start.line - 1],
+        labelled: d.labels.map(({ place }) => lines[place.start.line - 1].trim()),
+      }));
+  };
+
+  test('by removing is told once, at the removal, with the readers in its method', () => {
+    const all = found('variant broken of m {\n  remove layer classifier\n}');
+    expect(all.map(({ code, line }) => [code, line.trim()])).toEqual([['removed-but-read', 'remove layer classifier']]);
+    expect(all[0].message).toContain("'broken'");
+    expect(all[0].labelled).toContain('cam maps = classifier(net(image).layer4)');
+  });
+
+  test('by writing anew is told at its name, with the line of its method', () => {
+    const all = found('variant wide of m {\n  layer classifier = conv(K + 1)\n}');
+    expect(all.map(({ severity, line }) => [severity, line])).toEqual([['error', 'variant wide of m {']]);
+    expect(all[0].labelled).toContain('loss cls = soft_margin(gap(maps), tags)');
+  });
+
+  test('by removing the only loss that reads a layer is a warning, once, and the variant compiles', () => {
+    const variants = 'variant no_aux of m { remove loss aux }';
+    expect(found(variants).map(({ code, severity, line }) => [code, severity, line])).toEqual([['part-unreached', 'warning', variants]]);
+    const compiled = compileMethod(checkSpec('m.wsss', `${METHOD}\n${variants}\n`).checked!.methods.get('no_aux')!);
+    expect(compiled.ok).toBe(true);
+  });
+
+  test('in two variants is told in both; what the method itself has wrong, in the method alone', () => {
+    expect(found('variant a of m { remove layer side }\nvariant b of m { remove layer side }').map((d) => d.code)).toEqual([
+      'removed-but-read',
+      'removed-but-read',
+    ]);
+    const wrong = `${METHOD.replace('gap(maps), tags', 'gap(mapz), tags')}\nvariant a of m { remove loss aux }\n`;
+    expect(
+      checkSpec('m.wsss', wrong)
+        .diagnostics.toJson()
+        .map((d) => d.code),
+    ).toEqual(['unknown-name']);
+  });
 });
