@@ -1,7 +1,7 @@
 /**
  * How each value of a step depends on the images of a batch, walking the table's batch rules:
  * - `whole`: the same in every part, times N^degree (parameters, constants: degree 0; the size N itself: degree 1);
- * - `batched`: axis `axis` runs over the images, and each image's part depends on that image alone, times N^degree;
+ * - `batched`: axis `axis` runs over the images, one or several elements for each, and each image's part depends on that image alone, times N^degree;
  * - `reduced`: N^degree · Σ over images of something that depends on one image alone (degree 0: a sum, -1: a mean);
  * - `count`: max(Σ over images, floor) + plus, where no gradient goes through the sum: what a mean over labelled pixels divides by;
  * - `ratio`: a sum over images divided by such a count;
@@ -11,6 +11,7 @@ import { dependents, inputName, isInput } from '../ir/paths.ts';
 import type { Attrs, AttrValue, Graph, Node } from '../ops/graph.ts';
 import { operator } from '../ops/table.ts';
 import { add, constant, constantOf, type Dim, isDim, multiply, substitute, variable, variablesOf } from '../shape/dim.ts';
+import { exactDiv } from '../shape/quotient.ts';
 
 /** A sum over images that divides, and what it is bounded and shifted by first: max(value of `node`, floor) + plus; no bound without `floor`. */
 export interface Count {
@@ -132,15 +133,20 @@ function mentions(d: Dim, batch: Dim): boolean {
   return variablesOf(d).some((name) => variable(name) === batch);
 }
 
-/** A size that counts images may only stand on the axis that runs over them. */
+/** A size that counts images may only stand on the axis that runs over them: their number, or a multiple, image after image. */
 function checked(node: Node, found: BatchClass, batch: Dim): BatchClass {
   if (found.kind === 'coupled') return found;
   const axis = found.kind === 'batched' ? found.axis : undefined;
-  if (axis !== undefined && node.type.shape[axis] !== batch) return coupled(node, 'images are merged with another axis or cut');
+  if (axis !== undefined && !countsImages(node.type.shape[axis], batch)) return coupled(node, 'images are merged with another axis or cut');
   for (let i = 0; i < node.type.shape.length; i++) {
     if (i !== axis && mentions(node.type.shape[i], batch)) return coupled(node, 'more than one axis counts images');
   }
   return found;
+}
+
+function countsImages(d: Dim, batch: Dim): boolean {
+  const each = exactDiv(d, batch);
+  return each !== undefined && !mentions(each, batch);
 }
 
 function inputClass(node: Node, batch: Dim): BatchClass {

@@ -6,10 +6,13 @@ import { dims, f32, int, ints, join, keep, meaning, number, product, requireAxis
 
 const one = [{ name: 'x', dtype: 'any' }] as const;
 
-/** Axis of the batch after a reshape: where the product of the sizes before it stays the same. */
+/**
+ * Axis of the batch after a reshape: the first that is not 1 behind sizes of the same product. Row-major, its blocks are then the images again, where its
+ * size is that of the batch or a multiple ([N, h, w, C] as [N h w, C]); whether it is one, the walk over the graph looks at.
+ */
 function reshapedAxis(from: readonly Dim[], to: readonly Dim[], axis: number): number | 'coupled' {
   const before = product(from.slice(0, axis));
-  for (let i = 0; i < to.length; i++) if (to[i] === from[axis] && product(to.slice(0, i)) === before) return i;
+  for (let i = 0; i < to.length; i++) if (constantOf(to[i]) !== 1 && product(to.slice(0, i)) === before) return i;
   return 'coupled';
 }
 

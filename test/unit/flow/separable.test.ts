@@ -45,6 +45,17 @@ const SEPARABLE: readonly (readonly [string, 'mean' | 'sum', Build])[] = [
     },
   ],
   [
+    'images merged with their places and parted again, as a product of matrices does',
+    'mean',
+    (b, x) => {
+      const rows = b.reshape(x, [multiply(N, variable('K')), constant(1)]);
+      const product = b.add('matmul', [rows, b.reshape(b.scalar(3), [constant(1), constant(1)])], { ta: false, tb: false });
+      return mean(b, b.add('max', [b.reshape(product, [N, variable('K')])], { axes: [1], keep: false }));
+    },
+  ],
+  ['a mean over images and places on one axis', 'mean', (b, x) => mean(b, b.unary('exp', b.reshape(x, [multiply(N, variable('K'))])))],
+  ['a sum over images and places on one axis', 'sum', (b, x) => sum(b, b.unary('exp', b.reshape(x, [multiply(N, variable('K'))])))],
+  [
     'per image after moving axes',
     'mean',
     (b, x) => mean(b, b.add('max', [b.add('transpose', [x], { perm: [1, 0] })], { axes: [0], keep: false })),
@@ -76,9 +87,17 @@ const COUPLED: readonly (readonly [string, string, Build])[] = [
   ['a function of a mean', 'log', (b, x) => b.unary('log', mean(b, b.unary('exp', x)))],
   ['every image with every other', 'matmul', (b, x) => mean(b, b.unary('exp', b.add('matmul', [x, x], { ta: false, tb: true })))],
   [
-    'images merged with another axis',
+    'elements of an image dealt to other images',
     'reshape',
-    (b, x) => mean(b, b.unary('square', b.sub(b.reshape(x, [multiply(N, variable('K'))]), b.scalar(1)))),
+    (b, x) => mean(b, b.unary('square', b.add('max', [b.reshape(x, [variable('K'), N])], { axes: [0], keep: false }))),
+  ],
+  [
+    'turned around over images and places on one axis',
+    'reverse',
+    (b, x) => {
+      const rows = b.reshape(x, [multiply(N, variable('K'))]);
+      return mean(b, b.mul(rows, b.add('reverse', [rows], { axes: [0] })));
+    },
   ],
   ['numbered images', 'iota', (b, x) => mean(b, b.mul(x, b.reshape(b.cast(b.add('iota', [], { size: N }), 'f32'), dims('N', 1))))],
   ['turned around', 'reverse', (b, x) => mean(b, b.mul(x, b.add('reverse', [x], { axes: [0] })))],
