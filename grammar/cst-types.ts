@@ -1056,6 +1056,7 @@ export type DeclarationCstChildren = {
   variantDeclaration?: VariantDeclarationCstNode[];
   gridDeclaration?: GridDeclarationCstNode[];
   datasetDeclaration?: DatasetDeclarationCstNode[];
+  namingDeclaration?: NamingDeclarationCstNode[];
   caseDeclaration?: CaseDeclarationCstNode[];
 };
 
@@ -1149,6 +1150,33 @@ export type DatasetDeclarationCstChildren = {
   LCurly: IToken[];
   setting?: SettingCstNode[];
   RCurly: IToken[];
+};
+
+export interface NamingDeclarationCstNode extends CstNode {
+  name: 'namingDeclaration';
+  children: NamingDeclarationCstChildren;
+}
+
+export type NamingDeclarationCstChildren = {
+  NamingWord: IToken[];
+  name: IToken[];
+  OfWord: IToken[];
+  base: IToken[];
+  LCurly: IToken[];
+  namingLine?: NamingLineCstNode[];
+  RCurly: IToken[];
+};
+
+export interface NamingLineCstNode extends CstNode {
+  name: 'namingLine';
+  children: NamingLineCstChildren;
+}
+
+export type NamingLineCstChildren = {
+  theirs: IToken[];
+  Equals: IToken[];
+  ours?: IToken[];
+  none?: IToken[];
 };
 
 export interface CaseDeclarationCstNode extends CstNode {
@@ -1270,6 +1298,8 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   gridDeclaration(children: GridDeclarationCstChildren, param?: IN): OUT;
   gridAxis(children: GridAxisCstChildren, param?: IN): OUT;
   datasetDeclaration(children: DatasetDeclarationCstChildren, param?: IN): OUT;
+  namingDeclaration(children: NamingDeclarationCstChildren, param?: IN): OUT;
+  namingLine(children: NamingLineCstChildren, param?: IN): OUT;
   caseDeclaration(children: CaseDeclarationCstChildren, param?: IN): OUT;
   caseItem(children: CaseItemCstChildren, param?: IN): OUT;
 }

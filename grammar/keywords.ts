@@ -5,7 +5,7 @@
  */
 export const reservedWords = ['let', 'return', 'import', 'and', 'or', 'not', 'as', 'true', 'false', 'for', 'if'] as const;
 
-export const declarationWords = ['method', 'module', 'extern', 'variant', 'grid', 'dataset', 'case'] as const;
+export const declarationWords = ['method', 'module', 'extern', 'variant', 'grid', 'dataset', 'naming', 'case'] as const;
 
 export const statementWords = [
   ...declarationWords,

@@ -9,7 +9,7 @@ import { MethodRules } from './rules/methods.ts';
 import * as t from './tokens.ts';
 
 const { statement: s, clause: c, reserved: r } = t;
-const declarationStarts: ReadonlySet<TokenType> = new Set([s.method, s.module, s.extern, s.variant, s.grid, s.dataset, s.case]);
+const declarationStarts: ReadonlySet<TokenType> = new Set([s.method, s.module, s.extern, s.variant, s.grid, s.dataset, s.naming, s.case]);
 
 /**
  * LL(1), except where a `GATE` says what it looks at. Line ends mean nothing but this: a call `(…)` or index `[…]` starts on
@@ -79,6 +79,7 @@ export class SpecParser extends MethodRules {
       { ALT: () => this.SUBRULE(this.variantDeclaration) },
       { ALT: () => this.SUBRULE(this.gridDeclaration) },
       { ALT: () => this.SUBRULE(this.datasetDeclaration) },
+      { ALT: () => this.SUBRULE(this.namingDeclaration) },
       { ALT: () => this.SUBRULE(this.caseDeclaration) },
     ]);
   });
@@ -139,6 +140,22 @@ export class SpecParser extends MethodRules {
     this.CONSUME(t.LCurly);
     this.MANY(() => this.SUBRULE(this.setting));
     this.CONSUME(t.RCurly);
+  });
+
+  readonly namingDeclaration: Rule = this.RULE('namingDeclaration', () => {
+    this.CONSUME(s.naming);
+    this.CONSUME(t.Word, { LABEL: 'name' });
+    this.CONSUME(c.of);
+    this.CONSUME2(t.Word, { LABEL: 'base' });
+    this.CONSUME(t.LCurly);
+    this.MANY(() => this.SUBRULE(this.namingLine));
+    this.CONSUME(t.RCurly);
+  });
+
+  readonly namingLine: Rule = this.RULE('namingLine', () => {
+    this.CONSUME(t.Text, { LABEL: 'theirs' });
+    this.CONSUME(t.Equals);
+    this.OR([{ ALT: () => this.CONSUME2(t.Text, { LABEL: 'ours' }) }, { ALT: () => this.CONSUME(t.Word, { LABEL: 'none' }) }]);
   });
 
   readonly caseDeclaration: Rule = this.RULE('caseDeclaration', () => {

@@ -78,6 +78,15 @@ export interface PretrainedBackbone {
   readonly backbone: string;
   readonly on: string;
   readonly module: string;
+  /** How files of others name its tensors. */
+  readonly namings?: readonly Naming[];
+}
+export interface Naming {
+  readonly name: string;
+  /** Names of the file and ours: the first line whose right side fits counts. */
+  readonly lines: readonly (readonly [theirs: string, ours: string])[];
+  /** Tensors of the file that are of no part of the module. */
+  readonly others: readonly string[];
 }
 export interface ViewStepJson {
   readonly op: string;

@@ -31,6 +31,7 @@ import { cellsOf } from './grids.ts';
 import { type InferArtefact, type InferResult, ONLY_RESULT } from './infer.ts';
 import { hasBackground, TYPE_KINDS } from './kinds.ts';
 import { CLASS_DIM, MethodInstance } from './method.ts';
+import { checkNamings } from './namings.ts';
 import { type Json, type PipelineDraft, readPipeline, type StageProgram, type TrainableMethod } from './pipeline.ts';
 import { readingsAmong } from './readings.ts';
 import { NO_REFERENCES } from './references.ts';
@@ -173,6 +174,7 @@ class FileChecker {
       const read = bounded(session, declaration.name.span, () => readDataset(E, declaration));
       if (read !== undefined) this.#datasets[name] = read;
     }
+    checkNamings(this.#file, this.#diagnostics);
     for (const { declaration } of this.#file.declared) {
       if (declaration.kind === 'grid') this.#grid(declaration);
       if (declaration.kind === 'variant') checkUnchanged(declaration, this.#file, this.#diagnostics);

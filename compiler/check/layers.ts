@@ -37,7 +37,7 @@ export function runLayer(E: Elaboration, statement: LayerStatement, scope: Scope
   const path = instance?.path === undefined ? name : `${instance.path}.${name}`;
   const shadow = instance?.shadow;
   const placed = place(value, path, backbone, shadow && { ...shadow, of: `${shadow.of}.${name}` });
-  if (!shadow) declarePretraining(E, statement, path);
+  if (!shadow) declarePretraining(E, statement, path, placed);
   instance?.members.set(name, placed);
   scope.define(name, placed, 'layer', statement.name.span);
 }

@@ -139,7 +139,7 @@ export class MethodInstance {
       return POISON;
     }
     const placed = place(given, name, member.role === 'backbone');
-    if (!this.overrides.has(name)) declarePretraining(E, member, name);
+    if (!this.overrides.has(name)) declarePretraining(E, member, name, placed);
     this.session.told.layers.set(name, member.name.span);
     this.#layers.set(name, placed);
     return placed;

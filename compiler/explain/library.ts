@@ -12,7 +12,7 @@ export interface LibraryFile {
 
 export interface LibraryEntry {
   readonly name: string;
-  readonly kind: 'module' | 'operator' | 'method' | 'variant' | 'grid' | 'dataset';
+  readonly kind: 'module' | 'operator' | 'method' | 'variant' | 'grid' | 'dataset' | 'naming';
   /** What imports it; empty where nothing needs to be imported (operators). */
   readonly file: string;
   /** As it is declared, without the body. */

@@ -43,6 +43,17 @@ export interface PretrainedBackbone {
   readonly on: string;
   /** The module that makes it, as the spec writes it: `resnet50`. */
   readonly module: string;
+  /** How files of others name its tensors. */
+  readonly namings?: readonly Naming[];
+}
+
+/** `naming torchvision of resnet { … }` */
+export interface Naming {
+  readonly name: string;
+  /** Names of the file and ours: the first line whose right side fits counts. */
+  readonly lines: readonly (readonly [theirs: string, ours: string])[];
+  /** Tensors of the file that are of no part of the module. */
+  readonly others: readonly string[];
 }
 
 /** Epochs, counted from 0, in which something is done. */

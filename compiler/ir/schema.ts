@@ -71,6 +71,8 @@ const node = object({
   'span?': span,
 });
 
+const naming = object({ name: text, lines: listOf(tuple(text, text)), others: listOf(text) });
+
 const graph = object({
   name: text,
   nodes: listOf(node),
@@ -191,7 +193,7 @@ export const programSchema: Schema = {
     batchDim: text,
     classDim: text,
     supervision: listOf(text),
-    'pretrained?': listOf(object({ backbone: text, on: text, module: text })),
+    'pretrained?': listOf(object({ backbone: text, on: text, module: text, 'namings?': listOf(naming) })),
     sources: listOf(object({ name: text, text })),
     state: listOf(state),
     graphs: record(graph),

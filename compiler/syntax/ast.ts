@@ -543,6 +543,20 @@ export interface DatasetDeclaration extends Declared {
   readonly name: Identifier;
   readonly settings: readonly SettingItem[];
 }
+/** `naming torchvision of resnet { "fc.*" = none, "*" = "stem.*" }`: how files of weights that others made call the tensors of a module. */
+export interface NamingDeclaration extends Declared {
+  readonly kind: 'naming';
+  readonly name: Identifier;
+  readonly of: Identifier;
+  readonly lines: readonly NamingLine[];
+}
+export interface NamingLine {
+  readonly kind: 'naming_line';
+  readonly span: Span;
+  readonly theirs: StringLiteral;
+  /** A word where the tensor is of no part of the module: `none`. */
+  readonly ours: StringLiteral | Identifier;
+}
 /** `case { in feat4 = "in.feat4" … }`: binds a reference file to one call of a spec's module (see docs on `wsss compare`). */
 export interface CaseDeclaration extends Declared {
   readonly kind: 'case';
@@ -575,6 +589,7 @@ export type Declaration =
   | VariantDeclaration
   | GridDeclaration
   | DatasetDeclaration
+  | NamingDeclaration
   | CaseDeclaration;
 
 /** `import "std/layers"` (every name) or `import { conv, norm as n } from "std/layers"`. */

@@ -11,6 +11,7 @@ import type {
   ImportDeclaration,
   IndexItem,
   MethodMember,
+  NamingLine,
   Parameter,
   PipelineItem,
   RecordField,
@@ -26,6 +27,7 @@ export type Node =
   | PipelineItem
   | Assignment
   | GridAxis
+  | NamingLine
   | SpecFile
   | ImportDeclaration
   | Declaration
@@ -64,6 +66,10 @@ export function children(node: Node): readonly Node[] {
       return [node.name, node.values];
     case 'dataset':
       return [node.name, ...node.settings];
+    case 'naming':
+      return [node.name, node.of, ...node.lines];
+    case 'naming_line':
+      return [node.theirs, node.ours];
     case 'case':
       return [node.name, ...node.items];
     case 'case_binding':

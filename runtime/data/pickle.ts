@@ -1,20 +1,39 @@
 import { decodeElements, elements, fromFortran, type NpyArray, type NpyType, parseType, typeBytes } from './npy-types.ts';
+import { PickleError } from './pickle-error.ts';
 import { PickleSource } from './pickle-source.ts';
+import { integer, narrow, quoted, real, unescapeUnicode } from './pickle-text.ts';
 import { isObjects, type PickleObjects, type PickleValue } from './pickle-values.ts';
+import {
+  isTorchType,
+  TORCH_MAGIC,
+  TORCH_STORAGES,
+  type TorchStorage,
+  type TorchTensor,
+  type TorchType,
+  tensorValues,
+  torchBytes,
+} from './torch-tensors.ts';
 
 /**
  * Reads Python pickles (protocols 0 to 5) without executing anything. Known are None, booleans, numbers, text, bytes, lists, tuples,
- * dictionaries and NumPy arrays and scalars; every other global is refused by name. Throws PickleError.
+ * dictionaries, NumPy arrays and scalars, and tensors of PyTorch; every other global is refused by name. Throws PickleError.
  */
-export class PickleError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'PickleError';
-  }
-}
 
 /** The constructors a pickle may name, by what they make. */
-type Known = 'reconstruct' | 'scalar' | 'ndarray' | 'dtype' | 'encode' | 'frombuffer' | 'bytes' | 'bytearray';
+type Known =
+  | 'reconstruct'
+  | 'scalar'
+  | 'ndarray'
+  | 'dtype'
+  | 'encode'
+  | 'frombuffer'
+  | 'bytes'
+  | 'bytearray'
+  | 'ordered'
+  | 'tensor'
+  | 'parameter'
+  | 'storage'
+  | TorchType;
 
 const GLOBALS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ['numpy.core.multiarray _reconstruct', 'reconstruct'],
@@ -29,6 +48,12 @@ const GLOBALS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ['builtins bytes', 'bytes'],
   ['__builtin__ bytes', 'bytes'],
   ['builtins bytearray', 'bytearray'],
+  ['collections OrderedDict', 'ordered'],
+  ['torch._utils _rebuild_tensor', 'tensor'],
+  ['torch._utils _rebuild_tensor_v2', 'tensor'],
+  ['torch._utils _rebuild_parameter', 'parameter'],
+  ['torch.storage _load_from_bytes', 'storage'],
+  ...TORCH_STORAGES,
 ]);
 
 // Objects under construction; BUILD completes them in place.
@@ -48,30 +73,89 @@ interface Reconstructed {
 interface Mark {
   readonly kind: 'mark';
 }
-type Item = PickleValue | Constructor | DType | Reconstructed | Mark | Item[] | Map<Item, Item>;
+type Item = PickleValue | Constructor | DType | Reconstructed | Mark | TorchStorage | TorchTensor | Item[] | Map<Item, Item>;
 
 const MARK: Mark = { kind: 'mark' };
 const MAX_DEPTH = 200;
 
 export function readPickle(bytes: Uint8Array): PickleValue {
-  return new Machine(bytes).run();
+  return plain(new Machine(sourceOf(bytes)).run());
+}
+
+/**
+ * The pickle in a zip archive of torch.save. `contents` gives the bytes of a storage by its key. Throws PickleError.
+ */
+export function readTorchPickle(bytes: Uint8Array, contents: (key: string) => Uint8Array | undefined): PickleValue {
+  const storages = new Map<string, TorchStorage>();
+  const value = new Machine(sourceOf(bytes), storages).run();
+  for (const [key, storage] of storages) {
+    storage.bytes = contents(key);
+    if (!storage.bytes) throw new PickleError(`the archive has no data for the storage ${key}`);
+  }
+  return plain(value);
+}
+
+/**
+ * What torch.save wrote before version 1.6, and what a tensor inside another pickle is: pickles of a magic number, a version, facts of the machine,
+ * the object and the keys of its storages, then for each storage the number of its elements and these. Throws PickleError.
+ */
+export function readLegacyTorch(bytes: Uint8Array): PickleValue {
+  return plain(legacyTorch(bytes));
+}
+
+function legacyTorch(bytes: Uint8Array): Item {
+  const source = sourceOf(bytes);
+  const storages = new Map<string, TorchStorage>();
+  const next = (): Item => new Machine(source, storages).run();
+  if (String(next()) !== TORCH_MAGIC) throw new PickleError('it does not begin with the magic number of torch.save');
+  next();
+  next();
+  const value = next();
+  for (const key of list(next()).map(text)) {
+    const storage = storages.get(key);
+    if (!storage) throw new PickleError(`the storage ${key} is of no tensor`);
+    storage.bytes = source.bytes(source.int64() * torchBytes(storage.type));
+  }
+  return value;
+}
+
+function sourceOf(bytes: Uint8Array): PickleSource {
+  return new PickleSource(bytes, (message) => new PickleError(message));
+}
+
+function plain(item: Item): PickleValue {
+  return finish(item, new Map(), 0);
 }
 
 class Machine {
   readonly #in: PickleSource;
   readonly #stack: Item[] = [];
   readonly #memo = new Map<number, Item>();
+  /** Of a file of torch.save: the storages that it names, to be filled afterwards. */
+  readonly #storages: Map<string, TorchStorage> | undefined;
 
-  constructor(bytes: Uint8Array) {
-    this.#in = new PickleSource(bytes, (message) => new PickleError(message));
+  constructor(source: PickleSource, storages?: Map<string, TorchStorage>) {
+    this.#in = source;
+    this.#storages = storages;
   }
 
-  run(): PickleValue {
+  run(): Item {
     for (;;) {
       const op = this.#in.byte();
-      if (op === 0x2e) return finish(this.#pop(), new Map(), 0);
+      if (op === 0x2e) return this.#pop();
       this.#step(op);
     }
+  }
+
+  /** ('storage', its type, its key, the device, the number of its elements, …) */
+  #persistent(item: Item): TorchStorage {
+    const [what, type, key] = list(item);
+    const storages = this.#storages;
+    if (!storages || what !== 'storage' || !isConstructor(type) || !isTorchType(type.of))
+      throw new PickleError('it refers to something outside of it that is no storage of a tensor');
+    const found = storages.get(text(key)) ?? { kind: 'storage', type: type.of, bytes: undefined };
+    storages.set(text(key), found);
+    return found;
   }
 
   #push(item: Item): void {
@@ -287,6 +371,9 @@ class Machine {
         this.#push(known(text(module), text(name)));
         return;
       }
+      case 'Q':
+        this.#push(this.#persistent(this.#pop()));
+        return;
       case 'R': {
         const [callee, args] = this.#popMany(2);
         this.#push(call(callee, list(args)));
@@ -337,8 +424,24 @@ function call(callee: Item, args: readonly Item[]): Item {
     }
     case 'frombuffer':
       return numeric(dtype(args[1]), shapeOf(args[2]), args[3] === 'F', rawBytes(args[0]));
+    case 'ordered': {
+      const dict = new Map<Item, Item>();
+      for (const pair of args.length > 0 ? list(args[0]) : []) dict.set(list(pair)[0], list(pair)[1]);
+      return dict;
+    }
+    case 'storage':
+      return legacyTorch(rawBytes(args[0]));
+    case 'tensor': {
+      const [storage, offset, size, stride] = args;
+      if (!isStorage(storage) || typeof offset !== 'number') throw new PickleError('a tensor has no storage');
+      return { kind: 'tensor', storage, offset, shape: shapeOf(size), strides: shapeOf(stride) };
+    }
+    case 'parameter':
+      return args[0];
     case 'ndarray':
       throw new PickleError('it builds a NumPy array in an unusual way');
+    default:
+      throw new PickleError('it makes an empty storage');
   }
 }
 
@@ -348,6 +451,8 @@ function build(target: Item, state: Item): void {
     target.littleEndian = order !== '>';
     return;
   }
+  // Attributes of a dictionary of PyTorch (`_metadata`).
+  if (target instanceof Map) return;
   if (!isReconstructed(target)) throw new PickleError('the pickle sets the state of something that is no NumPy array');
   const fields = list(state);
   // (version,) shape, dtype, is_fortran, data
@@ -411,6 +516,8 @@ function finishObject(
       case 'reconstructed':
         if (item.value) return item.value;
         throw new PickleError('a NumPy array has no content');
+      case 'tensor':
+        return tensorValues(item);
       default:
         throw new PickleError('it holds a type where a value belongs');
     }
@@ -420,6 +527,10 @@ function finishObject(
 
 function isConstructor(item: Item | undefined): item is Constructor {
   return typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'constructor';
+}
+
+function isStorage(item: Item | undefined): item is TorchStorage {
+  return typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'storage';
 }
 
 function isDType(item: Item | undefined): item is DType {
@@ -456,41 +567,6 @@ function shapeOf(item: Item | undefined): readonly number[] {
   const sides = list(item).map((side) => (typeof side === 'number' ? side : Number.NaN));
   if (Number.isNaN(elements(sides))) throw new PickleError('an array has an impossible shape');
   return sides;
-}
-
-function integer(line: string): number | bigint {
-  if (!/^-?[0-9]{1,1000}$/.test(line)) throw new PickleError('an integer is expected');
-  return narrow(BigInt(line));
-}
-
-function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
-
-function real(line: string): number {
-  if (line === 'inf' || line === '-inf') return line === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  const value = Number(line);
-  if (Number.isNaN(value) && line !== 'nan') throw new PickleError('a number is expected');
-  return value;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' };
-
-/** A Python 2 string literal in quotes. */
-function quoted(line: string): string {
-  const match = /^(['"])(.*)\1$/s.exec(line);
-  if (!match) throw new PickleError('quoted text is expected');
-  return match[2].replace(/\\(x[0-9a-fA-F]{2}|.)/gs, (_, code: string) =>
-    code.length === 3 ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : (ESCAPES[code] ?? `\\${code}`),
-  );
-}
-
-function unescapeUnicode(line: string): string {
-  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (whole, short: string | undefined, long: string | undefined) => {
-    const point = Number.parseInt(short ?? long ?? '', 16);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
 }
 
 /** The single value of a 0-dimensional object array, or the value itself. */

@@ -6,7 +6,7 @@ import { DataError } from '../data/errors.ts';
 import type { MaskExpectation } from '../data/mask.ts';
 import { readNpy, toFloat32 } from '../data/npy.ts';
 import { unwrap } from '../data/pickle.ts';
-import { isArray, isDict, type PickleValue } from '../data/pickle-values.ts';
+import { isArray, isDict, type PickleDict, type PickleValue } from '../data/pickle-values.ts';
 import { RunError } from '../train/errors.ts';
 
 export interface CamMaps {
@@ -50,6 +50,18 @@ const NAMES: readonly { readonly name: string; readonly background: boolean }[] 
   { name: 'cam', background: false },
 ];
 
+/** The form of PSA, SEAM and MCTformer: a map [height, width] by the index of its class, which counts from 0 without the background. */
+function mapsByClass(dict: PickleDict): CamMaps | undefined {
+  const entries = [...dict];
+  const maps = entries.flatMap(([key, map]) => (typeof key === 'number' && isArray(map) && map.shape.length === 2 ? [{ key, map }] : []));
+  if (maps.length === 0 || maps.length < entries.length) return undefined;
+  const [height, width] = maps[0].map.shape;
+  if (maps.some(({ map }) => map.shape[0] !== height || map.shape[1] !== width)) return undefined;
+  const data = new Float32Array(maps.length * height * width);
+  for (const [i, { map }] of maps.entries()) data.set(toFloat32(map.data), i * height * width);
+  return { height, width, labels: maps.map(({ key }) => key + 1), data };
+}
+
 /** Reads what `writeCams` and several repositories write. Throws DataError `data-bad-npy`. */
 export async function readCams(path: string): Promise<CamMaps> {
   const dict = unwrap(await readNpy(path));
@@ -62,6 +74,8 @@ export async function readCams(path: string): Promise<CamMaps> {
       hint: 'Run the stage that writes the maps again.',
     });
   if (!isDict(dict)) throw bad('no dictionary');
+  const single = mapsByClass(dict);
+  if (single) return single;
   const form = NAMES.find(({ name }) => dict.has(name));
   const maps: PickleValue = form ? (dict.get(form.name) ?? null) : null;
   const keys: PickleValue = dict.get('keys') ?? null;

@@ -4,7 +4,7 @@ import { readSafetensors } from '../data/safetensors.ts';
 import { exists } from '../host/files.ts';
 import { workersSupported } from '../host/pool.ts';
 import { type Progress, silent } from '../host/progress.ts';
-import type { Program, TrainEntry } from '../program.ts';
+import type { Naming, Program, TrainEntry } from '../program.ts';
 import { BackgroundBatches } from './background-batches.ts';
 import { type InitReport, initializeFrom, type Position, readCheckpoint, restore, writeCheckpoint } from './checkpoint.ts';
 import { RunError } from './errors.ts';
@@ -40,7 +40,7 @@ export interface TrainOptions {
   /** Safetensors files whose matching parameters and statistics are copied, later ones over earlier ones. */
   readonly init?: readonly string[];
   /** Files that a backbone starts from, before `init`. */
-  readonly pretrained?: readonly { readonly backbone: string; readonly file: string }[];
+  readonly pretrained?: readonly { readonly backbone: string; readonly file: string; readonly namings?: readonly Naming[] }[];
   /** Cores to use; workers need `shared`, a separable step and the wasm backend. 1: this thread alone. */
   readonly workers?: number;
   /** What worker threads open for themselves. */
@@ -96,8 +96,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   });
   initialize(program.meta.state, host, seed);
   const pretrained: PretrainedReport[] = [];
-  for (const { backbone, file } of options.pretrained ?? [])
-    pretrained.push(fillBackbone(program.meta.state, host, backbone, file, (await readWeights(file)).tensors));
+  for (const { backbone, file, namings } of options.pretrained ?? [])
+    pretrained.push(fillBackbone(program.meta.state, host, backbone, file, (await readWeights(file)).tensors, namings));
   const init: (InitReport & { file: string })[] = [];
   for (const file of options.init ?? [])
     init.push({ file, ...initializeFrom(program.meta.state, host, (await readSafetensors(file)).tensors) });

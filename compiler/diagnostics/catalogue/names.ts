@@ -48,6 +48,12 @@ export const names = {
     wrong: 'grid rates of m { speed in [0.1, 0.2] }',
     right: 'grid rates of m { rate in [0.1, 0.2] }',
   }),
+  'naming-line': error(message`a line of the naming ${'naming'} says no name: ${'reason'}`, {
+    why: 'A line gives the name of a tensor in a file for one of ours: what * and {i} stand for on the right side is put in on the left.',
+    frame: 'file',
+    wrong: 'naming theirs of half { "conv.*.*" = "conv.*" }\nmodule half(x: Tensor) -> Tensor { return x / 2 }',
+    right: 'naming theirs of half { "layer.*" = "conv.*" }\nmodule half(x: Tensor) -> Tensor { return x / 2 }',
+  }),
   'grid-value-twice': error(message`the axis ${'axis'} has the value ${'value'} twice`, {
     why: 'Both would be the same cell.',
     frame: 'grid',

@@ -1,6 +1,6 @@
 /** What a generated program says of itself: the value of `meta`, in the form of `ProgramMeta` of `runtime/program.ts`. */
 import { hashInference, hashProgram, hashTraining } from '../../ir/identity.ts';
-import type { InferPlan, MethodProgram, SchedulePlan, SourceRef, StateDeclaration, TrainPlan } from '../../ir/program.ts';
+import type { InferPlan, MethodProgram, PretrainedBackbone, SchedulePlan, SourceRef, StateDeclaration, TrainPlan } from '../../ir/program.ts';
 import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
 import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
@@ -33,6 +33,11 @@ export function shapeValue(shape: readonly Dim[]): readonly Value[] {
   return shape.map((dim) => sizeValue(sizeOf(dim)));
 }
 
+function pretrainedValue({ backbone, on, module, namings }: PretrainedBackbone): Value {
+  const lists = namings?.map(({ name, lines, others }) => ({ name, lines, others }));
+  return { backbone, on, module, ...(lists ? { namings: lists } : {}) };
+}
+
 export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: KeyLists): Value {
   const graphs = Object.entries(program.graphs).map(([name, graph]) => [
     name,
@@ -52,7 +57,7 @@ export function metaValue(program: MethodProgram, info: ProgramInfo, keyLists: K
     classDim: program.classDim,
     supervision: program.supervision,
     ...(program.readings ? { readings: program.readings } : {}),
-    ...(program.pretrained ? { pretrained: program.pretrained.map((backbone) => ({ ...backbone })) } : {}),
+    ...(program.pretrained ? { pretrained: program.pretrained.map(pretrainedValue) } : {}),
     state: new Raw('state'),
     graphs: Object.fromEntries(graphs),
     train: program.train && trainValue(program.train, hashTraining(program)),

@@ -5,9 +5,10 @@ import type {
   GridAxisCstNode,
   ImportDeclarationCstNode,
   MemberCstNode,
+  NamingLineCstNode,
 } from '../../../grammar/cst-types.ts';
 import type { Span } from '../../source/source.ts';
-import type { CaseItem, Declaration, GridAxis, ImportDeclaration, MethodMember, StringLiteral } from '../ast.ts';
+import type { CaseItem, Declaration, GridAxis, ImportDeclaration, MethodMember, NamingLine, StringLiteral } from '../ast.ts';
 import { type Builder, first, real } from './builder.ts';
 import { expression } from './expressions.ts';
 import { stringLiteral } from './literals.ts';
@@ -97,6 +98,17 @@ export function declaration(node: DeclarationCstNode, b: Builder, near: Span): D
     const settings = (dataset.children.setting ?? []).map((s) => setting(s, b, span));
     return { kind: 'dataset', ...declared, name: b.identifier(first(dataset.children.Word), span), settings };
   }
+  const naming = first(children.namingDeclaration);
+  if (naming) {
+    const lines = (naming.children.namingLine ?? []).flatMap((line) => namingLine(line, b, span) ?? []);
+    return {
+      kind: 'naming',
+      ...declared,
+      name: b.identifier(first(naming.children.name), span),
+      of: b.identifier(first(naming.children.base), span),
+      lines,
+    };
+  }
   const comparison = first(children.caseDeclaration);
   if (comparison) {
     const items = (comparison.children.caseItem ?? []).map((item) => caseItem(item, b, span)).filter((item) => item !== undefined);
@@ -113,6 +125,19 @@ function gridAxis(node: GridAxisCstNode, b: Builder, near: Span): GridAxis {
   const values = expression(first(node.children.expression), b, whole);
   // The comma after it is no part of its text.
   return { kind: 'grid_axis', span: b.span(whole.start, Math.max(name.span.end, values.span.end)), name, values };
+}
+
+function namingLine(node: NamingLineCstNode, b: Builder, near: Span): NamingLine | undefined {
+  const theirs = real(first(node.children.theirs));
+  if (!theirs) return undefined;
+  const ours = real(first(node.children.ours));
+  const span = b.spanOf(node, near);
+  return {
+    kind: 'naming_line',
+    span,
+    theirs: stringLiteral(theirs, b),
+    ours: ours ? stringLiteral(ours, b) : b.identifier(first(node.children.none), span),
+  };
 }
 
 function members(nodes: readonly MemberCstNode[] | undefined, b: Builder, near: Span): readonly MethodMember[] {

@@ -1,9 +1,9 @@
 /** Weights of a backbone from a file of another training: all of them, or an error that lists what is missing. */
 import { DataError } from '../../data/errors.ts';
 import type { Safetensor, Safetensors } from '../../data/safetensors.ts';
-import type { StateEntry } from '../../program.ts';
+import type { Naming, StateEntry } from '../../program.ts';
 import type { HostState } from '../state.ts';
-import { ownLayout, TORCHVISION, type WeightLayout } from './layouts.ts';
+import { declaredLayout, ownLayout, type WeightLayout } from './layouts.ts';
 
 /** What was taken; the caller shows it. */
 export interface PretrainedReport {
@@ -19,8 +19,8 @@ export interface PretrainedReport {
 const SHOWN = 6;
 
 /**
- * Fills every parameter and statistic of `backbone` from the tensors of `file`. Names and layout are torchvision's, or those of a checkpoint of
- * this project. Throws DataError `data-bad-weights` when a tensor is missing, has another shape, or is not wanted (the file of a deeper network).
+ * Fills every parameter and statistic of `backbone` from the tensors of `file`. Names and layout are those of the naming that fits best, or of a
+ * checkpoint of this project. Throws DataError `data-bad-weights` when a tensor is missing, has another shape, or is not wanted (the file of a deeper network).
  */
 export function fillBackbone(
   entries: readonly StateEntry[],
@@ -28,10 +28,11 @@ export function fillBackbone(
   backbone: string,
   file: string,
   tensors: Safetensors['tensors'],
+  namings: readonly Naming[] = [],
 ): PretrainedReport {
   const wanted = entries.filter((e) => e.key.startsWith(`${backbone}.`) && (e.role === 'parameter' || e.role === 'statistic'));
-  const own = [...tensors.keys()].some((name) => name.startsWith(`${backbone}.`));
-  const layout = own ? ownLayout(backbone) : TORCHVISION;
+  const below = wanted.map(({ key }) => key.slice(backbone.length + 1));
+  const layout = fitting([ownLayout(backbone), ...namings.map(declaredLayout), AS_HERE], below, tensors);
   const names = new Set<string>();
   const missing: string[] = [];
   const unlike: string[] = [];
@@ -40,9 +41,9 @@ export function fillBackbone(
     const slot = state.slots.get(key);
     if (!slot) throw new RangeError(`the state has no '${key}'`);
     const name = layout.nameOf(key.slice(backbone.length + 1));
-    names.add(name);
-    const stored = tensors.get(name);
-    if (!stored) missing.push(name);
+    if (name !== undefined) names.add(name);
+    const stored = name === undefined ? undefined : tensors.get(name);
+    if (!stored) missing.push(name ?? `${key} (which ${layout.name} does not name)`);
     else {
       const problem = mismatch(stored, layout.shapeOf(slot.shape));
       if (problem) unlike.push(`${name} ${problem}`);
@@ -66,6 +67,17 @@ export function fillBackbone(
   }
   for (const [slot, found] of values) slot.set(found);
   return { backbone, file, layout: layout.name, copied: wanted.length, ignored: head };
+}
+
+/** Names as they stand below the backbone: where a spec declares no naming. */
+const AS_HERE: WeightLayout = declaredLayout({ name: 'the spec', lines: [['*', '*']], others: [] });
+
+/** The layout by which most tensors are found; of equals the first. */
+function fitting(layouts: readonly WeightLayout[], keys: readonly string[], tensors: Safetensors['tensors']): WeightLayout {
+  const found = layouts.map((layout) => keys.filter((key) => tensors.has(layout.nameOf(key) ?? '')).length);
+  const most = Math.max(...found);
+  // Where nothing fits, the message speaks of the names that the spec declares.
+  return most === 0 ? layouts[1] : layouts[found.indexOf(most)];
 }
 
 function notWanted(tensors: Safetensors['tensors'], names: ReadonlySet<string>, layout: WeightLayout) {
