@@ -53,23 +53,36 @@ function resizeStep(r: Reader): Value {
 
 function normalizeStep(r: Reader): Value {
   const photo = photoOf(r);
-  const preset = r.word('preset', NORMALIZE_PRESETS, 'imagenet');
+  const args = normalization(r);
   const { count = constant(1), height, width } = photo;
   if (photo.count && (constantOf(height) === undefined || constantOf(width) === undefined)) {
     r.E.report(
       'type-mismatch',
       r.at,
       { where: `the images of ${photo.name}`, wanted: 'one size for all of them', found: 'the size of each' },
-      { hint: `${photo.name} |> square(256) |> normalize(${preset})` },
+      { hint: `${photo.name} |> square(256) |> normalize(${typeof args.preset === 'string' ? args.preset : '…'})` },
     );
     throw new Refused();
   }
-  const steps = [...photo.steps, { op: 'normalize', args: { preset } }];
+  const steps = [...photo.steps, { op: 'normalize', args }];
   const written = `${photo.name}${steps.map((s) => `|${s.op}(${Object.values(s.args).join(',')})`).join('')}`;
   const name = photo.given ? nextGiven(r, photo.given, written) : written;
   const node = r.E.input('batch', name, { dtype: 'f32', shape: [count, height, width, constant(3)] }, 'image', ANY, r.at);
   r.E.inferInputs.set(name, { part: 'image', ...(photo.count && { group: photo.name }), steps });
   return tensor(node);
+}
+
+/** By name, or as mean and standard deviation of red, green and blue in 0..1. */
+function normalization(r: Reader): Readonly<Record<string, string | readonly number[]>> {
+  if (!r.has('mean') && !r.has('std')) return { preset: r.word('preset', NORMALIZE_PRESETS, 'imagenet') };
+  const three = (name: string): readonly number[] => {
+    const value = r.value(name);
+    const numbers = value?.kind === 'list' ? value.items.flatMap((item) => (item.kind === 'number' ? [item.value] : [])) : [];
+    if (numbers.length !== 3 || (name === 'std' && numbers.includes(0))) throw r.wrong(name, 'three numbers, for red, green and blue');
+    return numbers;
+  };
+  if (r.has('preset')) throw r.wrong('mean', 'either a preset, or mean and std');
+  return { mean: three('mean'), std: three('std') };
 }
 
 /** A case gives tensors in the place of what loading would make of the photo; the same steps twice are one input. */
@@ -93,9 +106,9 @@ export const PHOTO: Readonly<Record<string, Primitive>> = {
     run: scaleStep,
   },
   normalize: {
-    params: ['photo: Image', 'preset: word'],
+    params: ['photo: Image', 'preset: word = none', 'mean: list = none', 'std: list = none'],
     returns: 'Image',
-    doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, signed (x / 127.5 - 1), unit (x / 255), or caffe (blue, green, red less their means); of a group of photos [M, H, W, 3], which need one size.',
+    doc: 'The photo as a tensor [1, H, W, 3], normalised: imagenet, signed (x / 127.5 - 1), unit (x / 255), caffe (blue, green, red less their means), or by mean and std in 0..1; of a group of photos [M, H, W, 3], which need one size.',
     run: normalizeStep,
   },
 };

@@ -20,6 +20,11 @@ export const CONSTRUCTS: WordGroup = {
       'A method that differs in what stands here: declared again is replaced, `remove` takes away, the rest is added.',
     ],
     ['grid', 'grid NAME of METHOD { agreement in [0.1, 0.5] }', 'One variant for each combination of hypers: `FILE#NAME[agreement=0.1]`.'],
+    [
+      'naming',
+      'naming NAME of MODULE { "bn{i+1}.*" = "norms.{i}.*" "fc.*" = none }',
+      'How files of weights that others made (left) call the tensors of a module (right); it stands in the file of the module.',
+    ],
     ['case', 'case NAME { … }', 'One call held against reference numbers by `wsss compare`.'],
     [
       'module',

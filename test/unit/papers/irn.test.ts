@@ -28,11 +28,13 @@ test('IRN: parameters of the two branches, and which loss trains which', () => {
     rate,
     Object.keys(cells).filter((loss) => cells[loss].kind === 'reached'),
   ]);
-  expect(reached).toEqual([
-    ['net', 'frozen', undefined, []],
-    ['edge', 'trained', 0.1, ['background', 'foreground', 'different']],
-    ['shift', 'trained', 1, ['centres', 'still']],
-  ]);
+  expect(new Set(reached)).toEqual(
+    new Set([
+      ['net', 'frozen', undefined, []],
+      ['edge', 'trained', 0.1, ['background', 'foreground', 'different']],
+      ['shift', 'trained', 1, ['centres', 'still']],
+    ]),
+  );
   expect(flowReport(irn).losses.map(({ name, weight }) => [name, weight])).toEqual([
     ['background', 0.25],
     ['foreground', 0.25],
