@@ -86,7 +86,7 @@ describe('a backbone that asks for weights', () => {
     for (const text of found) expect(text).toMatch(/^net: backbone\.safetensors \(imagenet, sha256 [0-9a-f]{16}\)$/);
     for (const [key] of shapes) expect((await trained('given')).get(key)?.data[0]).toBe(0.25);
     expect(notes.find((note) => note.includes('starts from'))).toContain(
-      `${shapes.size} tensors, named as torchvision does; left out: fc.bias`,
+      `${shapes.size} tensors, named as torchvision_stem does; left out: fc.bias`,
     );
     expect(await readFile(join(folder, 'given', 'report.html'), 'utf8')).toContain('initial weights net: backbone.safetensors (imagenet');
   });
