@@ -439,10 +439,14 @@ function madeByStages({ members }: MethodSource): readonly string[] {
 }
 
 /** What stages need to know of the training. */
-function trainingFacts(train: CheckedTrain | undefined): Pick<TrainableMethod, 'keepsBest' | 'furtherData'> {
+function trainingFacts(train: CheckedTrain | undefined): Pick<TrainableMethod, 'keepsBest' | 'epochs' | 'furtherData'> {
   const { also = [], pairs = [], validate = [] } = train ?? {};
   const further = [...also, ...pairs.flatMap((pair) => pair.from ?? []), ...validate.map((validation) => validation.on)];
-  return { keepsBest: validate.some((validation) => validation.best !== undefined), furtherData: further.map(({ dataset }) => dataset) };
+  return {
+    keepsBest: validate.some((validation) => validation.best !== undefined),
+    epochs: train?.epochs,
+    furtherData: further.map(({ dataset }) => dataset),
+  };
 }
 
 /** What stages need to know of the programs; of one with a mistake, what its signature says. */

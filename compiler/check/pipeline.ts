@@ -47,6 +47,8 @@ export interface TrainableMethod {
   readonly name: string;
   /** Whether a validation of its training keeps the best weights. */
   readonly keepsBest: boolean;
+  /** How long its train block trains, where that counts epochs. */
+  readonly epochs: number | undefined;
   /** Data sets that its training reads beside the one of the stage. */
   readonly furtherData: readonly string[];
   readonly programs: ReadonlyMap<string, StageProgram>;
@@ -112,6 +114,8 @@ class PipelineReader {
   readonly #methods = new Set<string>();
   readonly #datasets = new Set<string>();
   readonly #stages: StageDraft[] = [];
+  /** Arguments of the stages by name, to which later stages may add what they ask for. */
+  readonly #arguments = new Map<string, Record<string, Json>>();
   /** What names of stages end with in the round that is being read. */
   #round = '';
 
@@ -325,7 +329,7 @@ class PipelineReader {
             stage: 'infer',
             reason: `labels are of one result, and ${entry} returns ${artefactWords(makes)}`,
           });
-        this.#checkpoint(args.get('checkpoint'), method, rest);
+        this.#checkpoint(args.get('checkpoint'), method, weights?.stage, rest);
         const tags = args.get('tags');
         const given = tags !== undefined && sourceText(tags) === 'given';
         const split = sourceText(args.get('on')!);
@@ -394,6 +398,7 @@ class PipelineReader {
         break;
       }
     }
+    this.#arguments.set(name, rest);
     this.#stages.push({
       name,
       op,
@@ -430,12 +435,16 @@ class PipelineReader {
     return this.#stages.find((stage) => stage.op === 'train' && stage.program === this.#self.name)?.name ?? 'classifier';
   }
 
-  /** `checkpoint: best`: the weights that the validation of the training chose. */
-  #checkpoint(expression: Expression | undefined, method: TrainableMethod, into: Record<string, Json>): void {
+  /**
+   * `checkpoint: best`, the weights that the validation of the training chose, or `checkpoint: epoch(10)`, those after ten epochs, which the
+   * training stage then keeps.
+   */
+  #checkpoint(expression: Expression | undefined, method: TrainableMethod, from: string | undefined, into: Record<string, Json>): void {
     if (!expression) return;
-    const word = sourceText(expression);
-    if (word !== 'best' && word !== 'last')
-      this.#E.report('bad-setting', expression.span, { name: 'checkpoint', expected: 'best or last', found: word });
+    const word = sourceText(expression.kind === 'call' ? expression.callee : expression);
+    if (word === 'epoch' && expression.kind === 'call') this.#epochKept(expression, method, from, into);
+    else if ((word !== 'best' && word !== 'last') || expression.kind === 'call')
+      this.#E.report('bad-setting', expression.span, { name: 'checkpoint', expected: 'best, last or epoch(n)', found: word });
     else if (word === 'best' && !method.keepsBest)
       this.#E.report(
         'no-best-checkpoint',
@@ -444,6 +453,30 @@ class PipelineReader {
         { hint: 'add to its train block: validate every 1 epochs on NAME.val with PROGRAM keep best(miou), last' },
       );
     else if (word === 'best') into.checkpoint = word;
+  }
+
+  #epochKept(call: CallExpression, method: TrainableMethod, from: string | undefined, into: Record<string, Json>): void {
+    const [count, more] = call.args;
+    const epoch = count && evaluate(this.#E, count.value, this.#scope);
+    if (epoch?.kind === 'poison') return;
+    const trained = this.#stages.find((stage) => stage.name === from);
+    const given = trained?.args.epochs;
+    const epochs = typeof given === 'number' ? given : trained?.args.steps === undefined ? method.epochs : undefined;
+    const fits = epoch?.kind === 'number' && epoch.integer && epoch.value >= 1 && epoch.value <= (epochs ?? Number.POSITIVE_INFINITY);
+    if (!fits || more) {
+      const expected = `epoch(n), n a whole number from 1${epochs === undefined ? '' : ` to ${epochs}, where the training ends`}`;
+      const found = epoch === undefined || more ? 'another form' : epoch.kind === 'number' ? String(epoch.value) : describe(epoch);
+      this.#E.report('bad-setting', call.span, { name: 'checkpoint', expected, found });
+    } else if (trained?.op !== 'train') {
+      const hint = 'only a stage of this pipeline that trains keeps the weights of an epoch: give the file of that epoch';
+      this.#E.report('bad-setting', call.span, { name: 'checkpoint', expected: 'last', found: `epoch(${epoch.value})` }, { hint });
+    } else {
+      into.checkpoint = { epoch: epoch.value };
+      const before = trained.args.keep;
+      const kept = new Set([...(Array.isArray(before) ? before.map(Number) : []), epoch.value]);
+      const asked = this.#arguments.get(trained.name);
+      if (asked) asked.keep = [...kept].sort((a, b) => a - b);
+    }
   }
 
   /** `given("cams/", cams(with_background), on: voc.train)`: what somebody has already, in the place of the stage that would make it. */

@@ -1,7 +1,7 @@
 /** What a stage leaves behind: a folder of files and, beside them, the record of everything that decided them. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { BEST_CHECKPOINT } from '../train/validation.ts';
+import { BEST_CHECKPOINT, epochCheckpoint } from '../train/validation.ts';
 import type { ArtefactKind, SplitPlan, StagePlan } from './plan.ts';
 
 /** What is written beside an artefact: everything that decided it. No times, no host names. */
@@ -58,9 +58,10 @@ export function artefactNamed(artefacts: ReadonlyMap<string, Artefact>, name: st
   return kind && { folder: join(found.folder, part), record: { ...found.record, kind } };
 }
 
-/** The weights of a checkpoint, the last or the best by validation: in its folder, or the very file that was given. */
-export function checkpointFile({ folder }: Artefact, which: 'last' | 'best' = 'last'): string {
+/** The weights of a checkpoint, the last, those after an epoch, or the best by validation: in its folder, or the very file that was given. */
+export function checkpointFile({ folder }: Artefact, which: 'last' | 'best' | { readonly epoch: number } = 'last'): string {
   if (folder.endsWith('.safetensors')) return folder;
+  if (typeof which === 'object') return join(folder, epochCheckpoint(which.epoch));
   return join(folder, which === 'best' ? BEST_CHECKPOINT : 'checkpoint.safetensors');
 }
 

@@ -78,6 +78,8 @@ export interface TrainStage extends StageBase {
     readonly on?: SplitPlan;
     readonly epochs?: number;
     readonly steps?: number;
+    /** Numbers of epochs after which the weights are kept beside the last ones, for later stages. */
+    readonly keep?: readonly number[];
     /** The first batch again and again, its pictures cut and mirrored as in the first epoch, with all losses from the start. */
     readonly oneBatch?: boolean;
     /** File of weights (safetensors) for backbones that ask for them, or else for keys that match; relative to the working folder. */
@@ -114,8 +116,8 @@ export interface InferStage extends StageBase {
      * labels and saliency are masks and saliency either way.
      */
     readonly save: 'maps' | 'labels';
-    /** Which weights of the training: the last, or the best by its validation, which is supervision by that ground truth. */
-    readonly checkpoint?: 'best' | 'last';
+    /** Which weights of the training: the last, those after an epoch, or the best by its validation, which is supervision by that ground truth. */
+    readonly checkpoint?: 'best' | 'last' | { readonly epoch: number };
   };
 }
 

@@ -19,7 +19,7 @@ import { factor, groupRates, lossScalars } from './schedule.ts';
 import type { BatchSource, TrainingSource } from './source.ts';
 import { type HostState, layState } from './state.ts';
 import { SingleStepper, type Stepper, type StepTimes } from './stepper.ts';
-import { BEST_CHECKPOINT, type Validation, Validator } from './validation.ts';
+import { BEST_CHECKPOINT, epochCheckpoint, type Validation, Validator } from './validation.ts';
 
 export interface TrainOptions {
   readonly program: Program;
@@ -35,6 +35,8 @@ export interface TrainOptions {
   readonly fingerprint: string;
   readonly epochs?: number;
   readonly steps?: number;
+  /** Numbers of epochs after which the weights are kept as `epoch-N.safetensors`. */
+  readonly keep?: readonly number[];
   /** The first batch again and again, its views drawn as in the first epoch, with the losses of the last phase. */
   readonly oneBatch?: boolean;
   /** Safetensors files whose matching parameters and statistics are copied, later ones over earlier ones. */
@@ -79,6 +81,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { program, seed, classes, out } = options;
   const plan = trainEntry(program);
   const total = totalSteps(plan, options);
+  const lastKept = Math.max(0, ...(options.keep ?? [])) * stepsPerEpoch(options.ids.length, imagesPerStep(plan));
+  if (lastKept > total && !options.oneBatch)
+    throw new RunError(
+      'run-plan',
+      `the weights after epoch ${Math.max(...(options.keep ?? []))} are asked for (step ${lastKept}), and training ends after ${total} steps`,
+      'Train longer, or take an earlier epoch in `checkpoint: epoch(…)`.',
+    );
   const host = layState(program.meta.state, { [program.meta.classDim]: classes });
   const workers = workerCount(options);
   const path = join(out, 'checkpoint.safetensors');
@@ -118,7 +127,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         save: (step) => writeCheckpoint(path, host, position(step)),
         validator: await Validator.open(options.validations ?? [], join(out, 'validation.jsonl'), resumedFrom),
         host,
-        keepBest: (step) => writeCheckpoint(join(out, BEST_CHECKPOINT), host, position(step)),
+        keepAs: (file, step) => writeCheckpoint(join(out, file), host, position(step)),
       });
     } finally {
       await log.flush();
@@ -238,10 +247,11 @@ interface Run {
   readonly save: (step: number) => Promise<void>;
   readonly validator: Validator;
   readonly host: HostState;
-  readonly keepBest: (step: number) => Promise<void>;
+  /** Writes the weights as they are on the host under another name than the last. */
+  readonly keepAs: (file: string, step: number) => Promise<void>;
 }
 
-async function runSteps({ options, plan, total, from, stepper, log, save, validator, host, keepBest }: Run): Promise<void> {
+async function runSteps({ options, plan, total, from, stepper, log, save, validator, host, keepAs }: Run): Promise<void> {
   const perStep = imagesPerStep(plan);
   const perEpoch = stepsPerEpoch(options.ids.length, perStep);
   const schedule = batchSchedule(options.ids, perStep, options.seed);
@@ -270,10 +280,14 @@ async function runSteps({ options, plan, total, from, stepper, log, save, valida
     const validations = options.oneBatch ? [] : validator.due(done, total, perEpoch);
     if (validations.length > 0) {
       await stepper.save();
-      for (const { miou, on, best } of await validator.run(validations, done, host, () => keepBest(done)))
+      for (const { miou, on, best } of await validator.run(validations, done, host, () => keepAs(BEST_CHECKPOINT, done)))
         options.progress?.note(
           `${options.name ?? 'train'}: step ${done}: ${miou.toFixed(1)} mIoU on ${on}${best ? ', the best so far' : ''}`,
         );
+    }
+    if (done % perEpoch === 0 && options.keep?.includes(done / perEpoch)) {
+      await stepper.save();
+      await keepAs(epochCheckpoint(done / perEpoch), done);
     }
     // A score is not computed again by a run that goes on from here.
     const asked = validations.length > 0;

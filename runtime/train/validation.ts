@@ -6,6 +6,11 @@ import type { HostState } from './state.ts';
 /** Beside `checkpoint.safetensors`, which holds the last weights. */
 export const BEST_CHECKPOINT = 'best.safetensors';
 
+/** The weights after so many epochs, beside it too. */
+export function epochCheckpoint(epoch: number): string {
+  return `epoch-${epoch}.safetensors`;
+}
+
 export interface Validation {
   readonly plan: ValidationJson;
   /** The score of the weights as they are, in percent. */

@@ -19,7 +19,7 @@ export const STAGES: WordGroup = {
     [
       'infer',
       'infer(net, program, on [, save, tags, limit, checkpoint])',
-      'Runs an inference program on a split; further parameters of the program are arguments by their names (`maps: cams`, `others: draw(…)`). Makes cams, or whatever the program returns; `save: labels` keeps the arg-max as masks; `checkpoint: best` takes what `validate … keep best` kept.',
+      'Runs an inference program on a split; further parameters of the program are arguments by their names (`maps: cams`, `others: draw(…)`). Makes cams, or whatever the program returns; `save: labels` keeps the arg-max as masks; `checkpoint: best` takes what `validate … keep best` kept, `checkpoint: epoch(10)` the weights after ten epochs, which the training then keeps.',
     ],
     [
       'threshold',

@@ -18,7 +18,8 @@ export async function runInfer(context: StageContext, stage: InferStage): Promis
   const checkpoint = stage.inputs.checkpoint === undefined ? undefined : inputOf(context, stage.inputs.checkpoint, 'checkpoint');
   const entry = inferEntry(loaded.program, stage.args.entry);
   const { on, save, checkpoint: which = 'last' } = stage.args;
-  const chosen = which === 'best' && checkpoint ? await bestChoice(stage, checkpoint.folder) : undefined;
+  const chosen =
+    !checkpoint || which === 'last' ? undefined : which === 'best' ? await bestChoice(stage, checkpoint.folder) : `epoch ${which.epoch}`;
   const opened = await context.datasets.open(on.dataset);
   const several = entry.returns.length > 1 || entry.returns[0]?.name !== 'result';
   const results = entry.returns.map(({ name, kind }) => ({

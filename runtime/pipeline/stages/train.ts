@@ -55,6 +55,7 @@ export async function runTrain(context: StageContext, stage: TrainStage): Promis
     fingerprint: context.key,
     epochs: stage.args.epochs,
     steps: stage.args.steps,
+    keep: stage.args.keep,
     oneBatch: stage.args.oneBatch,
     pretrained: pretraining.files,
     init,
