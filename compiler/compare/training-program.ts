@@ -105,9 +105,11 @@ function configure({ method, inputs: given, span }: CaseTraining, diagnostics: D
       item.kind === 'data' ? item.views.flatMap(({ names }) => names.map(({ text }) => text)) : [],
     ),
   );
+  const pairs = new Set((block?.kind === 'train' ? block.items : []).flatMap((item) => (item.kind === 'pair' ? [item.name.text] : [])));
+  const made = (name: string): boolean => viewed.has(name) || pairs.has(name.split('.')[0]);
   // The case gives every input: one that no view of the data makes is not missing.
   const inputs = E.builder.nodes.filter(
-    ({ op, attrs }) => op === 'input' && attrs.role === 'batch' && (viewed.has(String(attrs.name)) || !given.has(String(attrs.name))),
+    ({ op, attrs }) => op === 'input' && attrs.role === 'batch' && (made(String(attrs.name)) || !given.has(String(attrs.name))),
   );
   const train = block?.kind === 'train' ? readTrain(E, block, method.name, scope, inputs, []) : undefined;
   if (!block) diagnostics.report('missing-train', span, { method: method.name });
