@@ -157,12 +157,53 @@ def sampler_distances(single):
 
 
 maps_only = lambda k: k == 'maps'
+SCALES = ['0.5', '1.0', '1.5', '2.0']
+
+
+def inference_merge(t, hp, sizes, decide):
+    h, w = hp['image_size']
+    outs = {}
+    for flag in (0, 1):
+        maps = [decide.relu(1 - t[f'logit_scale_{s}'] if flag else t[f'logit_scale_{s}']) for s in SCALES]
+        maps = [m[:1] + m[1:].flip(3) for m in maps]
+        merged = lambda size: sum(F.interpolate(m, size=size, mode='bilinear', align_corners=False) for m in maps)
+        low = merged(((h - 1) // 4 + 1, (w - 1) // 4 + 1))
+        high = merged((16 * ((h - 1) // 16 + 1), 16 * ((w - 1) // 16 + 1)))[:, :, :h, :w]
+        outs[f'cam_flag{flag}'] = (low / (low.max() + 1e-5))[0]
+        outs[f'hr_cam_flag{flag}'] = full = (high / (high.max() + 1e-5))[0]
+        outs[f'hard_t0.3_flag{flag}'] = decide.argmax(torch.cat([torch.full_like(full, hp['threshold']), full]), 0, f'hard {flag}')
+    return outs
+
+
+def sample_merged(rng, v):
+    h, w, threshold = [(29, 50), (48, 17), (16, 16)][v] + ([0.2, 0.45, 0.6][v],)
+    shape = lambda s: (-(-int(np.rint(h * s)) // 16), -(-int(np.rint(w * s)) // 16))
+    maps = {f'logit_scale_{s}': rng.normal(0.3, 1, (2, 1, *shape(float(s)))) for s in SCALES}
+    return maps, {}, {'scales': [float(s) for s in SCALES], 'threshold': threshold, 'image_size': [h, w]}, {}
+
+
+def background_cue(t, hp, sizes, decide):
+    keys = t['keys'].long()
+    background = 1 - t['cue_png'] / 255
+    label = lambda b, name: keys[decide.argmax(torch.cat([b[None], t['cams']]), 0, name)]
+    return {'background': background, 'label': label(background, 'cue'), 'label_constant_0_2': label(torch.full_like(background, 0.2), 'constant')}
+
+
+def sample_cue(rng, v):
+    keys, h, w = [([0, 2, 20], 9, 12), ([0, 1, 3, 5, 6], 16, 7), ([0, 11], 1, 3)][v]
+    cams = np.abs(blobs(rng, 1, len(keys) - 1, h, w))[0]
+    return ({'cams': cams / cams.max((1, 2), keepdims=True), 'cue_png': rng.integers(0, 256, (h, w)).astype(np.int32), 'keys': np.array(keys, np.int32)},
+            {}, {}, {})
+
+
 CASES = [
     Case('c2am', 'sim_max_loss', sim_max, sample_max, lambda k: k == 'feats'),
     Case('c2am', 'sim_min_loss', sim_min, sample_min, lambda k: k in ('bg', 'fg')),
     Case('c2am', 'disentangler', disentangler, sample_disentangler, trained),
     Case('c2am', 'training_step_head', training_head, sample_training, trained, margin=1e-6),
     Case('c2am', 'sign_check', sign_check, sample_sign),
+    Case('c2am', 'inference_merge', inference_merge, sample_merged),
+    Case('c2am', 'background_cue_refinement', background_cue, sample_cue),
     Case('i2crc', 'region_distance_soft', region_distance, sampler_region(False), lambda k: k in ('maps', 'mask')),
     Case('i2crc', 'region_distance_binary', region_distance, sampler_region(True), lambda k: k in ('maps', 'mask')),
     Case('i2crc', 'cad_csd_losses', distances, sampler_distances(True), maps_only),

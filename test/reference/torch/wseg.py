@@ -227,12 +227,47 @@ def sample_pseudo(rng, v):
 
 FCA_SMALL = [(1, 5, 3, 9, 12, [1, 3, 5, 3], [1, 2, 3, 4], 1e-2), (3, 4, 6, 8, 7, [1, 3, 5, 7], [1, 6, 2, 1], 1e-5), (2, 1, 1, 1, 2, [1, 3, 5, 7], [1, 12, 24, 36], 0.1)]
 FCA_LARGE = [(2, 3, 2, 17, 22, [1, 3, 7, 5], [2, 5, 4, 7], 1e-3), (3, 2, 3, 21, 13, [3, 1, 5, 7], [1, 6, 9, 3], 1e-5), (1, 1, 1, 38, 40, [1, 3, 5, 7], [1, 12, 24, 36], 0.1)]
+# -------------------------------------------------------------- versions of an image
+
+def merge(t, hp, sizes, decide):
+    size = hp['image_size']
+    p = torch.sigmoid(t['scores']).max(0).values
+    decide.note('presence', (p - hp['presence']).abs())
+    present = (p > hp['presence']).to(t['masks'].dtype)
+    total = 0
+    for i, (mask, (top, left, h, w)) in enumerate(zip(t['masks'], t['pads'].long().tolist())):
+        m = F.interpolate(mask[None, :, top:top + h, left:left + w], size=size, mode='bilinear', align_corners=False)[0]
+        m = m.flip(2) if i % 2 else m
+        total = total + torch.cat([m[:1], m[1:] * present[:, None, None]])
+    mean = total / len(t['masks'])
+    labels = lambda background, name: decide.argmax(torch.cat([background, mean[1:]]), 0, name)
+    return {
+        'present': present, 'mean': mean, 'label_fixed_bg': labels(torch.full_like(mean[:1], hp['background']), 'fixed'),
+        'label_bg_pow3': labels(mean[:1] ** 3, 'cubed'),
+        'crf_scores': torch.cat([(1 - mean[1:].max(0, keepdim=True).values) ** 5, mean[1:]]),
+    }
+
+
+def sample_merge(rng, v):
+    # Pads of each scale; the mirrored version of a scale lies where the other does.
+    k, side, size, scales, presence, background = [
+        (3, 19, [11, 14], [(4, 2, 11, 14), (6, 6, 6, 7), (1, 0, 17, 19)], 0.3, 0.3),
+        (6, 30, [20, 13], [(5, 8, 20, 13), (0, 5, 30, 20)], 0.05, 0.2),
+        (1, 9, [5, 4], [(2, 2, 5, 4)], 0.5, 0.4),
+    ][v]
+    pads = np.repeat(np.array(scales, np.int32), 2, axis=0)
+    e = np.exp(2 * blobs(rng, len(pads), k + 1, side, side))
+    return ({'masks': e / e.sum(1, keepdims=True), 'pads': pads, 'scores': rng.normal(-2, 1.5, (len(pads), k))}, {},
+            {'presence': presence, 'background': background, 'image_size': size}, {})
+
+
 CASES = [
     Case('1-stage-wseg', 'aspp', aspp, sample_aspp, trained),
     Case('1-stage-wseg', 'gci', gci, sample_gci, trained),
     Case('1-stage-wseg', 'stochastic_gate', gate, sample_gate, lambda k: k in ('deep', 'shallow')),
     *(Case(m, 'ngwp_focal_cls', ngwp, sample_ngwp, lambda k: k == 'fg_logits') for m in ('1-stage-wseg', 'ws-fcn')),
     *(Case(m, 'pseudo_gt_balanced_ce', pseudo_gt, sample_pseudo, lambda k: k == 'logits') for m in ('1-stage-wseg', 'ws-fcn')),
+    Case('ws-fcn', 'multiscale_merge', merge, sample_merge),
     Case('ws-fcn', 'fca', fca, sampler_fca(FCA_SMALL), trained),
     Case('ws-fcn', 'fca_large_map', fca, sampler_fca(FCA_LARGE), trained),
     Case('ws-fcn', 'sf2_cross_fusion', cross_fusion, sample_cross, lambda k: trained(k) and not (k.startswith('conv') and k.endswith('bias'))),
