@@ -5,7 +5,7 @@
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { InferPart } from '../ir/program.ts';
 import type { Kind, Node } from '../ops/graph.ts';
-import { type Dim, nameOf, showShape } from '../shape/dim.ts';
+import { type Dim, nameOf, show, showShape } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { InferBlock, NamedType, Parameter, RecordType } from '../syntax/ast.ts';
 import type { ArtefactType } from './artefacts.ts';
@@ -127,7 +127,25 @@ class InferReader {
     }
     const checked = block.returns ? checkResult(E, block.name.text, block.returns, value, scope, block.span) : value;
     const results = this.#results(checked);
+    this.#checkSides(results ?? [], photo);
     return results && { results, photo, readsTags: this.#readsTags, artefacts: this.#artefacts, groups: this.#groups, scope };
+  }
+
+  /** A map as wide as the photo is high, and as high as it is wide, lies over no photo. */
+  #checkSides(results: readonly InferResult[], { height, width }: { readonly height: string; readonly width: string }): void {
+    if (height === width) return;
+    for (const { name, node } of results) {
+      const { shape } = node.type;
+      if (shape.length < 3 || show(shape[1]) !== width || show(shape[2]) !== height) continue;
+      const where = name === ONLY_RESULT ? `the result of ${this.#block.name.text}` : `${this.#block.name.text}.${name}`;
+      this.#E.report(
+        'dimension-mismatch',
+        this.#block.name.span,
+        { where, expected: `height ${height} and width ${width}, as the photo has them`, found: `height ${width} and width ${height}` },
+        { hint: 'a size is written height first' },
+      );
+      return;
+    }
   }
 
   /** The tensors that leave the program; undefined after a report. */

@@ -703,8 +703,16 @@ class PipelineReader {
       });
       return [];
     }
+    const shown = new Map<string, string>();
     return expression.fields.flatMap((f) => {
       const found = this.#artefact(f.value, ['cams', 'masks', 'maps', 'boundary'], 'a panel');
+      const first = found && shown.get(found.stage);
+      if (first !== undefined)
+        this.#E.report('stage-argument', f.value.span, {
+          stage: 'report',
+          reason: `the panels ${first} and ${f.name.text} show the same maps`,
+        });
+      if (found) shown.set(found.stage, f.name.text);
       return found ? [{ title: f.name.text.replaceAll('_', ' '), stage: found.stage }] : [];
     });
   }

@@ -5,6 +5,7 @@ import type { Node } from '../ops/graph.ts';
 import type { Span } from '../source/source.ts';
 import type { SettingItem, TrainBlock } from '../syntax/ast.ts';
 import { type CheckedData, readData } from './data/block.ts';
+import { checkOneSize } from './data/sizes.ts';
 import type { Elaboration } from './elaboration.ts';
 import type { Scope } from './scope.ts';
 import { freezeSpan, frozenKeys, readGroups } from './training/groups.ts';
@@ -72,6 +73,10 @@ export function readTrain(
   if (!misspelt && !settings.has('epochs') && !settings.has('steps'))
     E.report('missing-setting', block.span, { block: 'train', name: 'epochs (or steps)' });
   if (!settings.has('batch') && !meant.has('batch')) E.report('missing-setting', block.span, { block: 'train', name: 'batch' });
+  if (data && batch !== undefined) {
+    const written = block.items.flatMap((item) => (item.kind === 'data' || item.kind === 'pair' ? item.views : []));
+    checkOneSize(E, data.views, data.bindings, written, batch);
+  }
   checkEpochs(E, epochs);
   const accumulate = settingNumber(E, settings.get('accumulate'), 'count', scope);
   const optimizer = settings.get('optimizer');

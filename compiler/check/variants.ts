@@ -207,20 +207,28 @@ function withoutPart(members: readonly MethodMember[], what: string, name: strin
   return undefined;
 }
 
-/** Warns of a variant that is its method again: nothing removed, and whatever it writes stands there already. */
+/** Warns of a variant that is its method again: nothing removed, and whatever it writes stands there already; and of a train block that says nothing. */
 export function checkUnchanged(variant: VariantDeclaration, file: BoundFile, diagnostics: Diagnostics): void {
-  const target = file.names.get(variant.of.text);
-  if (variant.removals.length > 0 || !target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) return;
-  const base = resolveMethod(target.declaration, target.file, new Diagnostics());
-  if (!base) return;
-  const same = variant.members.every((member) => {
-    const key = memberName(member);
-    const before = key === undefined ? undefined : base.members.find((old) => memberName(old) === key);
-    if (before?.kind !== 'train' || member.kind !== 'train') return before !== undefined && textOf(before.span) === textOf(member.span);
-    const items = before.items.map((item) => textOf(item.span));
-    return member.items.every((item) => items.includes(textOf(item.span)));
-  });
-  if (same) diagnostics.report('variant-unchanged', variant.name.span, { name: variant.name.text, method: variant.of.text });
+  const name = variant.name.text;
+  const method = variant.of.text;
+  const target = file.names.get(method);
+  if (!target || (target.declaration.kind !== 'method' && target.declaration.kind !== 'variant')) return;
+  const base = variant.removals.length > 0 ? undefined : resolveMethod(target.declaration, target.file, new Diagnostics());
+  if (base && variant.members.every((member) => standsIn(base.members, member))) {
+    diagnostics.report('variant-unchanged', variant.name.span, { name, method });
+    return;
+  }
+  for (const member of variant.members)
+    if (member.kind === 'train' && member.items.length === 0)
+      diagnostics.report('variant-unchanged', member.span, { name, method: `the training of ${method}` });
+}
+
+function standsIn(members: readonly MethodMember[], member: MethodMember): boolean {
+  const key = memberName(member);
+  const before = key === undefined ? undefined : members.find((old) => memberName(old) === key);
+  if (before?.kind !== 'train' || member.kind !== 'train') return before !== undefined && textOf(before.span) === textOf(member.span);
+  const items = before.items.map((item) => textOf(item.span));
+  return member.items.every((item) => items.includes(textOf(item.span)));
 }
 
 function textOf({ file, start, end }: Span): string {

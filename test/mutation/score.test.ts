@@ -17,6 +17,7 @@ test('mistakes are told, at the right line, in one message; what is not told is 
     outcomes.push(score(mutant));
   }
   const { mistakes, reported, atLine, median } = total(outcomes);
+  if (process.env.SURVIVORS) writeFileSync(process.env.SURVIVORS, JSON.stringify(outcomes.filter((o) => !o.same && (o.messages.length === 0 || !o.atLine)).map((o) => ({ n: o.mutant.number, spec: o.mutant.spec.name, kind: o.mutant.kind.name, mistake: o.mutant.kind.mistake, line: o.lines[0], edit: editOf(o.mutant), told: o.messages.map((m) => m.code + ' ' + m.message), reason: reasonOf(o.mutant) })), null, 1) + JSON.stringify(total(outcomes)));
   if (process.env.UPDATE_MUTATION === '1' && long) writeFileSync(page, documentOf(outcomes));
   expect(median).toBe(1);
   expect(reported / mistakes).toBeGreaterThanOrEqual(0.8);

@@ -3,6 +3,7 @@ import type { BatchBinding, ViewPlan } from '../../ir/program.ts';
 import type { Node } from '../../ops/graph.ts';
 import { constantOf, type Dim, show } from '../../shape/dim.ts';
 import type { Span } from '../../source/source.ts';
+import type { DataItem } from '../../syntax/ast.ts';
 import type { Elaboration } from '../elaboration.ts';
 
 type Sides = readonly [height: number, width: number];
@@ -20,6 +21,42 @@ export function fixedSize(views: readonly ViewPlan[], name: string): Sides | und
     else if (op === 'scale' || op === 'long_side' || op === 'short_side') sides = undefined;
   }
   return sides;
+}
+
+/** Whether every image of a view gets a size that is drawn for it alone: no batch holds two of them. */
+function drawnSize(views: readonly ViewPlan[], name: string): boolean {
+  const view = views.find((v) => v.name === name);
+  if (!view) return false;
+  let drawn = drawnSize(views, view.from);
+  for (const { op, args } of view.steps) {
+    if (op === 'square' || op === 'crop' || op === 'resize' || op === 'random_resized_crop') drawn = false;
+    else if (op === 'scale' || op === 'long_side' || op === 'short_side')
+      drawn ||= args.from !== args.to || (Array.isArray(args.among) && args.among.length > 1);
+  }
+  return drawn;
+}
+
+/** Reports inputs of a batch whose images have sizes of their own. `written` holds the views as the block has them. */
+export function checkOneSize(
+  E: Elaboration,
+  views: readonly ViewPlan[],
+  bindings: readonly BatchBinding[],
+  written: DataItem['views'],
+  batch: number,
+): void {
+  if (batch < 2) return;
+  for (const { input, view, part } of bindings) {
+    if (part === 'tags' || part === 'geometry' || !drawnSize(views, view)) continue;
+    const at = written.find((v) => v.names.some((n) => n.text === view || n.text === input));
+    if (!at) continue;
+    E.report(
+      'view-sizes-drawn',
+      at.value.span,
+      { view, batch },
+      { cause: view, hint: 'end the view with crop, square or resize: image = source |> … |> crop(321, pad: zero)' },
+    );
+    return;
+  }
 }
 
 /** Reports inputs that share a size and are filled by views of different sizes, and views of another size than an input has. */

@@ -148,6 +148,12 @@ export const training = {
     wrong: 'input small: Image[N, H, W, 3]\nwatch dark = mean(small)',
     right: 'input small: Image[N, h2, w2, 3]\nwatch dark = mean(small)',
   }),
+  'view-sizes-drawn': error(message`every image of the view '${'view'}' gets a size of its own, and a batch of ${'batch'} has one size`, {
+    why: 'The images of a batch lie in one tensor: after a size drawn at random comes a step that makes all images one size.',
+    frame: 'variant',
+    wrong: 'train { data voc.train { image = source |> long_side(100..200) |> normalize(imagenet) } }',
+    right: 'train { data voc.train { image = source |> long_side(100..200) |> normalize(imagenet) |> crop(100) } }',
+  }),
   'data-source': error(message`${'where'} takes the split of a data set, or a union of splits`, {
     why: 'Which images are read must be readable off the spec.',
     frame: 'variant',
