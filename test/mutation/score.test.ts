@@ -17,14 +17,14 @@ test('mistakes are told, at the right line, in one message; what is not told is 
     outcomes.push(score(mutant));
   }
   const { mistakes, reported, atLine, median } = total(outcomes);
-  if (process.env.SURVIVORS) writeFileSync(process.env.SURVIVORS, JSON.stringify(outcomes.filter((o) => !o.same && (o.messages.length === 0 || !o.atLine)).map((o) => ({ n: o.mutant.number, spec: o.mutant.spec.name, kind: o.mutant.kind.name, mistake: o.mutant.kind.mistake, line: o.lines[0], edit: editOf(o.mutant), told: o.messages.map((m) => m.code + ' ' + m.message), reason: reasonOf(o.mutant) })), null, 1) + JSON.stringify(total(outcomes)));
-  if (process.env.UPDATE_MUTATION === '1' && long) writeFileSync(page, documentOf(outcomes));
   expect(median).toBe(1);
   expect(reported / mistakes).toBeGreaterThanOrEqual(0.8);
-  if (long) expect(atLine / mistakes).toBeGreaterThanOrEqual(0.8);
-  const survivors = outcomes.filter((o) => !o.same && o.messages.length === 0);
+  expect(atLine / mistakes).toBeGreaterThanOrEqual(0.8);
+  // A spec that is edited gives other trials: the page and its reasons are held where all of them are made.
+  if (!long) return;
+  if (process.env.UPDATE_MUTATION === '1') writeFileSync(page, documentOf(outcomes));
   // No kind of mistake is excused: each survivor has a reason of its own.
+  const survivors = outcomes.filter((o) => !o.same && o.messages.length === 0);
   expect(survivors.filter(({ mutant }) => reasonOf(mutant) === undefined).map(({ mutant }) => editOf(mutant))).toEqual([]);
-  const listed = readFileSync(page, 'utf8');
-  for (const { mutant } of survivors) expect(listed).toContain(`| ${mutant.number} | ${mutant.kind.mistake} | ${mutant.spec.name}:`);
-}, 600_000);
+  expect(readFileSync(page, 'utf8')).toBe(documentOf(outcomes));
+}, 900_000);
