@@ -2,7 +2,7 @@
 import type { EvaluationDetails } from '../../runtime/pipeline/stages/evaluate.ts';
 import type { Score } from '../../runtime/report/scores.ts';
 
-export function scoreText(scores: readonly Score[], { classes, perClass, sweep }: EvaluationDetails): string {
+export function scoreText(scores: readonly Score[], { classes, perClass, errors, sweep }: EvaluationDetails): string {
   const lines: string[] = [];
   for (const { stage, split, metric, value, protocol } of scores) {
     const { other, ...rest } = protocol;
@@ -15,6 +15,11 @@ export function scoreText(scores: readonly Score[], { classes, perClass, sweep }
   classes.forEach((name, c) => {
     lines.push(`  ${name.padEnd(width)}  ${percent(perClass[c]).padStart(7)}`);
   });
+  const { falsePositive, falseNegative } = errors;
+  lines.push(
+    '',
+    `  false positives ${percent(falsePositive)}, false negatives ${percent(falseNegative)} (% of the union, mean over foreground classes)`,
+  );
   if (sweep) {
     lines.push('', '  threshold  mIoU (%)');
     sweep.thresholds.forEach((threshold, i) => {

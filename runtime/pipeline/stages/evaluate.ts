@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeAtomic } from '../../data/atomic.ts';
 import { allBackground, bestConstantClass, tagsOnlyMask } from '../../metrics/baselines.ts';
 import { addToConfusion, coverage as coverageOf, createConfusion } from '../../metrics/confusion.ts';
-import { iouPerClass, meanIou } from '../../metrics/iou.ts';
+import { errorRates, iouPerClass, meanIou } from '../../metrics/iou.ts';
 import { formatScores, type Protocol, type Score } from '../../report/scores.ts';
 import { backgroundOf, inputOf, type StageContext, type StageOutcome } from '../context.ts';
 import { splitIds, splitName } from '../datasets.ts';
@@ -17,6 +17,11 @@ export interface EvaluationDetails {
   readonly classes: readonly string[];
   /** IoU by class in percent; null for a class that occurs in neither. */
   readonly perClass: readonly (number | null)[];
+  /**
+   * Shares of the union of a class that are falsely predicted and that are missed, as IRN and its followers print them: means over the foreground
+   * classes in percent, null where none occurs.
+   */
+  readonly errors: { readonly falsePositive: number | null; readonly falseNegative: number | null };
   readonly threshold?: number;
   readonly thresholdSource?: string;
   readonly sweep?: SweepFile;
@@ -60,7 +65,10 @@ export async function runEvaluate(context: StageContext, stage: EvaluateStage): 
   const perClass = Array.from(iouPerClass(confusion), (value) => (Number.isNaN(value) ? null : 100 * value));
   const value = 100 * meanIou(confusion);
   const sweep = args.sweep && sweepFile(await sweepOver(context, predictions, dataset, ids, thresholdGrid(args.sweep)));
-  const details: EvaluationDetails = { label, split, classes: dataset.classes, perClass, threshold, thresholdSource, sweep };
+  const rates = errorRates(confusion);
+  const inPercent = (share: number): number | null => (Number.isNaN(share) ? null : 100 * share);
+  const errors = { falsePositive: inPercent(rates.falsePositiveMean), falseNegative: inPercent(rates.falseNegativeMean) };
+  const details: EvaluationDetails = { label, split, classes: dataset.classes, perClass, errors, threshold, thresholdSource, sweep };
   const { readings } = context;
   const score: Score = { stage: label, split, metric: 'mIoU', value, protocol, ...(readings.length > 0 && { readings }) };
   await writeScores(context, [score], details);

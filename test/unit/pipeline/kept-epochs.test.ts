@@ -57,6 +57,11 @@ test('the training keeps them, the stage reads them, and its scores say so', asy
   expect([kept.position.step, last.position.step]).toEqual([4, 8]);
   const [score] = parseScores(await readFile(join(folder, 'whole', 'cam_scores', 'scores.json'), 'utf8'), 'cam_scores');
   expect(score.protocol.checkpoint).toBe('epoch 2');
+  // What is neither hit nor falsely predicted is missed.
+  const { perClass, errors } = JSON.parse(await readFile(join(folder, 'whole', 'cam_scores', 'details.json'), 'utf8'));
+  const found = perClass.slice(1).filter((iou: number | null) => iou !== null);
+  const mean = found.reduce((sum: number, iou: number) => sum + iou, 0) / found.length;
+  expect(errors.falsePositive + errors.falseNegative).toBeCloseTo(100 - mean, 9);
 }, 60_000);
 
 test('a run that was stopped behind that epoch has the same file', async () => {
