@@ -36,7 +36,7 @@ import { type Json, type PipelineDraft, readPipeline, type StageProgram, type Tr
 import { readingsAmong } from './readings.ts';
 import { NO_REFERENCES } from './references.ts';
 import { checkShadowed } from './shadowed.ts';
-import { SUPERVISION_LEVELS } from './supervision.ts';
+import { learnsPseudoMasks, SUPERVISION_LEVELS } from './supervision.ts';
 import { checkAllows, suppressAllowed } from './suppress.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
 import { lossesAmong } from './training/losses.ts';
@@ -325,7 +325,7 @@ class FileChecker {
       });
     if (train && sound()) checkGradients(E, source, graph, train.frozen);
     if (sound()) for (const found of [{ E, graph }, ...infer]) checkTraps(found.E, found.graph, this.#trapsTold);
-    const self: TrainableMethod = { name: source.name, ...trainingFacts(train), programs: programsOf(source, infer) };
+    const self: TrainableMethod = { name: source.name, ...trainingFacts(supervision, train), programs: programsOf(source, infer) };
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =
       pipe?.kind === 'pipeline'
@@ -400,7 +400,13 @@ class FileChecker {
     }
     if (name === self.name) return self;
     const checked = this.#method(name, bound);
-    return checked && { name: checked.name, ...trainingFacts(checked.train), programs: programsOf(checked.source, checked.infer) };
+    return (
+      checked && {
+        name: checked.name,
+        ...trainingFacts(checked.supervision, checked.train),
+        programs: programsOf(checked.source, checked.infer),
+      }
+    );
   }
 
   #supervision(source: MethodSource): readonly string[] {
@@ -439,13 +445,17 @@ function madeByStages({ members }: MethodSource): readonly string[] {
 }
 
 /** What stages need to know of the training. */
-function trainingFacts(train: CheckedTrain | undefined): Pick<TrainableMethod, 'keepsBest' | 'epochs' | 'furtherData'> {
+function trainingFacts(
+  supervision: readonly string[],
+  train: CheckedTrain | undefined,
+): Pick<TrainableMethod, 'keepsBest' | 'epochs' | 'furtherData' | 'needsMasks'> {
   const { also = [], pairs = [], validate = [] } = train ?? {};
   const further = [...also, ...pairs.flatMap((pair) => pair.from ?? []), ...validate.map((validation) => validation.on)];
   return {
     keepsBest: validate.some((validation) => validation.best !== undefined),
     epochs: train?.epochs,
     furtherData: further.map(({ dataset }) => dataset),
+    needsMasks: learnsPseudoMasks(supervision, train),
   };
 }
 

@@ -51,6 +51,8 @@ export interface TrainableMethod {
   readonly epochs: number | undefined;
   /** Data sets that its training reads beside the one of the stage. */
   readonly furtherData: readonly string[];
+  /** It learns from masks that an earlier stage makes. */
+  readonly needsMasks: boolean;
   readonly programs: ReadonlyMap<string, StageProgram>;
 }
 
@@ -273,6 +275,8 @@ class PipelineReader {
         program = method.name;
         for (const dataset of method.furtherData) if (Object.hasOwn(this.#declared, dataset)) this.#datasets.add(dataset);
         read('init', ['checkpoint']);
+        if (method.needsMasks && !args.has('masks'))
+          this.#E.report('missing-pseudo-masks', at, { method: method.name }, { hint: 'name the stage that makes them: masks: pseudo' });
         this.#masks(args.get('masks'), inputs);
         read('saliency', ['saliency']);
         this.#split(args.get('on'), rest);

@@ -1,5 +1,8 @@
 /** Statements of bodies: what each declaration does to the scope, the state and the graph. */
-import { constantOf, show } from '../shape/dim.ts';
+import type { StateDeclaration } from '../ir/program.ts';
+import type { Node } from '../ops/graph.ts';
+import { compare } from '../shape/compare.ts';
+import { constantOf, show, showShape } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
 import type { AfterStepStatement, BlockItem, Expression, RequireStatement, Statement } from '../syntax/ast.ts';
 import { runAssignment, runIf, runIterate, runNoGrad, type Turn } from './blocks.ts';
@@ -124,10 +127,23 @@ function runAfterStep(E: Elaboration, statement: AfterStepStatement, scope: Scop
       continue;
     }
     const node = toNode(E, evaluate(E, value, scope), value.span, `the new ${name.text}`);
-    if (!node || !E.training) continue;
+    if (!node || !keepsType(E, name.text, declared, node, value.span) || !E.training) continue;
     E.updates.set(key, node);
     if (statement.fromEpoch || statement.untilEpoch) E.updateSpans.set(key, span);
   }
+}
+
+/** Whether a new value has the type that the state is declared with; reported where it has not. */
+function keepsType(E: Elaboration, name: string, { type }: StateDeclaration, node: Node, at: Span): boolean {
+  const { shape, dtype } = node.type;
+  const fits = shape.length === type.shape.length && shape.every((d, i) => compare(d, type.shape[i], E.session.facts) !== 'different');
+  if (!fits || dtype !== type.dtype) {
+    const typeText = (of: Node['type']): string => `${of.dtype} ${showShape(of.shape)}`;
+    E.report('state-changed', at, { name, declared: typeText(type), found: typeText(node.type) });
+    return false;
+  }
+  for (const [i, d] of type.shape.entries()) E.same(d, shape[i], `${name} keeps its size from step to step`, at);
+  return true;
 }
 
 /** A fact about sizes: used for proofs from here on, and checked when the program starts. */

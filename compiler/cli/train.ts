@@ -4,7 +4,7 @@ import type { SplitPlan } from '../../runtime/pipeline/plan.ts';
 import { trainPlan, withCurves } from '../../runtime/pipeline/single.ts';
 import type { Program } from '../../runtime/program.ts';
 import { readLog } from '../../runtime/train/log.ts';
-import type { CheckedMethod } from '../check/check.ts';
+import { learnsPseudoMasks } from '../check/supervision.ts';
 import { EXIT, type Output, usage, writeJson } from './output.ts';
 import { overfitOneBatch } from './overfit.ts';
 import { type ComputeOptions, datasetPlans, loadMethod, nameOfData, type PretrainingOptions, runPlan } from './session.ts';
@@ -34,7 +34,7 @@ export async function runTrain(output: Output, target: string, options: TrainCom
   const { file, checked } = spec;
   const { out, epochs, steps, init, masks } = options;
   const method = chooseMethod(spec, 'trains', (m) => m.train !== undefined);
-  if (learnsPseudoMasks(method) && masks === undefined) {
+  if (learnsPseudoMasks(method.supervision, method.train) && masks === undefined) {
     throw usage(
       `${method.name} learns from pseudo masks, and none are given`,
       'give their folder: --masks DIR with one ID.png for each image',
@@ -70,11 +70,6 @@ export async function runTrain(output: Output, target: string, options: TrainCom
   }
   for (const [what, path] of Object.entries(made)) output.out(`${what}: ${path}`);
   return EXIT.good;
-}
-
-/** Without `--masks` such a method would learn from ground truth, which its spec does not declare. */
-function learnsPseudoMasks({ supervision, train }: CheckedMethod): boolean {
-  return supervision.includes('pseudo_masks') && (train?.bindings.some((binding) => binding.part === 'mask') ?? false);
 }
 
 export function trainingSplit({ meta }: Program, { data, split, limit }: TrainCommand): SplitPlan {

@@ -67,6 +67,20 @@ const PROGRAMS = `  infer seeds(photo: Image[1, h0, w0, 3], tags: Tags[1, K]) ->
     return max_normalize(relu(classify(net(photo |> normalize(imagenet)).layer4)))
   }
 `;
+const SEGMENTER = `method segmenter {
+  supervision pseudo_masks
+  input image: Image[N, H, W, 3]
+  input masks: Labels[N, H, W]
+  layer classify = conv(K + 1, kernel: 1)
+  logits scores = classify(image)
+  loss seg = pixel_cross_entropy(scores, masks).mean
+  train {
+    data voc.train { image, masks = source |> crop(64) |> normalize(imagenet) }
+    epochs 1, batch 4
+    optimizer sgd(lr: 0.1)
+  }
+}
+`;
 const DATA = `dataset voc { format voc }
 `;
 
@@ -93,6 +107,11 @@ const AROUND = {
   stages: {
     before: `${HEAD}${LOSS}${TRAIN}  }\n${PROGRAMS}  pipeline {\n    stage classifier = train(this, on: voc.train)\n`,
     after: `  }\n}\n${DATA}`,
+    indent: 4,
+  },
+  segmenter: {
+    before: `${HEAD}${LOSS}${TRAIN}  }\n${PROGRAMS}  pipeline {\n    stage classifier = train(this, on: voc.train)\n    stage seeds = infer(classifier, seeds, on: voc.train)\n    stage pseudo = masks(seeds, threshold: 0.3)\n`,
+    after: `  }\n}\n${DATA}${SEGMENTER}`,
     indent: 4,
   },
   case: { before: `import "std/layers"\nimport "m"\n\ncase c {\n`, after: '}\n', indent: 2 },
@@ -147,6 +166,7 @@ export const PLACE: Readonly<Record<FrameName, string>> = {
   views: 'in a method whose view small is half as large as its view image',
   train: 'in a train block',
   stages: 'in a pipeline, after stage classifier = train(this, on: voc.train)',
+  segmenter: 'in a pipeline, beside a method segmenter that learns from pseudo masks and after a stage pseudo that makes them',
   variant: 'in a variant',
   grid: 'beside a method m with the settings rate and factor',
   case: 'in a comparison case',

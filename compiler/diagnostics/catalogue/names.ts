@@ -373,6 +373,12 @@ export const names = {
     wrong: 'iterate y = maps times 3 { y = with_background(y) }\nwatch size = mean(y)',
     right: 'iterate y = maps times 3 { y = relu(y) }\nwatch size = mean(y)',
   }),
+  'state-changed': error(message`the new '${'name'}' is ${'found'}, and the state is ${'declared'}`, {
+    why: 'A state is stored from step to step in one place of one size; what is assigned to it has to have the type that it is declared with.',
+    frame: 'body',
+    wrong: 'state seen: Tensor[K] = zeros\nafter step { seen = seen + tags }\nwatch size = mean(seen)',
+    right: 'state seen: Tensor[K] = zeros\nafter step { seen = seen + sum(tags, over: batch) }\nwatch size = mean(seen)',
+  }),
   'branch-not-taken': error(message`'${'name'}' is declared only in a branch that is not taken`, {
     why: 'An if is decided when the file is compiled; names of the other branch do not exist then.',
     frame: 'body',

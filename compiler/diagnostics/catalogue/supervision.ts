@@ -67,6 +67,12 @@ export const supervision = {
       'dataset voc { format voc }',
     ].join('\n'),
   }),
+  'missing-pseudo-masks': error(message`${'method'} learns from pseudo masks, and this stage gives it none`, {
+    why: 'Without masks: it would learn from those of the data set, which are ground truth: supervision that the method does not declare.',
+    frame: 'segmenter',
+    wrong: 'stage net = train(segmenter, on: voc.train)',
+    right: 'stage net = train(segmenter, on: voc.train, masks: pseudo)',
+  }),
   'tags-at-evaluation': error(message`the program '${'program'}' reads tags, and ${'split'} is an evaluation split`, {
     why: 'On an evaluation split the tags tell which classes to predict; a score that used them is not a segmentation score.',
     frame: 'stages',

@@ -75,7 +75,11 @@ export const CONSTRUCTS: WordGroup = {
       'A partner for each image, of a class that it shares. `class: uniform` draws the class first, `self` says whether an image may be its own partner, `from:` names another split.',
     ],
     ['group', 'group head, norms: lr x10, weight_decay x0', 'Parameters with a rate, decay, optimiser, schedule or warm-up of their own.'],
-    ['freeze', 'freeze net.stem, norms', 'Parameters that stay as they are; `until epoch 2` and `from epoch 3` say in which epochs, otherwise in all.'],
+    [
+      'freeze',
+      'freeze net.stem, norms',
+      'Parameters that stay as they are; `until epoch 2` and `from epoch 3` say in which epochs, otherwise in all.',
+    ],
     ['exclude', 'exclude head.scale', 'As freeze: parameters that exist and are never updated.'],
     [
       'validate',
