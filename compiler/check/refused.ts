@@ -44,7 +44,10 @@ export function reportRefused(E: Elaboration, name: string, error: OperatorError
       : [],
   );
   const origins = error.sides ? inputs.flatMap((node) => originsOf(E, node, error.sides)) : [];
-  const hint = error.hint ?? (error.sides && sizeHint(error.sides.left, error.sides.right));
+  const named = inputs[error.input ?? 0]?.name;
+  const hint =
+    (named === undefined ? error.hint : error.hint?.replace('rearrange(x,', `rearrange(${named},`)) ??
+    (error.sides && sizeHint(error.sides.left, error.sides.right));
   const extra = { hint, labels: distinct([...origins, ...labels]) };
   const first = inputs[error.input ?? 0];
   if (name === 'conv2d' && first && LABELLING.has(first.kind) && (error.code === 'kind-mismatch' || error.code === 'dtype-mismatch')) {

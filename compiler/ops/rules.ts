@@ -1,5 +1,5 @@
 /** Rules that many operators share: broadcasting, kinds, ranges, attributes with their types. */
-import { constant, constantOf, type Dim, multiply } from '../shape/dim.ts';
+import { constant, constantOf, type Dim, multiply, nameOf } from '../shape/dim.ts';
 import { type KindAndRange, OperatorError, type ShapeContext } from './definition.ts';
 import type { Attrs, DType, Kind, Node, Range, TensorType } from './graph.ts';
 
@@ -35,10 +35,11 @@ export function f32(shape: readonly Dim[]): TensorType {
 
 /** Shape of an element-wise result: axes aligned from the right, length one stretches. */
 export function broadcast(inputs: readonly TensorType[], context: ShapeContext): readonly Dim[] {
-  return inputs.map((t) => t.shape).reduce((a, b) => pair(a, b, context));
+  return inputs.map((t) => t.shape).reduce((a, b, i) => pair(a, b, i, context));
 }
 
-function pair(a: readonly Dim[], b: readonly Dim[], context: ShapeContext): readonly Dim[] {
+/** `index` is that of the second operand; the first stands for all before it. */
+function pair(a: readonly Dim[], b: readonly Dim[], index: number, context: ShapeContext): readonly Dim[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const left = a[i - (rank - a.length)];
@@ -46,6 +47,15 @@ function pair(a: readonly Dim[], b: readonly Dim[], context: ShapeContext): read
     if (left === undefined) return right;
     if (right === undefined || left === right || constantOf(right) === 1) return left;
     if (constantOf(left) === 1) return right;
+    const [large, small] = a.length > b.length ? [a, b] : [b, a];
+    const meant = large.length === small.length ? undefined : placement(large, small);
+    // [N, h, w, K] and [N, K]: whether N = w is no question where the axes say what is meant.
+    if (meant !== undefined)
+      throw new OperatorError('shape-mismatch', `${a.length} axes meet ${b.length}, aligned from the right`, {
+        input: small === b ? index : index - 1,
+        sides: { left, right },
+        hint: `rearrange(x, "${meant}") puts its axes where they belong`,
+      });
     const reason =
       a.length === b.length
         ? `axis ${i} of an element-wise operation`
@@ -53,6 +63,23 @@ function pair(a: readonly Dim[], b: readonly Dim[], context: ShapeContext): read
     if (!context.same(left, right, reason)) throw new OperatorError('shape-mismatch', `axis ${i}`, { sides: { left, right } });
     return left;
   });
+}
+
+/** The pattern that brings the axes of the smaller operand to those of the same sizes, in order; undefined where they are not all found. */
+function placement(large: readonly Dim[], small: readonly Dim[]): string | undefined {
+  const placed: string[] = [];
+  const names: string[] = [];
+  for (const size of large) {
+    if (names.length === small.length || small[names.length] !== size) {
+      placed.push('1');
+      continue;
+    }
+    const own = nameOf(size)?.toLowerCase();
+    const name = own !== undefined && /^[a-z]$/.test(own) && !names.includes(own) ? own : 'abcdefgh'[names.length];
+    names.push(name);
+    placed.push(name);
+  }
+  return names.length === small.length && new Set(names).size === names.length ? `${names.join(' ')} -> ${placed.join(' ')}` : undefined;
 }
 
 export function requireRank(inputs: readonly TensorType[], index: number, rank: number): void {

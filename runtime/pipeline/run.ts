@@ -16,7 +16,7 @@ import { inspectData } from './inspect.ts';
 import { inputStages, type PipelinePlan, type SplitPlan, type StagePlan } from './plan.ts';
 import { checkPretraining, NO_PRETRAINING, type Pretraining } from './pretraining.ts';
 import { runBaseline, runEvaluate } from './stages/evaluate.ts';
-import { givenKey, runGiven } from './stages/given.ts';
+import { checkGiven, givenKey, runGiven } from './stages/given.ts';
 import { runInfer } from './stages/infer.ts';
 import { runCrf, runIrLabel, runMasks, runRandomWalk } from './stages/masks.ts';
 import { programFacts, REPORT_FILES, runReport } from './stages/report.ts';
@@ -59,7 +59,7 @@ export interface PipelineResult {
 
 /**
  * Runs the stages of a plan in order. A stage whose finished artefact has the same key is skipped; a stage that a killed run left unfinished goes
- * on from there. The data of all that is left to do is looked at first. Throws RunError, DataError and BackendError; no half-written artefact has a final name.
+ * on from there. What is given, and the data of all that is left to do, is looked at first. Throws RunError, DataError and BackendError; no half-written artefact has a final name.
  */
 export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
   const { plan, out, programs } = options;
@@ -68,6 +68,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   const pretraining = options.pretraining ?? NO_PRETRAINING;
   checkPlan(plan);
   const stages = wantedStages(plan, options.stages);
+  await checkGiven(stages);
   checkPretraining(stages, (name) => programs[name]?.program.meta, pretraining);
   const backend = await choose(options.backend);
   const seed = options.seed ?? plan.seed ?? 0;

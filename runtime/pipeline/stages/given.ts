@@ -5,7 +5,7 @@ import { readTextIfThere } from '../../host/files.ts';
 import { RunError } from '../../train/errors.ts';
 import { hashOf, type ProtocolFacts, type StageRecord } from '../artefact.ts';
 import type { StageOutcome } from '../context.ts';
-import type { GivenStage } from '../plan.ts';
+import type { GivenStage, StagePlan } from '../plan.ts';
 
 const CHECKPOINT = 'checkpoint.safetensors';
 
@@ -49,17 +49,37 @@ async function digest(path: string): Promise<string> {
     .digest('hex');
 }
 
+/** Looks for all that is given before the first stage runs. Throws RunError `run-plan` that names everything missing. */
+export async function checkGiven(stages: readonly StagePlan[]): Promise<void> {
+  const problems: string[] = [];
+  for (const stage of stages) {
+    const found = stage.op === 'given' ? await locate(stage) : undefined;
+    if (found && 'problem' in found) problems.push(`${stage.name}: ${found.problem}`);
+  }
+  if (problems.length > 0) throw missing(problems);
+}
+
 /** The folder of maps or masks; the safetensors file of a checkpoint, or the folder with `checkpoint.safetensors`. Throws RunError `run-plan`. */
-async function placeOf({ args }: GivenStage): Promise<string> {
+async function placeOf(stage: GivenStage): Promise<string> {
+  const found = await locate(stage);
+  if ('problem' in found) throw missing([found.problem]);
+  return found.path;
+}
+
+function missing(problems: readonly string[]): RunError {
+  return new RunError('run-plan', problems.join('\n'), problems.length === 1 ? 'Check the path.' : 'Check the paths.');
+}
+
+async function locate({ args }: GivenStage): Promise<{ readonly path: string } | { readonly problem: string }> {
   const path = resolve(args.path);
   const found = await stat(path).catch(() => undefined);
-  if (args.kind !== 'checkpoint' && found?.isDirectory()) return path;
-  if (args.kind === 'checkpoint' && found?.isFile() && path.endsWith('.safetensors')) return path;
+  if (args.kind !== 'checkpoint' && found?.isDirectory()) return { path };
+  if (args.kind === 'checkpoint' && found?.isFile() && path.endsWith('.safetensors')) return { path };
   if (args.kind === 'checkpoint' && found?.isDirectory()) {
     const inside = join(path, CHECKPOINT);
-    if (await stat(inside).catch(() => undefined)) return inside;
+    if (await stat(inside).catch(() => undefined)) return { path: inside };
   }
   const wanted = args.kind === 'checkpoint' ? `a .safetensors file, or a folder with ${CHECKPOINT}` : `a folder of ${args.kind}`;
   const what = found ? 'which is not' : 'which is not there; it should be';
-  throw new RunError('run-plan', `given is ${args.path}, ${what} ${wanted}`, 'Check the path.');
+  return { problem: `given is ${args.path}, ${what} ${wanted}` };
 }

@@ -68,6 +68,20 @@ test('maps that are given stand for the stage that would make them, with what is
   expect(again.reused).toEqual(['maps', 'plain', 'scores']);
 });
 
+test('what is given is looked for before anything runs, and all that is missing is named at once', async () => {
+  const stages = `stage classifier = train(this, on: toy.train, steps: 1)
+    stage maps = given("${join(folder, 'nowhere')}", cams(without_background), on: toy.val)
+    stage labels = given("${join(folder, 'nothing')}", masks, on: toy.val)
+    stage plain = masks(maps, threshold: 0.3)
+    stage scores = evaluate(plain, on: toy.val)
+    stage others = evaluate(labels, on: toy.val)`;
+  await expect(run('missing', stages)).rejects.toMatchObject({
+    code: 'run-plan',
+    message: expect.stringMatching(/maps: .*nowhere.*\n.*labels: .*nothing/s),
+  });
+  await expect(readdir(join(folder, 'missing', 'classifier'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 test('rounds are stages of their own, resumed one by one, and the last one is what follows reads', async () => {
   const rounds = (times: number): string => `stage first = train(this, on: toy.train, steps: 2)
     iterate net = first times ${times} {
