@@ -1,6 +1,14 @@
 /** What a generated program says of itself: the value of `meta`, in the form of `ProgramMeta` of `runtime/program.ts`. */
 import { hashInference, hashProgram, hashTraining } from '../../ir/identity.ts';
-import type { InferPlan, MethodProgram, PretrainedBackbone, SchedulePlan, SourceRef, StateDeclaration, TrainPlan } from '../../ir/program.ts';
+import type {
+  InferPlan,
+  MethodProgram,
+  PretrainedBackbone,
+  SchedulePlan,
+  SourceRef,
+  StateDeclaration,
+  TrainPlan,
+} from '../../ir/program.ts';
 import type { DimAssertion, Graph, OutputRole } from '../../ops/graph.ts';
 import type { Dim } from '../../shape/dim.ts';
 import { positionAt } from '../../source/source.ts';
