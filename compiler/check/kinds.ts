@@ -7,6 +7,7 @@ export const TYPE_KINDS: Readonly<Record<string, Kind>> = {
   Tensor: 'tensor',
   Image: 'image',
   Features: 'features',
+  Tokens: 'features',
   Cam: 'cam',
   Logits: 'logits',
   Probabilities: 'probabilities',

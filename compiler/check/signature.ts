@@ -24,7 +24,11 @@ export function kindOfType(E: Elaboration, type: NamedType): Kind | undefined {
       'unknown-type',
       type.name.span,
       { name: type.name.text },
-      { hint: didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), ...STATIC_TYPES]) },
+      {
+        hint:
+          didYouMean(type.name.text, [...Object.keys(TYPE_KINDS), ...STATIC_TYPES]) ??
+          `types of tensors are ${Object.keys(TYPE_KINDS).join(', ')}`,
+      },
     );
   return kind;
 }

@@ -10,6 +10,7 @@ export const KINDS: WordGroup = {
     ['Tensor', 'Tensor[N, h, w, C]', 'Claims nothing: takes and gives every kind.'],
     ['Image', 'Image[N, H, W, 3]', 'Pixels of a view or of a photo, as its `normalize` leaves them.'],
     ['Features', 'Features[N, h, w, D]', 'What a learned layer gives; a declaration may call it cam, logits or prototype.'],
+    ['Tokens', 'Tokens[K, D]', 'Learned vectors in a table, or features in a row: of the kind `Features`.'],
     ['Cam', 'Cam[N, h, w, K]', 'Class activation maps: one score a class and place. K classes, or K + 1 with the background in front.'],
     ['Logits', 'Logits[N, K]', 'Scores before a sigmoid or softmax, of any sign: what classification losses take.'],
     ['Probabilities', 'Probabilities[N, K]', 'Numbers from 0 to 1, after a sigmoid or softmax.'],

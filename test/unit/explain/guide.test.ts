@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { checkFile } from '../../../compiler/check/check.ts';
+import { TYPE_KINDS } from '../../../compiler/check/kinds.ts';
+import { STATIC_TYPES } from '../../../compiler/check/static-types.ts';
 import { diskHost, libraryFiles } from '../../../compiler/cli/host.ts';
 import { Diagnostics } from '../../../compiler/diagnostics/diagnostics.ts';
 import { renderAll } from '../../../compiler/diagnostics/render.ts';
@@ -102,6 +104,30 @@ describe('examples', () => {
     // A frame has names that an example need not use.
     const found = diagnostics.all.filter((d) => where === '' || d.severity === 'error');
     expect(renderAll(found)).toBe('');
+  });
+});
+
+describe('code inside a line', () => {
+  const code = [...readFileSync(page, 'utf8').matchAll(/`([^`\n]+)`/g)].map(([, text]) => text);
+  const statements = [...new Set(code)].filter((text) => !text.includes('…') && /^(weight|state) \w+: /.test(text));
+
+  test('types are types of the language', () => {
+    const named = code.flatMap((text) => [...text.matchAll(/(?:: |-> )([A-Z]\w+)\b/g)].map(([, type]) => type));
+    expect(named.length).toBeGreaterThan(10);
+    const known = [...Object.keys(TYPE_KINDS), ...STATIC_TYPES];
+    expect([...new Set(named)].filter((type) => !known.includes(type))).toEqual([]);
+  });
+
+  test('there are statements', () => expect(statements.length).toBeGreaterThan(1));
+
+  test.each(statements)('%s', (text) => {
+    const diagnostics = new Diagnostics();
+    const file = whole(
+      'train',
+      'data voc.train { image = source |> crop(192) |> normalize(imagenet) }\nepochs 1, batch 2\noptimizer sgd(lr: 0.1)',
+    ).replace('loss cls', `hyper D = 8\n${text}\nloss cls`);
+    checkFile({ read: (name) => (name === 'guide.wsss' ? file : diskHost.read(name)) }, 'guide.wsss', diagnostics);
+    expect(renderAll(diagnostics.all.filter((d) => d.severity === 'error'))).toBe('');
   });
 });
 
