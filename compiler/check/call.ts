@@ -25,7 +25,7 @@ export interface Arguments {
 export function call(E: Elaboration, expression: CallExpression, scope: Scope, first?: Given): Value {
   const callee = calleeOf(E, expression.callee, scope);
   const args = evaluateArguments(E, expression, scope, first, callee.kind === 'function' ? callee.name : undefined);
-  if (callee.kind === 'poison' || !args) return POISON;
+  if (callee.kind === 'poison' || !args || hidden(E, callee, expression.callee, scope)) return POISON;
   return invoke(E, callee, args, expression.span, calleeName(expression.callee));
 }
 
@@ -36,6 +36,16 @@ function calleeOf(E: Elaboration, expression: Expression, scope: Scope): Value {
   if (E.references.active && expression.kind === 'name' && !scope.find(expression.name.text) && isLayout(expression.name.text))
     return { kind: 'function', name: expression.name.text };
   return evaluate(E, expression, scope);
+}
+
+/** A value that has taken the name of an operator is no operator; reports what hides it. */
+function hidden(E: Elaboration, callee: Value, expression: Expression, scope: Scope): boolean {
+  if (callee.kind !== 'tensor' || expression.kind !== 'name' || !isPrimitive(expression.name.text)) return false;
+  const { text, span } = expression.name;
+  const declared = scope.find(text)?.span;
+  const labels = declared ? [{ span: declared, text: `this ${text} hides the operator` }] : [];
+  E.report('not-callable', span, { what: describe(callee) }, { labels, hint: 'give the value a name of its own' });
+  return true;
 }
 
 function calleeName(expression: Expression): string {

@@ -41,10 +41,12 @@ import { checkAllows, suppressAllowed } from './suppress.ts';
 import { type CheckedTrain, readTrain } from './train.ts';
 import { lossesAmong } from './training/losses.ts';
 import { checkTraps, type TrapsTold } from './traps.ts';
+import { checkTwice } from './twice.ts';
 import { checkUnused } from './unused.ts';
 import { POISON, type Value } from './values.ts';
 import { atVariant } from './variant-places.ts';
 import { checkUnchanged, type MethodSource, resolveMethod } from './variants.ts';
+import { sourceText } from './views.ts';
 import { stepsFor, Work } from './work.ts';
 
 /** A graph with the tensors that leave it. */
@@ -183,6 +185,7 @@ class FileChecker {
       this.#method(declaration.name.text);
     }
     checkShadowed(this.#file.spec, this.#diagnostics);
+    checkTwice(this.#file.spec, this.#diagnostics);
     // A misspelt name would be reported twice: where it stands, and where what it meant is declared.
     if (!this.#diagnostics.hasErrors) checkUnused(this.#file, this.#diagnostics);
     return { file: this.#file, methods: this.#methods, datasets: this.#datasets };
@@ -325,7 +328,7 @@ class FileChecker {
       });
     if (train && sound()) checkGradients(E, source, graph, train.frozen);
     if (sound()) for (const found of [{ E, graph }, ...infer]) checkTraps(found.E, found.graph, this.#trapsTold);
-    const self: TrainableMethod = { name: source.name, ...trainingFacts(supervision, train), programs: programsOf(source, infer) };
+    const self: TrainableMethod = { name: source.name, ...trainingFacts(source, supervision, train), programs: programsOf(source, infer) };
     const pipe = source.members.find((m) => m.kind === 'pipeline');
     const pipeline =
       pipe?.kind === 'pipeline'
@@ -403,7 +406,7 @@ class FileChecker {
     return (
       checked && {
         name: checked.name,
-        ...trainingFacts(checked.supervision, checked.train),
+        ...trainingFacts(checked.source, checked.supervision, checked.train),
         programs: programsOf(checked.source, checked.infer),
       }
     );
@@ -446,13 +449,16 @@ function madeByStages({ members }: MethodSource): readonly string[] {
 
 /** What stages need to know of the training. */
 function trainingFacts(
+  source: MethodSource,
   supervision: readonly string[],
   train: CheckedTrain | undefined,
 ): Pick<TrainableMethod, 'keepsBest' | 'epochs' | 'furtherData' | 'needsMasks'> {
   const { also = [], pairs = [], validate = [] } = train ?? {};
   const further = [...also, ...pairs.flatMap((pair) => pair.from ?? []), ...validate.map((validation) => validation.on)];
+  // A validation with a mistake, or in a method with one, is told there: what it was to keep counts as kept.
+  const written = source.members.flatMap((m) => (m.kind === 'train' ? m.items.filter((item) => item.kind === 'validate') : []));
   return {
-    keepsBest: validate.some((validation) => validation.best !== undefined),
+    keepsBest: written.some(({ keep = [] }) => keep.some((kept) => sourceText(kept.kind === 'call' ? kept.callee : kept) === 'best')),
     epochs: train?.epochs,
     furtherData: further.map(({ dataset }) => dataset),
     needsMasks: learnsPseudoMasks(supervision, train),

@@ -141,6 +141,8 @@ export class Elaboration {
 
   /** Calls of functions inside functions, against those that call themselves. */
   depth = 0;
+  /** The name whose lazy value is being computed, and where it was first asked for. */
+  asked: { readonly name: string; readonly at: Span } | undefined;
 
   get path(): string {
     return this.#paths[this.#paths.length - 1] ?? '';
@@ -187,6 +189,17 @@ export class Elaboration {
     } finally {
       this.#paths.pop();
       this.#calls.pop();
+    }
+  }
+
+  /** The value of a name that may have to be computed for whoever asks: what goes wrong in it can be told where it was asked for. */
+  asking<T>(name: string, at: Span, value: () => T): T {
+    const before = this.asked;
+    this.asked = before ?? { name, at };
+    try {
+      return value();
+    } finally {
+      this.asked = before;
     }
   }
 

@@ -3,7 +3,7 @@ import { removedWith } from '../diagnostics/edits.ts';
 import { calledHabit } from '../diagnostics/habits.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
-import type { Expression } from '../syntax/ast.ts';
+import type { BinaryExpression, Expression } from '../syntax/ast.ts';
 import { call } from './call.ts';
 import { type Elaboration, named } from './elaboration.ts';
 import { index } from './indexing.ts';
@@ -68,7 +68,7 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
       return node ? E.op('neg', [node], {}, expression.span) : POISON;
     }
     case 'binary':
-      return binary(E, expression.operator, evaluate(E, expression.left, scope), evaluate(E, expression.right, scope), expression.span);
+      return binaryOf(E, expression, scope);
     case 'pipe': {
       const left = evaluate(E, expression.left, scope);
       if (expression.right.kind === 'call') return call(E, expression.right, scope, { value: left, span: expression.left.span });
@@ -119,19 +119,23 @@ export function evaluate(E: Elaboration, expression: Expression, scope: Scope): 
   }
 }
 
+function binaryOf(E: Elaboration, { operator, left, right, span }: BinaryExpression, scope: Scope): Value {
+  const operands = [left, right].map((expression) => ({ expression, value: evaluate(E, expression, scope) }));
+  // A setting that is no number is most often wrong where it is declared.
+  const labels = operands.flatMap(({ expression, value }) => {
+    const entry = value.kind === 'string' && expression.kind === 'name' ? scope.find(expression.name.text) : undefined;
+    return entry?.span && entry.what === 'hyper' ? [{ span: entry.span, text: `it is ${describe(value)} here` }] : [];
+  });
+  return binary(E, operator, operands[0].value, operands[1].value, span, labels);
+}
+
 function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: boolean): Value {
   const entry = scope.find(name, at);
   if (entry) {
     entry.used = true;
     if (entry.computing) E.report('circular-name', at, { name });
-    if (entry.what === TRAINING_INPUT)
-      E.report(
-        'training-input',
-        at,
-        { name },
-        { hint: 'an infer program reads its own parameters: the photo, and tags where they are given' },
-      );
-    return entry.value();
+    if (entry.what === TRAINING_INPUT) trainingInput(E, name, at);
+    return E.asking(name, at, entry.value);
   }
   if (name === 'training') return { kind: 'boolean', value: E.training };
   if (WORDS.has(name)) return { kind: 'symbol', name };
@@ -152,6 +156,16 @@ function lookUp(E: Elaboration, name: string, at: Span, scope: Scope, missing: b
     unknownName(E, name, at, [...known, ...primitiveNames(), ...WORDS]);
   }
   return POISON;
+}
+
+/** An inference program reads an input of training, itself or by a value of the method: told where the program says the name. */
+function trainingInput(E: Elaboration, name: string, at: Span): void {
+  const by = E.asked;
+  const labels = by ? [{ span: at, text: `'${by.name}' is computed from '${name}' here` }] : [];
+  const hint = by
+    ? `compute it anew from the parameters of the program, as training does from '${name}'`
+    : 'an infer program reads its own parameters: the photo, and tags where they are given';
+  E.report('training-input', by?.at ?? at, { name }, { labels, hint });
 }
 
 /** What stands before `?` and is neither true nor false: elements of a tensor are chosen by `where`, numbers and words are compared. */

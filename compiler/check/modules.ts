@@ -231,7 +231,7 @@ export function applyInstance(E: Elaboration, instance: Instance, args: Argument
   const callee = declaration.name.text;
   if (recursive(E, callee, at)) return POISON;
   if (instance.path === undefined && ownsParameters(declaration)) {
-    E.report('not-configured', at, { name: callee }, { hint: `layer name = ${callee}(…), then name(x)` });
+    notDeclared(E, instance, at);
     return POISON;
   }
   const given = matchArguments(E, instance.path ?? callee, declaration.params, args, at);
@@ -243,6 +243,21 @@ export function applyInstance(E: Elaboration, instance: Instance, args: Argument
     declaration,
     instance,
   });
+}
+
+/** A module with parameters that no `layer` or `backbone` has named: told where it is configured, once for all its calls. */
+function notDeclared(E: Elaboration, { declaration, span }: Instance, at: Span): void {
+  const name = declaration.name.text;
+  const here = span.file !== at.file || (at.start <= span.start && span.end <= at.end);
+  if (here) {
+    E.report('not-configured', at, { name }, { hint: `layer name = ${name}(…), then name(x)` });
+    return;
+  }
+  const hint = `a module with parameters is declared by layer or backbone: layer name = ${name}(…)`;
+  const before = /\blet(?=\s+\w+\s*=\s*$)/.exec(span.file.text.slice(0, span.start));
+  const word = before && { file: span.file, start: before.index, end: before.index + before[0].length };
+  const fix = word && { title: "write 'layer'", edits: [{ span: word, text: 'layer' }] };
+  E.report('not-configured', span, { name }, { labels: [{ span: at, text: 'called here' }], hint, fix: fix ?? undefined });
 }
 
 function finish(E: Elaboration, declaration: ModuleDeclaration, scope: Scope, instance: Instance | undefined, at: Span): Value {

@@ -1,4 +1,5 @@
 /** Values as what the graph is made of: tensors and sizes. */
+import type { Label } from '../diagnostics/diagnostics.ts';
 import type { Node } from '../ops/graph.ts';
 import { type Dim, show } from '../shape/dim.ts';
 import type { Span } from '../source/source.ts';
@@ -8,7 +9,14 @@ import { asDim } from './statics.ts';
 import { describe, type Value } from './values.ts';
 
 /** A value as a tensor: numbers and sizes become rank-0 constants. */
-export function toNode(E: Elaboration, value: Value, at: Span, where: string, like?: Node): Node | undefined {
+export function toNode(
+  E: Elaboration,
+  value: Value,
+  at: Span,
+  where: string,
+  like?: Node,
+  labels: readonly Label[] = [],
+): Node | undefined {
   switch (value.kind) {
     case 'tensor':
       return value.node;
@@ -33,7 +41,8 @@ export function toNode(E: Elaboration, value: Value, at: Span, where: string, li
     case 'poison':
       return undefined;
     default:
-      if (!reportUncalled(E, value, at)) E.report('type-mismatch', at, { where, wanted: 'a tensor or a number', found: describe(value) });
+      if (!reportUncalled(E, value, at))
+        E.report('type-mismatch', at, { where, wanted: 'a tensor or a number', found: describe(value) }, { labels });
       return undefined;
   }
 }

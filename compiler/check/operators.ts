@@ -1,4 +1,5 @@
 /** Infix operators, on static values and on tensors. */
+import type { Label } from '../diagnostics/diagnostics.ts';
 import type { Span } from '../source/source.ts';
 import type { BinaryOperator } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
@@ -23,14 +24,21 @@ const TENSOR_OPERATORS: Readonly<Partial<Record<BinaryOperator, string>>> = {
   '|': 'logical_or',
 };
 
-export function binary(E: Elaboration, operator: BinaryOperator, left: Value, right: Value, at: Span): Value {
+export function binary(
+  E: Elaboration,
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  at: Span,
+  labels: readonly Label[] = [],
+): Value {
   if (left.kind === 'poison' || right.kind === 'poison') return POISON;
   if (left.kind !== 'tensor' && right.kind !== 'tensor') {
     const result = E.sized(operator, at, () => staticBinary(operator, left, right));
     if (!result) return POISON;
     if ('value' in result) return result.value;
     if (result.problem === 'zero') E.report('division-by-zero', at, { what: 'this' });
-    else E.report('static-operands', at, { operator, left: describe(left), right: describe(right) });
+    else E.report('static-operands', at, { operator, left: describe(left), right: describe(right) }, { labels });
     return POISON;
   }
   if (operator === '^') {
@@ -48,7 +56,7 @@ export function binary(E: Elaboration, operator: BinaryOperator, left: Value, ri
     return POISON;
   }
   const like = left.kind === 'tensor' ? left.node : right.kind === 'tensor' ? right.node : undefined;
-  const a = toNode(E, left, at, operator, like);
-  const b = toNode(E, right, at, operator, like);
+  const a = toNode(E, left, at, operator, like, labels);
+  const b = toNode(E, right, at, operator, like, labels);
   return a && b ? E.op(op, [a, b], {}, at) : POISON;
 }

@@ -86,6 +86,7 @@ function checkMethod(
   const [, ...bases] = basesOf(method, file, new Set());
   for (const related of [method, ...bases, ...variantsOf(method.name.text, declarations)])
     for (const member of related.members) addMemberUses(member, used);
+  checkStates(method, [...bases, ...variantsOf(method.name.text, declarations)], diagnostics);
   // What a variant replaces is used where it was declared first.
   const replaced = new Set(bases.flatMap(memberNames));
   for (const member of method.members) {
@@ -99,6 +100,29 @@ function checkMethod(
       checkModule(member, diagnostics);
     } else if (!('name' in member) || !replaced.has(member.name.text)) report(member, used, diagnostics);
   }
+}
+
+/** States that no `after step` changes, in the method itself or in what it is a variant of. */
+function checkStates(
+  method: MethodDeclaration | VariantDeclaration,
+  related: readonly (MethodDeclaration | VariantDeclaration)[],
+  diagnostics: Diagnostics,
+): void {
+  const changed = new Set<string>();
+  for (const { members } of [method, ...related])
+    for (const member of members)
+      visit(member, (n) => {
+        if (n.kind === 'after_step') for (const { name } of n.assignments) changed.add(name.text);
+        return true;
+      });
+  for (const member of method.members)
+    if (member.kind === 'state' && !changed.has(member.name.text))
+      diagnostics.report(
+        'state-unchanged',
+        member.name.span,
+        { name: member.name.text },
+        { hint: `say how it changes: after step { ${member.name.text} = … }; what training learns is a weight` },
+      );
 }
 
 /** In a pipeline the names of stages mean the stages. */

@@ -16,6 +16,14 @@ interface Mark {
 
 const TAB = '  ';
 
+/** Text of a file as a terminal may have it: control characters, and those that turn the direction of a line, show and do nothing. */
+function visible(text: string): string {
+  return text.replaceAll('\t', TAB).replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (c) => {
+    const code = c.codePointAt(0) ?? 0;
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
+  });
+}
+
 /**
  * The message for people, ending in a newline:
  *
@@ -34,11 +42,11 @@ export function render(diagnostic: Diagnostic, options: RenderOptions = {}): str
   const width = Math.max(...marks.map((m) => String(lastLine(m.span)).length));
   const bar = c.blue('|');
   const empty = `${' '.repeat(width)} ${bar}`;
-  const out = [`${tint(c.bold(`${diagnostic.severity}[${diagnostic.code}]`))}${c.bold(`: ${diagnostic.message}`)}`];
+  const out = [`${tint(c.bold(`${diagnostic.severity}[${diagnostic.code}]`))}${c.bold(`: ${visible(diagnostic.message)}`)}`];
 
   for (const [i, [file, group]] of [...byFile(marks)].entries()) {
     const { line, column } = positionAt(file, group[0].span.start);
-    out.push(`${' '.repeat(width)}${c.blue(i === 0 ? '-->' : ':::')} ${file.name}:${line}:${column}`, empty);
+    out.push(`${' '.repeat(width)}${c.blue(i === 0 ? '-->' : ':::')} ${visible(file.name)}:${line}:${column}`, empty);
     let previous: number | undefined;
     for (const [number, here] of byLine(group)) {
       if (previous !== undefined && number > previous + 2) out.push(c.blue('...'));
@@ -48,14 +56,20 @@ export function render(diagnostic: Diagnostic, options: RenderOptions = {}): str
       for (const mark of here) {
         const { indent, length } = underline(mark.span, number);
         const paint = mark.main ? tint : c.blue;
-        const text = mark.text === '' ? '' : ` ${mark.text}`;
+        const text = mark.text === '' ? '' : ` ${visible(mark.text)}`;
         out.push(`${empty} ${indent}${paint((mark.main ? '^' : '-').repeat(length) + text)}`);
       }
     }
   }
   const extra = (word: string, text: string): void => {
     const lead = `${' '.repeat(width)} ${c.blue('=')} ${c.bold(`${word}:`)} `;
-    out.push(lead + text.split('\n').join(`\n${' '.repeat(width + 5 + word.length)}`));
+    out.push(
+      lead +
+        text
+          .split('\n')
+          .map(visible)
+          .join(`\n${' '.repeat(width + 5 + word.length)}`),
+    );
   };
   if (diagnostic.hint !== undefined) extra('hint', diagnostic.hint);
   for (const note of diagnostic.notes) extra('note', note);
@@ -102,7 +116,7 @@ function byLine(marks: readonly Mark[]): readonly (readonly [number, readonly Ma
 }
 
 function source(file: SourceFile, line: number, width: number, paint: (text: string) => string): string {
-  const text = lineText(file, line).replaceAll('\t', TAB);
+  const text = visible(lineText(file, line));
   return `${paint(`${String(line).padStart(width)} |`)}${text === '' ? '' : ` ${text}`}`;
 }
 
@@ -112,7 +126,7 @@ function underline(at: Span, line: number): { readonly indent: string; readonly 
   const { column } = positionAt(at.file, at.start);
   const from = Math.min(column - 1, text.length);
   const to = Math.min(text.length, from + (at.end - at.start));
-  const shown = (part: string): number => part.replaceAll('\t', TAB).length;
+  const shown = (part: string): number => visible(part).length;
   return { indent: ' '.repeat(shown(text.slice(0, from))), length: Math.max(1, shown(text.slice(from, to))) };
 }
 

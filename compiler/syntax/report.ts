@@ -1,6 +1,6 @@
 import type { BracketFact, FoundToken, SyntaxFact, UnexpectedFact } from '../../grammar/facts.ts';
 import { declarationWords, statementWords } from '../../grammar/keywords.ts';
-import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import type { Diagnostics, Fix } from '../diagnostics/diagnostics.ts';
 import { IMPORTING, isLibrary, statementHabit } from '../diagnostics/habits.ts';
 import { didYouMean, joinOr, type Suggestion } from '../diagnostics/suggest.ts';
 import { positionAt, type SourceFile, type Span, span } from '../source/source.ts';
@@ -116,7 +116,12 @@ function unexpected(file: SourceFile, fact: UnexpectedFact, diagnostics: Diagnos
     return;
   }
   if (fact.cause === 'token' && wanted !== undefined) {
-    diagnostics.reportSyntax('expected-token', after, { expected: wanted, found: text }, tokenHint(fact, wanted));
+    diagnostics.reportSyntax(
+      'expected-token',
+      after,
+      { expected: wanted, found: text },
+      { ...tokenHint(fact, wanted), ...tokenFix(fact, wanted, after) },
+    );
     return;
   }
   if (previous?.type === 'Origin') {
@@ -268,6 +273,13 @@ function tokenHint(fact: UnexpectedFact, wanted: string): { readonly hint?: stri
   if (wanted === "'='" && fact.found.image === ':') return { hint: "a value is declared with '='; ':' gives a type or names an argument" };
   if (wanted === "':'") return { hint: colonHint(fact) };
   return { hint: `put ${wanted} here` };
+}
+
+/** A word that is left out, before a value that goes with it: `from 2` for `from epoch 2`. */
+function tokenFix({ found }: UnexpectedFact, wanted: string, after: Span): { readonly fix?: Fix } {
+  const word = /^'([a-z]+)'$/.exec(wanted)?.[1];
+  if (word === undefined || found.type !== 'Integer') return {};
+  return { fix: { title: `put '${word}' here`, edits: [{ span: { ...after, end: after.start }, text: ` ${word}` }] } };
 }
 
 /** What a colon stands before. */

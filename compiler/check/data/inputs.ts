@@ -79,11 +79,14 @@ function tensorInput(
   };
   const sides = type.dims.map((dim) => (dim.kind === 'number' ? dim.value : undefined));
   if (kind === 'image' && shape.length === 4 && sides[1] === 3 && sides[3] !== 3) {
+    const [batch, channels, height, width] = type.dims.map(({ span }) => span.file.text.slice(span.start, span.end));
+    const last = [batch, height, width, channels].join(', ');
+    const edit = { span: { ...type.dims[0].span, end: type.dims[3].span.end }, text: last };
     E.report(
       'channels-first',
       type.span,
       { what: `the input ${name}`, shape: showShape(shape) },
-      { hint: 'write Image[N, H, W, 3]; data sets deliver it so' },
+      { hint: `write Image[${last}]; data sets deliver it so`, fix: { title: `write Image[${last}]`, edits: [edit] } },
     );
     return mistaken();
   }

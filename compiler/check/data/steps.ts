@@ -58,7 +58,7 @@ export function readStep(E: Elaboration, expression: Expression, scope: Scope): 
     E.report('static-type', found.expression.span, {
       where: `${param.name} of ${name}`,
       wanted: wantedText(param),
-      found: describe(found.value),
+      found: downwards(found.value) ?? describe(found.value),
     });
     return undefined;
   }
@@ -79,6 +79,13 @@ export function readStep(E: Elaboration, expression: Expression, scope: Scope): 
 function argument(E: Elaboration, { form }: StepParameter, expression: Expression, scope: Scope): Value {
   const isWord = (form === 'word' || form === 'preset') && expression.kind === 'name';
   return isWord ? { kind: 'symbol', name: expression.name.text } : evaluate(E, expression, scope);
+}
+
+/** A range whose ends are the wrong way round. */
+function downwards(value: Value): string | undefined {
+  const [from, to] = value.kind === 'range' ? [value.from, value.to] : [];
+  if (from?.kind !== 'number' || to?.kind !== 'number' || from.value <= to.value) return undefined;
+  return `${from.value}..${to.value}, which runs downwards: write the smaller number first`;
 }
 
 const FORMS: Readonly<Record<Exclude<StepForm, 'word' | 'preset'>, string>> = {

@@ -185,6 +185,20 @@ function groupSettings(E: Elaboration, item: GroupItem, base: BaseRule, schedule
       continue;
     }
     if ((name === 'lr' || name === 'weight_decay') && !checkBounds(E, s.name.text, value, GROUP_NUMBERS[name], s.value.span)) continue;
+    // Rates of groups are most often multiples: one above 1 that is not is the same number without its x.
+    if (name === 'lr' && !s.multiplier && value.value > 1) {
+      const title = `write 'x${value.value}'`;
+      E.report(
+        'large-rate',
+        s.value.span,
+        { rate: value.value },
+        {
+          hint: `${value.value} times the rate of the others is written lr x${value.value}`,
+          fix:
+            s.value.kind === 'number' ? { title, edits: [{ span: { ...s.value.span, end: s.value.span.start }, text: 'x' }] } : undefined,
+        },
+      );
+    }
     if (name === 'lr') result = { ...result, rate: s.multiplier ? result.rate * value.value : value.value };
     else if (name === 'weight_decay') result = { ...result, weightDecay: s.multiplier ? result.weightDecay * value.value : value.value };
     else

@@ -44,7 +44,7 @@ function readCall(
   known: Readonly<Record<string, Arguments>>,
   what: 'optimizer' | 'schedule',
   scope: Scope,
-): { name: string; args: ReadonlyMap<string, Value>; given: ReadonlySet<string> } | undefined {
+): { name: string; args: ReadonlyMap<string, Value>; given: ReadonlySet<string>; misnamed: boolean } | undefined {
   const call: CallExpression | undefined = expression.kind === 'call' ? expression : undefined;
   const callee = call ? call.callee : expression;
   const name = callee.kind === 'name' ? callee.name.text : undefined;
@@ -62,14 +62,14 @@ function readCall(
   const params = Object.keys(types);
   const args = new Map<string, Value>();
   const named = new Set<string>();
+  let misnamed = false;
   (call?.args ?? []).forEach((a, i) => {
     const key = a.name?.text ?? params[i];
     if (key !== undefined && named.has(key)) E.report('duplicate-argument', (a.name ?? a).span, { name: key, callee: name });
     if (key !== undefined) named.add(key);
     if (key === undefined || !params.includes(key)) {
-      // A foreign name of an argument is not also a missing one.
-      const meant = key && argumentHabit(key, params)?.right;
-      if (meant) named.add(meant);
+      // A foreign or misspelt name of an argument is not also a missing one.
+      misnamed = true;
       E.report(
         'unknown-argument',
         a.span,
@@ -93,7 +93,7 @@ function readCall(
       }
     } else if (numberOf(E, where, value, type, a.value.span) !== undefined) args.set(key, value);
   });
-  return { name, args, given: named };
+  return { name, args, given: named, misnamed };
 }
 
 function given(args: ReadonlyMap<string, Value>, key: string, fallback: number): number {
@@ -106,7 +106,7 @@ export function readOptimizer(E: Elaboration, expression: Expression, scope: Sco
   const call = readCall(E, expression, OPTIMIZERS, 'optimizer', scope);
   if (!call) return undefined;
   const { name, args } = call;
-  if (!args.has('lr') && call.given.has('lr')) return undefined;
+  if (!args.has('lr') && (call.given.has('lr') || call.misnamed)) return undefined;
   if (!args.has('lr')) {
     E.report('missing-argument', expression.span, { callee: name, name: 'lr' });
     return undefined;

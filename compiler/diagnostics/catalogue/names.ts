@@ -36,6 +36,13 @@ export const names = {
     wrong: 'module half(x: Tensor) -> Tensor { return x / 2 }\nmodule half(x: Tensor) -> Tensor { return x * 0.5 }',
     right: 'module half(x: Tensor) -> Tensor { return x / 2 }\nmodule twice(x: Tensor) -> Tensor { return x * 2 }',
   }),
+  'state-unchanged': warning(message`the state '${'name'}' never changes`, {
+    why: 'It would keep its first value for ever, as a constant does.',
+    frame: 'body',
+    wrong: 'state scale: Tensor[1] = ones\nwatch size = mean(maps * scale)',
+    right:
+      'state scale: Tensor[1] = ones\nwatch size = mean(maps * scale)\nafter step { scale = 0.9 * scale + 0.1 * reshape(mean(maps), [1]) }',
+  }),
   'variant-unchanged': warning(message`the variant '${'name'}' changes nothing of ${'method'}`, {
     why: 'It would be trained and listed as if it were another method.',
     frame: 'variant',
@@ -355,8 +362,8 @@ export const names = {
     wrong: ['iterate y = maps times 3 {', '  y = relu(y)', '  maps = y * 2', '}', 'watch size = mean(y)'].join('\n'),
     right: ['iterate y = maps times 3 {', '  let positive = relu(y)', '  y = positive * 2', '}', 'watch size = mean(y)'].join('\n'),
   }),
-  'set-twice': error(message`'${'name'}' is set twice in one turn`, {
-    why: 'A turn gives what it carries one new value; of two, the first would be lost.',
+  'set-twice': error(message`'${'name'}' is set twice`, {
+    why: 'A turn, a step and a record give a name one value; of two, the first would be lost.',
     frame: 'body',
     wrong: ['iterate y = maps times 3 {', '  y = relu(y)', '  y = y * 2', '}', 'watch size = mean(y)'].join('\n'),
     right: ['iterate y = maps times 3 {', '  let positive = relu(y)', '  y = positive * 2', '}', 'watch size = mean(y)'].join('\n'),

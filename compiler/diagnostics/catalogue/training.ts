@@ -50,6 +50,12 @@ export const training = {
     wrong: 'loss seg off untouched = mean(square(maps))',
     right: 'loss seg until epoch 1 off untouched = mean(square(maps))',
   }),
+  'large-rate': warning(message`the group learns at the rate ${'rate'}`, {
+    why: 'Rates above 1 take steps longer than the weights themselves; a multiple of the other rates has an x before its number.',
+    frame: 'train',
+    wrong: 'group classify: lr 10',
+    right: 'group classify: lr x10',
+  }),
   'loss-never-active': warning(message`the loss '${'name'}' starts at epoch ${'from'}, and training ends after ${'epochs'}`, {
     why: 'Epochs count from 0: of 5 epochs the last one is epoch 4. A loss that starts later is compiled and never computed.',
     frame: 'body',
