@@ -12,7 +12,7 @@ export const names = {
     why: 'A name made by let holds a tensor, a number, a list, a record or a function written with an arrow.',
     frame: 'body',
     wrong: 'let f = relu\nwatch size = mean(f(maps))',
-    right: 'let f = x => relu(x)\nwatch size = mean(f(maps))',
+    right: 'let f = map => relu(map)\nwatch size = mean(f(maps))',
   }),
   'used-before-declared': error(message`'${'name'}' is used before it is declared`, {
     why: 'A layer learns the sizes of its parameters from what it is called with: before its first call they do not exist.',
