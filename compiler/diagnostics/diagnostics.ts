@@ -94,10 +94,14 @@ export class Diagnostics {
 
   report<C extends Code>(code: C, at: Span, args: ArgumentsOf<C>, extra: DiagnosticExtra = {}): void {
     const retold = this.#retelling?.({ code, at, args, extra, severity: entryOf(code).severity });
-    const told = retold ?? { code, at, args, extra };
-    // Two variants may break the same line.
     const key = `${this.#key(at)}:${at.end}:${code}`;
-    this.#add(told.code, told.at, told.args, told.extra, retold ? `${key}:${this.#key(told.at)}` : key, retold?.extra.labels);
+    // What the method itself says of its line, a variant need not say again.
+    if (!retold || this.#seen.has(key)) {
+      this.#add(code, at, args, extra, key);
+      return;
+    }
+    // Two variants may break the same line.
+    this.#add(retold.code, retold.at, retold.args, retold.extra, `${key}:${this.#key(retold.at)}`, retold.extra.labels);
   }
 
   /** Like `report`, for the lexer and the parser: a second syntax error that starts at the same offset is a consequence, and is dropped. */

@@ -254,7 +254,7 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       name: 'a part that nothing trains',
       right: '  train { freeze net.stem, net.layer1, net.layer2, head.hierarchy }\n',
       wrong: '',
-      told: 'layer head = prototype_head(',
+      told: 'variant sipe_no_gsc of sipe {',
       code: 'part-unreached',
       warning: true,
     },
