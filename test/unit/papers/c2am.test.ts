@@ -1,18 +1,11 @@
 /** C2AM as a spec, held against its card: what trains, how fast, and how the sign of the map is settled. */
 import { expect, test } from 'vitest';
-import type { CheckedMethod } from '../../../compiler/check/check.ts';
 import { compileMethod } from '../../../compiler/compile.ts';
 import { stateCost } from '../../../compiler/cost/cost.ts';
 import { flowReport } from '../../../compiler/describe/flow.ts';
-import { checkSpec } from '../check/checking.ts';
+import { methodOf } from './methods.ts';
 
-function methodOf(name: string): CheckedMethod {
-  const method = checkSpec('methods/c2am.wsss').checked?.methods.get(name);
-  if (!method) throw new Error(`no ${name}`);
-  return method;
-}
-
-const c2am = methodOf('c2am');
+const c2am = methodOf('methods/c2am.wsss', 'c2am');
 
 test('every convolution trains at one rate, the head among them; norms keep their scales and shifts', () => {
   const groups = c2am.train?.optimizer.groups ?? [];
@@ -60,7 +53,7 @@ test('the sign is looked for in the first epoch and then kept; inference reads i
 });
 
 test('the detector of cues sums its loss over pixels and makes a step of ten images', () => {
-  const detector = methodOf('cue_detector');
+  const detector = methodOf('methods/c2am.wsss', 'cue_detector');
   expect([detector.train?.batch, detector.train?.accumulate, detector.train?.epochs]).toEqual([1, 10, 9]);
   // The backbone's norms stand still.
   const { rows } = flowReport(detector);

@@ -1,22 +1,7 @@
 /** IRN and the segmenters as specs, held against the cards: parameters, which loss trains what, rates. */
 import { expect, test } from 'vitest';
-import type { CheckedMethod } from '../../../compiler/check/check.ts';
-import { stateCost } from '../../../compiler/cost/cost.ts';
 import { flowReport } from '../../../compiler/describe/flow.ts';
-import { checkSpec } from '../check/checking.ts';
-
-function methodOf(file: string, name: string): CheckedMethod {
-  const { checked, diagnostics } = checkSpec(file);
-  expect(diagnostics.toJson()).toEqual([]);
-  const method = checked?.methods.get(name);
-  if (!method) throw new Error(`no ${name}`);
-  return method;
-}
-
-function parameters(method: CheckedMethod, layer: string): number {
-  const states = [...method.states.values()].filter(({ key, role }) => role === 'parameter' && key.startsWith(`${layer}.`));
-  return stateCost(states, { K: 20 }).parameters;
-}
+import { methodOf, parameters } from './methods.ts';
 
 test('IRN: parameters of the two branches, and which loss trains which', () => {
   const irn = methodOf('methods/irn.wsss', 'irn');

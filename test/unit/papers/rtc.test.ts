@@ -1,25 +1,10 @@
 /** RTC as a spec, held against its card: what trains by which loss, how fast, from which epoch, with how many parameters. */
 import { expect, test } from 'vitest';
-import type { CheckedMethod } from '../../../compiler/check/check.ts';
-import { stateCost } from '../../../compiler/cost/cost.ts';
 import { flowReport } from '../../../compiler/describe/flow.ts';
-import { checkSpec } from '../check/checking.ts';
-
-function methodOf(name: string): CheckedMethod {
-  const { checked, diagnostics } = checkSpec('methods/rtc.wsss');
-  expect(diagnostics.toJson()).toEqual([]);
-  const method = checked?.methods.get(name);
-  if (!method) throw new Error(`no ${name}`);
-  return method;
-}
-
-function parameters(method: CheckedMethod, layer: string): number {
-  const states = [...method.states.values()].filter(({ key, role }) => role === 'parameter' && key.startsWith(`${layer}.`));
-  return stateCost(states, { K: 20 }).parameters;
-}
+import { methodOf, parameters } from './methods.ts';
 
 test('parameters of the widths that the card states', () => {
-  const rtc = methodOf('rtc');
+  const rtc = methodOf('methods/rtc.wsss', 'rtc');
   expect(parameters(rtc, 'head')).toBe(4096 * 256 + 256 * 21);
   expect(parameters(rtc, 'crr')).toBe(512 * 64 + 1024 * 128 + 4096 * 128 + 256 * 128 + 67 * 67);
   const branches = 9 * (4096 * 512 + 512 * 256 + 4096 * 256) + 512 + 256;
@@ -28,7 +13,7 @@ test('parameters of the widths that the card states', () => {
 
 /** Sections 4 and 11.7: minimum pooling and `ecr` train the five convolutions of CRR alone, `com` the raw maps, the contrast everything below the feature. */
 test('which loss trains what', () => {
-  const { rows, losses } = flowReport(methodOf('rtc'));
+  const { rows, losses } = flowReport(methodOf('methods/rtc.wsss', 'rtc'));
   const reachedBy = (key: string): readonly string[] => {
     const row = rows.find(({ parts }) => parts.some((part) => part === key || key.startsWith(`${part}.`)));
     expect(row, key).toBeDefined();
@@ -51,7 +36,7 @@ test('which loss trains what', () => {
 });
 
 test('rates and decays of the groups: the new layers ten times, their biases twenty times without decay', () => {
-  const groups = methodOf('rtc').train?.optimizer.groups ?? [];
+  const groups = methodOf('methods/rtc.wsss', 'rtc').train?.optimizer.groups ?? [];
   expect(groups.map(({ name, rate, weightDecay }) => [name, rate, weightDecay])).toEqual([
     ['base', 0.01, 5e-4],
     ['new_weights', 0.1, 5e-4],

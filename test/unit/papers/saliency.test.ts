@@ -1,9 +1,9 @@
 /** MCIS and I2CRC as specs, held against their cards: parameters, which loss reaches what, rates and decay, from which epoch. */
 import { describe, expect, test } from 'vitest';
 import type { CheckedMethod } from '../../../compiler/check/check.ts';
-import { stateCost } from '../../../compiler/cost/cost.ts';
 import { flowReport } from '../../../compiler/describe/flow.ts';
 import { checkSpec } from '../check/checking.ts';
+import { parameters } from './methods.ts';
 
 const files = ['methods/mcis.wsss', 'methods/i2crc.wsss', 'methods/mcis-extra.wsss'].map((file) => checkSpec(file));
 
@@ -11,11 +11,6 @@ function methodOf(name: string): CheckedMethod {
   const found = files.flatMap(({ checked }) => checked?.methods.get(name) ?? [])[0];
   if (!found) throw new Error(`no ${name}`);
   return found;
-}
-
-function parameters(method: CheckedMethod, layer: string): number {
-  const states = [...method.states.values()].filter(({ key, role }) => role === 'parameter' && key.startsWith(`${layer}.`));
-  return stateCost(states, { K: 20 }).parameters;
 }
 
 /** Parts that a loss reaches, by declaration. */

@@ -1,23 +1,10 @@
 /** 1-stage-wseg and WS-FCN as specs, held against their cards: what trains, by which loss, how fast, from which epoch, with how many parameters. */
 import { describe, expect, test } from 'vitest';
-import type { CheckedMethod } from '../../../compiler/check/check.ts';
-import { stateCost } from '../../../compiler/cost/cost.ts';
 import { flowReport } from '../../../compiler/describe/flow.ts';
-import { checkSpec } from '../check/checking.ts';
-
-function methodOf(file: string, name: string): CheckedMethod {
-  const method = checkSpec(file).checked?.methods.get(name);
-  if (!method) throw new Error(`no ${name}`);
-  return method;
-}
+import { methodOf, parameters } from './methods.ts';
 
 const wseg = methodOf('methods/wseg.wsss', 'wseg');
 const wsFcn = methodOf('methods/ws-fcn.wsss', 'ws_fcn');
-
-function parameters(method: CheckedMethod, layer: string): number {
-  const states = [...method.states.values()].filter(({ key, role }) => role === 'parameter' && key.startsWith(`${layer}.`));
-  return stateCost(states, { K: 20 }).parameters;
-}
 
 test('parameters of the two contexts are those that the card counts', () => {
   expect(parameters(wseg, 'context') / 1e6).toBeCloseTo(30.7, 1);
