@@ -243,6 +243,8 @@ class FileChecker {
   #retelling(declaration: MethodDeclaration | VariantDeclaration, file: BoundFile): Retelling | undefined {
     if (declaration.kind === 'method') return undefined;
     const of = declaration.of.text;
+    // A method of another file is checked there.
+    if (!this.#file.declared.some((bound) => bound.declaration.name.text === of)) return undefined;
     if (!this.#options.only) this.#method(of, file.names.get(of));
     const target = file.names.get(of);
     if (

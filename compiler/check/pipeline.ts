@@ -20,6 +20,7 @@ import { numberOf } from './number-types.ts';
 import { said } from './readings.ts';
 import { numbers, REFINEMENTS, refinementArguments, stageArguments } from './refinements.ts';
 import type { Scope } from './scope.ts';
+import { StageImages } from './stage-images.ts';
 import { describe, type Value } from './values.ts';
 import { sourceText } from './views.ts';
 
@@ -117,6 +118,7 @@ class PipelineReader {
   readonly #datasets = new Set<string>();
   readonly #stages: StageDraft[] = [];
   /** Arguments of the stages by name, to which later stages may add what they ask for. */
+  readonly #images = new StageImages();
   readonly #arguments = new Map<string, Record<string, Json>>();
   /** What names of stages end with in the round that is being read. */
   #round = '';
@@ -226,8 +228,10 @@ class PipelineReader {
       return;
     }
     const signature = STAGES[op];
-    const further = op === 'infer' ? stageParameters(this.#programOf(call)) : [];
-    const args = stageArguments(this.#E, op, call, [...signature.params, ...further]);
+    const program = op === 'infer' ? this.#programOf(call) : undefined;
+    // What a program takes is not known where its method has a mistake: that is told there.
+    const further = op === 'infer' && !program ? 'unknown' : 'none';
+    const args = stageArguments(this.#E, op, call, [...signature.params, ...stageParameters(program)], further);
     if (this.#known.has(name.text)) this.#E.report('duplicate-name', name.span, { name: name.text });
     if (!args) this.#known.set(name.text, { stage: name.text, artefact: signature.makes, covers: true });
     else this.#build(`${name.text}${this.#round}`, stage, op, args, call);
@@ -402,6 +406,9 @@ class PipelineReader {
         break;
       }
     }
+    const of = method?.furtherData.length ? undefined : rest.on;
+    const on = isSplit(of) ? `${of.dataset}.${of.split}` : undefined;
+    if (op !== 'report' && (op !== 'train' || on !== undefined)) this.#images.add(this.#E, { name, on, inputs, at });
     this.#arguments.set(name, rest);
     this.#stages.push({
       name,
@@ -720,6 +727,10 @@ class PipelineReader {
       return found ? [{ title: f.name.text.replaceAll('_', ' '), stage: found.stage }] : [];
     });
   }
+}
+
+function isSplit(value: Json | undefined): value is { readonly dataset: string; readonly split: string } {
+  return typeof value === 'object' && value !== null && 'dataset' in value && 'split' in value;
 }
 
 /** A stage as expressions name it: `seeds`, a part of a record `seeds.cam`, a round `net[1]`. */

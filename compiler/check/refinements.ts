@@ -69,6 +69,7 @@ export function stageArguments(
   op: string,
   call: CallExpression,
   params: readonly string[],
+  further: 'none' | 'unknown' = 'none',
 ): ReadonlyMap<string, Expression> | undefined {
   const names = params.map((p) => p.replace('?', ''));
   const args = new Map<string, Expression>();
@@ -78,7 +79,7 @@ export function stageArguments(
     if (name === undefined) {
       E.report('too-many-arguments', a.span, { callee: op, expected: `${names.length} arguments`, found: call.args.length });
       fine = false;
-    } else if (!names.includes(name)) {
+    } else if (!names.includes(name) && further === 'none') {
       E.report(
         'unknown-argument',
         a.name?.span ?? a.span,

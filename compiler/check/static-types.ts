@@ -1,7 +1,8 @@
 /**
  * Types of what is known when a spec is compiled: numbers (`number-types.ts`), `bool`, `string`, `module`, `word`, `size` and `list`, which may
- * name the type of its elements, `list[count]`.
+ * name the type of its elements, `list[count]`; a `word` may name the words that it can be, `word[stored, batch]`.
  */
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/source.ts';
 import type { NamedType } from '../syntax/ast.ts';
 import type { Elaboration } from './elaboration.ts';
@@ -17,9 +18,19 @@ export function isStaticType(name: string): boolean {
 /** Reports a value that is not of the static type; `where` names the parameter. False after a report. */
 export function checkStatic(E: Elaboration, where: string, value: Value, type: NamedType, at: Span): boolean {
   if (!checkNamed(E, where, value, type.name.text, at)) return false;
+  const allowed = type.name.text === 'word' ? (type.dims ?? []).flatMap((word) => (word.kind === 'name' ? [word.name.text] : [])) : [];
+  if (allowed.length > 0 && !allowed.includes(wordOf(value))) {
+    const hint = didYouMean(wordOf(value), allowed);
+    E.report('static-type', at, { where, wanted: allowed.join(' or '), found: wordOf(value) || describe(value) }, { hint });
+    return false;
+  }
   const { element } = type;
   if (element?.kind !== 'named_type' || value.kind !== 'list') return true;
   return value.items.every((item) => item.kind === 'poison' || checkStatic(E, `an element of ${where}`, item, element, at));
+}
+
+function wordOf(value: Value): string {
+  return value.kind === 'symbol' ? value.name : value.kind === 'string' ? value.value : '';
 }
 
 function checkNamed(E: Elaboration, where: string, value: Value, type: string, at: Span): boolean {

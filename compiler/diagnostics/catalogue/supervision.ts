@@ -73,6 +73,12 @@ export const supervision = {
     wrong: 'stage net = train(segmenter, on: voc.train)',
     right: 'stage net = train(segmenter, on: voc.train, masks: pseudo)',
   }),
+  'other-images': error(message`'${'stage'}' is of ${'theirs'}, and is read here for ${'ours'}`, {
+    why: 'Maps and masks are files of single images. A stage that reads those of another split finds none, after everything before it has been trained.',
+    frame: 'stages',
+    wrong: 'stage found = infer(classifier, predict, on: voc.val)\nstage scores = evaluate(found, threshold: 0.3, on: voc.train)',
+    right: 'stage found = infer(classifier, predict, on: voc.val)\nstage scores = evaluate(found, threshold: 0.3, on: voc.val)',
+  }),
   'tags-at-evaluation': error(message`the program '${'program'}' reads tags, and ${'split'} is an evaluation split`, {
     why: 'On an evaluation split the tags tell which classes to predict; a score that used them is not a segmentation score.',
     frame: 'stages',

@@ -185,7 +185,7 @@ describe('runPipeline', () => {
     if (crf?.op !== 'crf') throw new Error('the toy has a crf stage');
     const wrong: StagePlan = { ...crf, inputs: { cams: train.name } };
     await expect(runPipeline(options('y', { plan: { ...toy.plan, stages: [train, wrong] } }))).rejects.toThrow(
-      /reads cams, but 'classifier' makes checkpoint/,
+      /reads cams or maps, but 'classifier' makes checkpoint/,
     );
   });
 });

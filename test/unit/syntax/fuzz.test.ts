@@ -32,7 +32,7 @@ test(`${rounds} mangled specs: reading, walking and rendering never throw, and p
   let mostLooks = 0;
   for (let i = 0; i < rounds; i++) {
     // The runner wants to hear from its worker now and then.
-    if (i % 200 === 0) await new Promise((done) => setImmediate(done));
+    if (i % 20 === 0) await new Promise((done) => setImmediate(done));
     const text = mangled(random);
     const diagnostics = new Diagnostics();
     try {

@@ -125,7 +125,6 @@ describe('train', () => {
     ['steps', () => ({ steps: 2 }), /steps is 12, not 2/],
     ['data', () => ({ fingerprint: 'other data' }), /data is toy data, not other data/],
     ['backend', () => ({ backend: 'wasm' }), /backend is cpu, not wasm/],
-    ['program', ({ program }) => ({ program: { ...program, meta: { ...program.meta, name: 'poodle' } } }), /program is toy, not poodle/],
     ['hash', ({ program }) => ({ program: withTraining(program, { hash: 'other' }) }), /hash is training-hash, not other/],
   ])('a checkpoint of another run is refused: %s', async (_, change, message) => {
     const own = options('mine');
