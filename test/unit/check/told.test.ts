@@ -73,9 +73,9 @@ describe('what would silently do nothing', () => {
   test('a state that is changed twice, or never', () => {
     const state = 'state s: Tensor[1] = zeros\n  watch kept = mean(s)';
     expect(told(changed(LOSS, `${LOSS}\n  ${state}`))).toEqual(['state-unchanged: state s: Tensor[1] = zeros']);
-    const after = (changes: string): string => changed(LOSS, `${LOSS}\n  ${state}\n  after step {\n    ${changes}\n  }`);
-    expect(told(after('s = 0.9 * s'))).toEqual([]);
-    expect(told(after('s = 0.9 * s\n    s = s + 1'))).toEqual(['set-twice: s = s + 1']);
+    const stepped = (changes: string): string => changed(LOSS, `${LOSS}\n  ${state}\n  after step {\n    ${changes}\n  }`);
+    expect(told(stepped('s = 0.9 * s'))).toEqual([]);
+    expect(told(stepped('s = 0.9 * s\n    s = s + 1'))).toEqual(['set-twice: s = s + 1']);
   });
 
   test('a multiple of the rate without its x', () => {

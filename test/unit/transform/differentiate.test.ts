@@ -4,7 +4,7 @@ import type { Builder } from '../../../compiler/ops/builder.ts';
 import type { Graph, Node } from '../../../compiler/ops/graph.ts';
 import { differentiate, type GradientRequest } from '../../../compiler/transform/differentiate.ts';
 import { simplify } from '../../../compiler/transform/simplify.ts';
-import { dims, evaluateGraph, graphOf, input, type Outputs, randomFeeds, randomNumbers } from '../../graphs/build.ts';
+import { evaluateGraph, graphOf, input, type Outputs, randomFeeds, randomNumbers } from '../../graphs/build.ts';
 import { ndarray } from '../../reference/ndarray.ts';
 
 function gradients(graph: Graph, request: Partial<GradientRequest> & Pick<GradientRequest, 'wanted'>): Graph {
