@@ -28,6 +28,7 @@ function suites(): readonly string[] {
 // Numeric suites hold large tensors and start wasm backends: processes, not threads, and at most one for each core of a small machine.
 export default defineConfig({
   test: {
+    setupFiles: ['./test/breathe.ts'],
     pool: 'forks',
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
     testTimeout: 120_000,
